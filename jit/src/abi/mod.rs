@@ -1,0 +1,84 @@
+//! Where each argument and the result of a call goes: one file an ABI, pure classification.
+//!
+//! Everything here is a function of the [`Signature`] alone, compiles on every host, and knows nothing of code
+//! generation. A new ABI is one file and one line in [`abis!`].
+
+mod assignment;
+pub mod sysv64;
+
+use crate::Signature;
+pub use assignment::{Assignment, Place, Piece, Reg, ResultPlace};
+
+/// Declares [`Abi`] and its dispatch from one line an ABI.
+macro_rules! abis {
+    ($($(#[$doc:meta])* $variant:ident => $module:ident, $name:literal;)*) => {
+        /// A calling convention of one kind of machine.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Abi {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Abi {
+            /// The name that people give it.
+            pub fn name(self) -> &'static str {
+                match self { $(Abi::$variant => $name,)* }
+            }
+
+            /// Decides where each argument and the result of `signature` goes.
+            ///
+            /// # Errors
+            ///
+            /// [`Unsupported`] where this ABI leaves the signature to libffi.
+            pub fn assign(self, signature: &Signature) -> Result<Assignment, Unsupported> {
+                match self { $(Abi::$variant => $module::assign(signature),)* }
+            }
+
+            /// The registers that carry arguments and results.
+            pub fn registers(self) -> &'static Registers {
+                match self { $(Abi::$variant => &$module::REGISTERS,)* }
+            }
+        }
+    };
+}
+
+abis! {
+    /// System V AMD64: Linux, the BSDs and macOS on x86-64.
+    SysV64 => sysv64, "System V x86-64";
+}
+
+impl Abi {
+    /// The default of the machine this runs on.
+    pub const HOST: Abi = Abi::SysV64;
+}
+
+/// The argument and result registers of an ABI, by their assembler names, in the order in which it uses them.
+#[derive(Debug)]
+pub struct Registers {
+    /// Integer registers for arguments.
+    pub int_args: &'static [&'static str],
+    /// Vector registers for arguments.
+    pub vector_args: &'static [&'static str],
+    /// Integer registers for results.
+    pub int_results: &'static [&'static str],
+    /// Vector registers for results.
+    pub vector_results: &'static [&'static str],
+}
+
+/// Why an ABI's file leaves a signature to libffi. Not an error of the signature, nor a bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// A `long double` result comes back on the x87 stack.
+    #[error("x87 result")]
+    X87Result,
+    /// A record by value is larger than compiled code copies well.
+    #[error("large record by value")]
+    LargeRecord,
+    /// An argument asks for more alignment than the stack has.
+    #[error("over-aligned argument")]
+    OverAligned,
+    /// A variadic call needs what the emitter has no register for.
+    #[error("variadic call with all integer registers taken")]
+    Variadic,
+}

@@ -1,0 +1,233 @@
+//! Machine types: what a value is to the machine, with everything an ABI asks about it and nothing else.
+//!
+//! `int`, `enum e` and `int32_t` are one machine type; every pointer is one. Names, qualifiers and C spelling
+//! stay with whoever lowers to these types.
+
+use std::sync::Arc;
+
+/// The machine type of an argument, of a result, or of a record's member.
+///
+/// ```
+/// use farcall_jit::{Field, Float, Int, Record, Type};
+///
+/// let point = Record::structure(16, 8, [Field::new(0, Int::I32), Field::new(8, Float::F64)]);
+/// assert_eq!(Type::from(point).size(), 16);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Type {
+    /// An integer, a boolean (`U8`), an enumeration or a pointer ([`Int::POINTER`]).
+    Int(Int),
+    /// A floating-point number.
+    Float(Float),
+    /// A complex number: real part first, then the imaginary part, as C11 6.2.5 §13 lays it out.
+    Complex(Float),
+    /// A SIMD vector, in a vector register where the ABI has one of its size.
+    Vector(Vector),
+    /// An array. By value only inside a record: C passes arrays as pointers.
+    Array(Arc<Array>),
+    /// A structure or a union.
+    Record(Arc<Record>),
+}
+
+/// An integer type: its width in bits, and how it is extended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Int {
+    I8,
+    U8,
+    I16,
+    U16,
+    I32,
+    U32,
+    I64,
+    U64,
+    I128,
+    U128,
+}
+
+/// A floating-point format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Float {
+    /// IEEE binary16 (`_Float16`).
+    F16,
+    /// IEEE binary32.
+    F32,
+    /// IEEE binary64.
+    F64,
+    /// The x87 80-bit format (`long double` of the x86 System V ABIs), kept in 16 bytes.
+    F80,
+    /// IEEE binary128 (`_Float128`, and `long double` on AArch64 Linux).
+    F128,
+}
+
+/// A SIMD vector of `lanes` elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Vector {
+    /// Size in bytes: 8, 16, 32 or 64.
+    pub size: u8,
+    /// Whether the lanes are floating-point numbers.
+    pub float: bool,
+}
+
+/// `count` elements one after the other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Array {
+    /// Type of an element.
+    pub element: Type,
+    /// Number of elements.
+    pub count: u64,
+}
+
+/// A structure or union as laid out in memory.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// Size in bytes, padding at the end included.
+    pub size: u64,
+    /// Alignment in bytes, attributes included.
+    pub align: u64,
+    /// Alignment in bytes that follows from the members alone (AAPCS64's "natural alignment", which its
+    /// even-register rule looks at; an attribute on the record does not change it).
+    pub natural_align: u64,
+    /// Whether the members share their offset.
+    pub union: bool,
+    /// The members in the order of their declaration, unnamed bit-fields included.
+    pub fields: Box<[Field]>,
+}
+
+/// A member of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// Offset in bytes from the start of the record; for a bit-field, of the unit that `bits` counts from.
+    pub offset: u64,
+    /// Type of the member; for a bit-field, its declared type.
+    pub ty: Type,
+    /// Where in its unit a bit-field lies.
+    pub bits: Option<Bits>,
+}
+
+/// The place of a bit-field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Bits {
+    /// Bits between the lowest bit at the member's `offset` and the field's lowest bit.
+    pub shift: u32,
+    /// Number of bits; zero for `int : 0`.
+    pub width: u32,
+    /// Whether the field has a name. Some ABIs ignore unnamed ones.
+    pub named: bool,
+}
+
+impl Type {
+    /// Size in bytes, as C's `sizeof`.
+    pub fn size(&self) -> u64 {
+        match self {
+            Type::Int(int) => int.size(),
+            Type::Float(float) => float.size(),
+            Type::Complex(float) => 2 * float.size(),
+            Type::Vector(vector) => vector.size.into(),
+            Type::Array(array) => array.element.size().saturating_mul(array.count),
+            Type::Record(record) => record.size,
+        }
+    }
+
+    /// Natural alignment in bytes on the 64-bit ABIs, as C's `_Alignof`.
+    pub fn align(&self) -> u64 {
+        match self {
+            Type::Int(int) => int.size(),
+            Type::Float(float) | Type::Complex(float) => float.size(),
+            Type::Vector(vector) => vector.size.into(),
+            Type::Array(array) => array.element.align(),
+            Type::Record(record) => record.align,
+        }
+    }
+}
+
+impl Int {
+    /// A data or function pointer of the machine this runs on.
+    pub const POINTER: Int = if size_of::<usize>() == 8 { Int::U64 } else { Int::U32 };
+
+    /// Size in bytes.
+    pub const fn size(self) -> u64 {
+        match self {
+            Int::I8 | Int::U8 => 1,
+            Int::I16 | Int::U16 => 2,
+            Int::I32 | Int::U32 => 4,
+            Int::I64 | Int::U64 => 8,
+            Int::I128 | Int::U128 => 16,
+        }
+    }
+
+    /// Whether the integer is extended with copies of its sign bit.
+    pub const fn is_signed(self) -> bool {
+        matches!(self, Int::I8 | Int::I16 | Int::I32 | Int::I64 | Int::I128)
+    }
+}
+
+impl Float {
+    /// Size in bytes, padding of the x87 format included.
+    pub const fn size(self) -> u64 {
+        match self {
+            Float::F16 => 2,
+            Float::F32 => 4,
+            Float::F64 => 8,
+            Float::F80 | Float::F128 => 16,
+        }
+    }
+}
+
+impl Record {
+    /// A structure of `size` bytes aligned to `align` bytes, whose attributes did not change its alignment.
+    pub fn structure(size: u64, align: u64, fields: impl Into<Box<[Field]>>) -> Record {
+        Record { size, align, natural_align: align, union: false, fields: fields.into() }
+    }
+
+    /// A union of `size` bytes aligned to `align` bytes, whose attributes did not change its alignment.
+    pub fn union(size: u64, align: u64, fields: impl Into<Box<[Field]>>) -> Record {
+        Record { union: true, ..Record::structure(size, align, fields) }
+    }
+}
+
+impl Field {
+    /// A member of type `ty` at `offset` bytes.
+    pub fn new(offset: u64, ty: impl Into<Type>) -> Field {
+        Field { offset, ty: ty.into(), bits: None }
+    }
+
+    /// A bit-field declared with type `ty`.
+    pub fn bits(offset: u64, ty: impl Into<Type>, bits: Bits) -> Field {
+        Field { offset, ty: ty.into(), bits: Some(bits) }
+    }
+}
+
+impl Type {
+    /// An array of `count` elements.
+    pub fn array(element: impl Into<Type>, count: u64) -> Type {
+        Type::Array(Arc::new(Array { element: element.into(), count }))
+    }
+}
+
+impl From<Int> for Type {
+    fn from(int: Int) -> Type {
+        Type::Int(int)
+    }
+}
+
+impl From<Float> for Type {
+    fn from(float: Float) -> Type {
+        Type::Float(float)
+    }
+}
+
+impl From<Vector> for Type {
+    fn from(vector: Vector) -> Type {
+        Type::Vector(vector)
+    }
+}
+
+impl From<Record> for Type {
+    fn from(record: Record) -> Type {
+        Type::Record(Arc::new(record))
+    }
+}
+
+const _: () = assert!(size_of::<Type>() <= 16, "a machine type is two words");
