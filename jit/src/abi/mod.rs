@@ -4,10 +4,10 @@
 //! generation. A new ABI is one file and one line in [`abis!`].
 
 mod assignment;
-pub mod sysv64;
+mod sysv64;
 
 use crate::Signature;
-pub use assignment::{Assignment, Place, Piece, Reg, ResultPlace};
+pub use assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
 
 /// Declares [`Abi`] and its dispatch from one line an ABI.
 macro_rules! abis {
@@ -75,6 +75,9 @@ pub enum Unsupported {
     /// A record by value is larger than compiled code copies well.
     #[error("large record by value")]
     LargeRecord,
+    /// A vector of more than 16 bytes, whose place depends on what the callee was compiled for.
+    #[error("vector of more than 16 bytes by value")]
+    WideVector,
     /// An argument asks for more alignment than the stack has.
     #[error("over-aligned argument")]
     OverAligned,
