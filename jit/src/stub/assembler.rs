@@ -1,5 +1,5 @@
-//! Emits a stub for System V x86-64 instruction by instruction, where Cranelift cannot express the call: AL of
-//! a variadic call, a stack aligned above 16 bytes, large records copied to the stack.
+//! Emits a stub for System V x86-64 instruction by instruction: calls with arguments on the stack, of any size
+//! and alignment, and variadic ones. Displacements are 32 bits wide, for the engine refuses larger arguments.
 //!
 //! ```text
 //!            | return address  |
@@ -19,15 +19,10 @@ use iced_x86::code_asm::{AsmRegister32, AsmRegister64, AsmRegisterXmm, CodeAssem
 use iced_x86::code_asm::{byte_ptr, dword_ptr, qword_ptr, registers::*, word_ptr};
 
 use super::{CodegenError, Entry, Load, Plan, exact_parts};
-use crate::{Extend, Piece, Reg, Unsupported};
+use crate::{Extend, Piece, Reg};
 
 /// The code of a stub; `sets_al` for a call of a variadic function.
 pub(super) fn emit(plan: &Plan<'_>, sets_al: bool) -> Result<Vec<u8>, CodegenError> {
-    // Displacements are 32 bits wide. No stack holds this much anyway.
-    let frame = plan.frame.last().copied().unwrap_or(0);
-    if plan.assignment.stack_size.max(frame) > 1 << 30 {
-        return Err(Unsupported::LargeRecord.into());
-    }
     let assembler = Assembler { asm: CodeAssembler::new(64).map_err(CodegenError::failed)?, plan };
     assembler.stub(sets_al).map_err(CodegenError::failed)
 }

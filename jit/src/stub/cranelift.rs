@@ -1,10 +1,8 @@
-//! Emits a stub through Cranelift.
+//! Emits a stub through Cranelift, for calls whose arguments are all in registers.
 //!
 //! Cranelift assigns registers by its own idea of the ABI, so it is handed flat scalars in an order in which
-//! that idea cannot differ from the assignment: integer-register pieces (with dummies up to the last integer
-//! register when something goes on the stack), then vector-register pieces, then every stack word as an `i64`,
-//! gaps included. Registers of a class and stack words are independent sequences, so this reproduces any
-//! assignment.
+//! that idea cannot differ from the assignment: integer-register pieces first, then vector-register pieces.
+//! Registers of a class are an independent sequence, so this reproduces any assignment.
 
 use std::cell::RefCell;
 use std::sync::OnceLock;
@@ -137,10 +135,8 @@ impl Emitter<'_, '_> {
     }
 
     fn callee_arguments(&mut self, ret: Value) -> Vec<Value> {
-        let registers = self.plan.assignment.abi.registers();
         let mut ints: Vec<Value> = Vec::new();
         let mut vectors: Vec<Value> = Vec::new();
-        let mut words = vec![None; (self.plan.assignment.stack_size / 8) as usize];
         if self.plan.uses_sret() {
             ints.push(ret);
         }
@@ -149,24 +145,11 @@ impl Emitter<'_, '_> {
             match load.piece.reg {
                 Reg::Int(_) => ints.push(self.load_int(load)),
                 Reg::Vector(_) => vectors.push(self.load_vector(load)),
-                Reg::Stack(at) => self.load_words(load, &mut words[(at / 8) as usize..]),
-            }
-        }
-        if !words.is_empty() {
-            while ints.len() < registers.int_args.len() {
-                ints.push(self.zero());
+                Reg::Stack(_) => unreachable!("arguments on the stack are the assembler's"),
             }
         }
         ints.append(&mut vectors);
-        for word in words {
-            let word = word.unwrap_or_else(|| self.zero());
-            ints.push(word);
-        }
         ints
-    }
-
-    fn zero(&mut self) -> Value {
-        self.builder.ins().iconst(types::I64, 0)
     }
 
     /// Base address and offset of the bytes of an argument.
@@ -230,20 +213,6 @@ impl Emitter<'_, '_> {
         }
         let bits = self.load_bits(base, at, piece.size);
         self.builder.ins().bitcast(ty, MemFlagsData::new(), bits)
-    }
-
-    fn load_words(&mut self, load: Load, words: &mut [Option<Value>]) {
-        let piece = load.piece;
-        for (index, word) in (0..piece.size.div_ceil(8)).zip(words) {
-            let offset = 8 * index;
-            let size = (piece.size - offset).min(8);
-            let part = Piece { offset: piece.offset + offset, size, ..piece };
-            let value = self.load_int(Load { piece: part, ..load });
-            *word = Some(match self.builder.func.dfg.value_type(value) {
-                types::I64 => value,
-                _ => self.builder.ins().uextend(types::I64, value),
-            });
-        }
     }
 
     /// Stores exactly the bytes of a result piece.

@@ -37,9 +37,6 @@ pub(crate) enum Entry {
     Pointers,
 }
 
-/// Stack words that Cranelift is handed at most. Its compile time grows steeply with their number.
-const MAX_CRANELIFT_STACK: u64 = 16 * 8;
-
 /// Emits the code of a stub.
 pub(crate) fn compile(signature: &Signature, assignment: &Assignment, entry: Entry) -> Result<Vec<u8>, CodegenError> {
     let plan = Plan { frame: signature.frame().offsets().into(), assignment, entry };
@@ -50,11 +47,12 @@ pub(crate) fn compile(signature: &Signature, assignment: &Assignment, entry: Ent
     }
 }
 
-/// What Cranelift cannot express: AL of a variadic call, an outgoing stack aligned above 16, records copied to
-/// the stack in a loop.
+/// What Cranelift cannot express is AL of a variadic call, a stack aligned above 16 and records copied to the
+/// stack in a loop. And for any argument on the stack it keeps all of them in registers up to the call, in
+/// callee-saved ones when there are many, which the one unwind entry of all stubs knows nothing of.
 fn needs_assembler(signature: &Signature, assignment: &Assignment) -> bool {
     let sets_al = assignment.abi == Abi::SysV64 && signature.fixed.is_some();
-    sets_al || assignment.stack_align > 16 || assignment.stack_size > MAX_CRANELIFT_STACK
+    sets_al || assignment.stack_size > 0
 }
 
 /// What an emitter needs to know of one stub.
