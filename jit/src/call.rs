@@ -71,15 +71,37 @@ impl CallStub {
     ) -> CallStub {
         // SAFETY: the engine published a stub of this very type at that address.
         let frame_entry = unsafe { std::mem::transmute::<*const u8, StubFn>(code.address) };
-        CallStub::new(engine, signature, frame_entry, compile_pointers_entry, Kind::Compiled { assignment, code })
+        CallStub::new(
+            engine,
+            signature,
+            frame_entry,
+            compile_pointers_entry,
+            Kind::Compiled { assignment, code },
+        )
     }
 
-    pub(crate) fn libffi(engine: Arc<EngineInner>, signature: Signature, why: Why) -> Result<CallStub, Error> {
+    pub(crate) fn libffi(
+        engine: Arc<EngineInner>,
+        signature: Signature,
+        why: Why,
+    ) -> Result<CallStub, Error> {
         let kind = Kind::Libffi(Box::new(LibffiCall::new(&signature, why)?));
-        Ok(CallStub::new(engine, signature, libffi_frame_entry, libffi_pointers_entry, kind))
+        Ok(CallStub::new(
+            engine,
+            signature,
+            libffi_frame_entry,
+            libffi_pointers_entry,
+            kind,
+        ))
     }
 
-    fn new(engine: Arc<EngineInner>, signature: Signature, frame: StubFn, pointers: StubFn, kind: Kind) -> CallStub {
+    fn new(
+        engine: Arc<EngineInner>,
+        signature: Signature,
+        frame: StubFn,
+        pointers: StubFn,
+        kind: Kind,
+    ) -> CallStub {
         CallStub {
             frame_entry: frame,
             pointers_entry: AtomicPtr::new(pointers as *mut c_void),
@@ -110,7 +132,12 @@ impl CallStub {
     ///
     /// As [`CallStub::call`], with each pointer to the readable bytes of its argument, of any alignment.
     #[inline]
-    pub unsafe fn call_pointers(&self, target: *const c_void, arguments: *const *const c_void, ret: *mut u8) {
+    pub unsafe fn call_pointers(
+        &self,
+        target: *const c_void,
+        arguments: *const *const c_void,
+        ret: *mut u8,
+    ) {
         let entry = self.pointers_entry.load(Ordering::Acquire);
         // SAFETY: only functions of this type are ever stored there.
         let entry = unsafe { std::mem::transmute::<*mut c_void, StubFn>(entry) };
@@ -148,7 +175,9 @@ impl CallStub {
     pub fn code(&self) -> &[u8] {
         match &self.kind {
             // SAFETY: published code is readable, never changes, and lives as long as `self.engine`.
-            Kind::Compiled { code, .. } => unsafe { std::slice::from_raw_parts(code.address, code.len) },
+            Kind::Compiled { code, .. } => unsafe {
+                std::slice::from_raw_parts(code.address, code.len)
+            },
             Kind::Libffi(_) => &[],
         }
     }
@@ -156,7 +185,10 @@ impl CallStub {
 
 impl fmt::Debug for CallStub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallStub").field("signature", &self.signature).field("backend", &self.backend()).finish()
+        f.debug_struct("CallStub")
+            .field("signature", &self.signature)
+            .field("backend", &self.backend())
+            .finish()
     }
 }
 
@@ -169,14 +201,18 @@ unsafe extern "C-unwind" fn compile_pointers_entry(
 ) {
     // SAFETY: `call_pointers` passes itself.
     let stub = unsafe { &*stub };
-    let Kind::Compiled { assignment, .. } = &stub.kind else { unreachable!("libffi stubs have their own entry") };
+    let Kind::Compiled { assignment, .. } = &stub.kind else {
+        unreachable!("libffi stubs have their own entry")
+    };
     let compiled = {
         let _gate = fork::keep_out();
-        stub.engine.compile(&stub.signature, assignment, Entry::Pointers)
+        stub.engine
+            .compile(&stub.signature, assignment, Entry::Pointers)
     };
     match compiled {
         Ok(code) => {
-            stub.pointers_entry.store(code.address.cast_mut().cast(), Ordering::Release);
+            stub.pointers_entry
+                .store(code.address.cast_mut().cast(), Ordering::Release);
             // SAFETY: the caller's promise, passed on.
             unsafe { stub.call_pointers(target, arguments.cast(), ret) }
         }
@@ -186,13 +222,28 @@ unsafe extern "C-unwind" fn compile_pointers_entry(
 }
 
 /// Where the second way in cannot be compiled (no more executable memory), the first one serves.
-unsafe fn gather_and_call(stub: &CallStub, target: *const c_void, arguments: *const *const c_void, ret: *mut u8) {
+unsafe fn gather_and_call(
+    stub: &CallStub,
+    target: *const c_void,
+    arguments: *const *const c_void,
+    ret: *mut u8,
+) {
     let mut frame = vec![0u64; (stub.frame.size() / 8) as usize];
     let base = frame.as_mut_ptr().cast::<u8>();
-    for (index, (ty, &offset)) in stub.signature.params.iter().zip(stub.frame.offsets()).enumerate() {
+    for (index, (ty, &offset)) in stub
+        .signature
+        .params
+        .iter()
+        .zip(stub.frame.offsets())
+        .enumerate()
+    {
         // SAFETY: the caller's array points to each argument, and the frame has room for each at its offset.
         unsafe {
-            std::ptr::copy_nonoverlapping((*arguments.add(index)).cast(), base.add(offset as usize), ty.size() as usize)
+            std::ptr::copy_nonoverlapping(
+                (*arguments.add(index)).cast(),
+                base.add(offset as usize),
+                ty.size() as usize,
+            )
         };
     }
     // SAFETY: the frame was filled above; target and result are the caller's promise.
@@ -225,7 +276,9 @@ unsafe extern "C-unwind" fn libffi_pointers_entry(
 unsafe fn count_libffi<'a>(stub: *const CallStub) -> &'a LibffiCall {
     // SAFETY: the caller's promise.
     let stub = unsafe { &*stub };
-    let Kind::Libffi(call) = &stub.kind else { unreachable!("compiled stubs do not come here") };
+    let Kind::Libffi(call) = &stub.kind else {
+        unreachable!("compiled stubs do not come here")
+    };
     let _gate = fork::keep_out();
     let counters: &Counters = stub.engine.counters();
     counters.count_libffi(call.why());

@@ -51,14 +51,28 @@ const MAX_ARGUMENT_BYTES: u64 = 1 << 30;
 impl Engine {
     /// An engine with no code yet. It works, through libffi, where executable memory is not to be had.
     pub fn new() -> Engine {
-        let code = CodeSpace::new().inspect_err(|error| log::warn!("calls will use libffi: {error}")).ok();
-        Engine { inner: Arc::new(EngineInner { code, counters: Counters::default() }), cache: Arc::default() }
+        let code = CodeSpace::new()
+            .inspect_err(|error| log::warn!("calls will use libffi: {error}"))
+            .ok();
+        Engine {
+            inner: Arc::new(EngineInner {
+                code,
+                counters: Counters::default(),
+            }),
+            cache: Arc::default(),
+        }
     }
 
     /// An engine that compiles nothing and makes every call through libffi: for comparison, and for processes
     /// that are known to have no executable memory.
     pub fn without_code() -> Engine {
-        Engine { inner: Arc::new(EngineInner { code: None, counters: Counters::default() }), cache: Arc::default() }
+        Engine {
+            inner: Arc::new(EngineInner {
+                code: None,
+                counters: Counters::default(),
+            }),
+            cache: Arc::default(),
+        }
     }
 
     /// The stub for `signature`, compiled if it is new.
@@ -80,7 +94,11 @@ impl Engine {
     pub fn stats(&self) -> Stats {
         let _gate = fork::keep_out();
         let (code_bytes, mapped_bytes) = self.inner.code.as_ref().map_or((0, 0), CodeSpace::size);
-        Stats { code_bytes, mapped_bytes, ..self.inner.counters.read() }
+        Stats {
+            code_bytes,
+            mapped_bytes,
+            ..self.inner.counters.read()
+        }
     }
 }
 
@@ -92,7 +110,12 @@ impl Default for Engine {
 
 impl Cache {
     fn slot(&self, signature: &Signature) -> Arc<Slot> {
-        if let Some(slot) = self.slots.read().unwrap_or_else(PoisonError::into_inner).get(signature) {
+        if let Some(slot) = self
+            .slots
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(signature)
+        {
             return Arc::clone(slot);
         }
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +130,12 @@ impl EngineInner {
             Err(unsupported) => Why::Unsupported(unsupported),
             Ok(assignment) => match self.compile(signature, &assignment, Entry::Frame) {
                 Ok(code) => {
-                    return Ok(Arc::new(CallStub::compiled(Arc::clone(self), signature.clone(), assignment, code)));
+                    return Ok(Arc::new(CallStub::compiled(
+                        Arc::clone(self),
+                        signature.clone(),
+                        assignment,
+                        code,
+                    )));
                 }
                 Err(why) => why,
             },
@@ -115,7 +143,12 @@ impl EngineInner {
         CallStub::libffi(Arc::clone(self), signature.clone(), why).map(Arc::new)
     }
 
-    pub(crate) fn compile(&self, signature: &Signature, assignment: &Assignment, entry: Entry) -> Result<Code, Why> {
+    pub(crate) fn compile(
+        &self,
+        signature: &Signature,
+        assignment: &Assignment,
+        entry: Entry,
+    ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
         let bytes = stub::compile(signature, assignment, entry).map_err(|error| match error {
             CodegenError::Unsupported(unsupported) => Why::Unsupported(unsupported),
@@ -138,10 +171,17 @@ impl EngineInner {
 }
 
 fn check_size(signature: &Signature) -> Result<(), Error> {
-    let sizes = signature.params.iter().chain(&signature.result).map(Type::size);
+    let sizes = signature
+        .params
+        .iter()
+        .chain(&signature.result)
+        .map(Type::size);
     let bytes = sizes.fold(signature.frame().size(), u64::max);
     if bytes > MAX_ARGUMENT_BYTES {
-        return Err(Error::TooLarge { bytes, limit: MAX_ARGUMENT_BYTES });
+        return Err(Error::TooLarge {
+            bytes,
+            limit: MAX_ARGUMENT_BYTES,
+        });
     }
     Ok(())
 }

@@ -16,7 +16,9 @@ pub enum Error {
         what: &'static str,
     },
     /// The arguments, or one record, are larger than any stack.
-    #[error("the arguments of one call take {bytes} bytes, more than the {limit} that a stack may be asked for")]
+    #[error(
+        "the arguments of one call take {bytes} bytes, more than the {limit} that a stack may be asked for"
+    )]
     TooLarge {
         /// Bytes that they take.
         bytes: u64,

@@ -53,7 +53,11 @@ impl Counters {
         Stats {
             stubs_compiled: self.compiled.load(Ordering::Relaxed),
             cache_hits: self.hits.load(Ordering::Relaxed),
-            libffi_calls: self.libffi.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            libffi_calls: self
+                .libffi
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
             ..Stats::default()
         }
     }

@@ -2,7 +2,18 @@
 use farcall_jit::*;
 #[test]
 fn smoke() {
-    extern "C" fn f(a: i8, b: f64, c: u16, d: i64, e: i64, g: i64, h: i64, i: i64, j: f32, k: i32) -> f64 {
+    extern "C" fn f(
+        a: i8,
+        b: f64,
+        c: u16,
+        d: i64,
+        e: i64,
+        g: i64,
+        h: i64,
+        i: i64,
+        j: f32,
+        k: i32,
+    ) -> f64 {
         a as f64
             + b
             + c as f64
@@ -46,7 +57,10 @@ fn smoke() {
     unsafe { s.call(f as *const _, fr.as_ptr().cast(), (&raw mut r).cast()) };
     let want = f(-1, 1.5, 7, 3, 4, 5, 6, 7, 2.5, 3);
     assert_eq!(r, want);
-    let ptrs: Vec<_> = fr.iter().map(|x| x as *const u64 as *const std::ffi::c_void).collect();
+    let ptrs: Vec<_> = fr
+        .iter()
+        .map(|x| x as *const u64 as *const std::ffi::c_void)
+        .collect();
     for _ in 0..2 {
         r = 0.0;
         unsafe { s.call_pointers(f as *const _, ptrs.as_ptr(), (&raw mut r).cast()) };
@@ -57,13 +71,34 @@ fn smoke() {
     unsafe { l.call(f as *const _, fr.as_ptr().cast(), (&raw mut r).cast()) };
     assert_eq!(r, want);
     println!("{:?} {}", e.stats(), s.code().len());
-    let va = Signature::new([U64.into(), U64.into(), U64.into(), Float::F64.into(), I32.into()], Some(I32.into()))
-        .variadic(3);
+    let va = Signature::new(
+        [
+            U64.into(),
+            U64.into(),
+            U64.into(),
+            Float::F64.into(),
+            I32.into(),
+        ],
+        Some(I32.into()),
+    )
+    .variadic(3);
     let s = e.call_stub(&va).unwrap();
     let mut buf = [0u8; 64];
-    let fr = [buf.as_mut_ptr() as u64, 64, c"%.2f %d".as_ptr() as u64, 2.5f64.to_bits(), 42];
+    let fr = [
+        buf.as_mut_ptr() as u64,
+        64,
+        c"%.2f %d".as_ptr() as u64,
+        2.5f64.to_bits(),
+        42,
+    ];
     let mut n = 0i32;
-    unsafe { s.call(libc::snprintf as *const _, fr.as_ptr().cast(), (&raw mut n).cast()) };
+    unsafe {
+        s.call(
+            libc::snprintf as *const _,
+            fr.as_ptr().cast(),
+            (&raw mut n).cast(),
+        )
+    };
     assert_eq!(&buf[..n as usize], b"2.50 42");
     println!("{:?}", s);
 }

@@ -87,7 +87,11 @@ impl Assignment {
     /// If there is no such argument.
     pub fn arg(&self, index: usize) -> impl fmt::Display + '_ {
         let registers = self.abi.registers();
-        Pieces { pieces: &self.args[index], ints: registers.int_args, vectors: registers.vector_args }
+        Pieces {
+            pieces: &self.args[index],
+            ints: registers.int_args,
+            vectors: registers.vector_args,
+        }
     }
 
     /// Where the result comes back, printable.
@@ -117,7 +121,12 @@ impl fmt::Display for Pieces<'_> {
                 Reg::Stack(at) => write!(f, "stack+{at}")?,
             }
             if self.pieces.len() > 1 {
-                write!(f, " (bytes {}-{})", piece.offset, piece.offset + piece.size - 1)?;
+                write!(
+                    f,
+                    " (bytes {}-{})",
+                    piece.offset,
+                    piece.offset + piece.size - 1
+                )?;
             }
             match piece.extend {
                 Some(Extend::Zero) => f.write_str(", zero-extended to 32 bits")?,
@@ -137,9 +146,12 @@ impl fmt::Display for ResultDisplay<'_> {
         match &self.0.result {
             ResultPlace::Void => f.write_str("none"),
             ResultPlace::Memory => write!(f, "memory, address in {}", registers.int_args[0]),
-            ResultPlace::Pieces(pieces) => {
-                Pieces { pieces, ints: registers.int_results, vectors: registers.vector_results }.fmt(f)
+            ResultPlace::Pieces(pieces) => Pieces {
+                pieces,
+                ints: registers.int_results,
+                vectors: registers.vector_results,
             }
+            .fmt(f),
         }
     }
 }

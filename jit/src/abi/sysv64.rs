@@ -12,7 +12,9 @@ use crate::types::{Field, Float, Record, Type};
 /// Registers in order of use (figure 3.4 of the psABI).
 pub(super) static REGISTERS: Registers = Registers {
     int_args: &["rdi", "rsi", "rdx", "rcx", "r8", "r9"],
-    vector_args: &["xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7"],
+    vector_args: &[
+        "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+    ],
     int_results: &["rax", "rdx"],
     vector_results: &["xmm0", "xmm1"],
 };
@@ -23,7 +25,8 @@ const EIGHTBYTE: u64 = 8;
 /// Classes of an eightbyte ("Classification").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
-    NoClass,
+    /// NO_CLASS: padding and empty records.
+    Empty,
     Integer,
     Sse,
     SseUp,
@@ -45,7 +48,11 @@ pub(super) fn assign(signature: &Signature) -> Result<Assignment, Unsupported> {
     if result == ResultPlace::Memory {
         walk.ints = 1;
     }
-    let args = signature.params.iter().map(|ty| walk.argument(ty)).collect::<Result<_, _>>()?;
+    let args = signature
+        .params
+        .iter()
+        .map(|ty| walk.argument(ty))
+        .collect::<Result<_, _>>()?;
     Ok(Assignment {
         abi: Abi::SysV64,
         args,
@@ -65,7 +72,12 @@ fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
         _ => {}
     }
     let (mut ints, mut vectors) = (0, 0);
-    Ok(ResultPlace::Pieces(pieces(ty, classes, &mut ints, &mut vectors)))
+    Ok(ResultPlace::Pieces(pieces(
+        ty,
+        classes,
+        &mut ints,
+        &mut vectors,
+    )))
 }
 
 /// Registers and stack taken so far ("Passing").
@@ -80,12 +92,17 @@ struct Walk {
 impl Walk {
     fn argument(&mut self, ty: &Type) -> Result<Place, Unsupported> {
         let classes = classify(ty)?;
-        if !classes.iter().any(|class| matches!(class, Class::Memory | Class::X87 | Class::ComplexX87)) {
+        if !classes
+            .iter()
+            .any(|class| matches!(class, Class::Memory | Class::X87 | Class::ComplexX87))
+        {
             let (mut ints, mut vectors) = (self.ints, self.vectors);
             let place = pieces(ty, classes, &mut ints, &mut vectors);
             // "If there are no registers available for any eightbyte of an argument, the whole argument is
             // passed on the stack."
-            if usize::from(ints) <= REGISTERS.int_args.len() && usize::from(vectors) <= REGISTERS.vector_args.len() {
+            if usize::from(ints) <= REGISTERS.int_args.len()
+                && usize::from(vectors) <= REGISTERS.vector_args.len()
+            {
                 (self.ints, self.vectors) = (ints, vectors);
                 return Ok(place);
             }
@@ -101,7 +118,12 @@ impl Walk {
         let at = self.stack.next_multiple_of(align);
         self.stack = at.saturating_add(ty.size());
         self.stack_align = self.stack_align.max(align);
-        Box::new([Piece { offset: 0, size: ty.size(), reg: Reg::Stack(at), extend: extend(ty) }])
+        Box::new([Piece {
+            offset: 0,
+            size: ty.size(),
+            reg: Reg::Stack(at),
+            extend: extend(ty),
+        }])
     }
 }
 
@@ -116,13 +138,20 @@ fn pieces(ty: &Type, classes: Classes, ints: &mut u8, vectors: &mut u8) -> Place
             Class::Integer => next(ints, Reg::Int),
             Class::Sse => next(vectors, Reg::Vector),
             Class::SseUp => {
-                let low = place.last_mut().expect("SSEUP follows SSE after the post-merger cleanup");
+                let low = place
+                    .last_mut()
+                    .expect("SSEUP follows SSE after the post-merger cleanup");
                 low.size += size;
                 continue;
             }
             _ => continue,
         };
-        place.push(Piece { offset, size, reg, extend: extend(ty) });
+        place.push(Piece {
+            offset,
+            size,
+            reg,
+            extend: extend(ty),
+        });
     }
     place.into()
 }
@@ -136,14 +165,18 @@ fn next(count: &mut u8, reg: fn(u8) -> Reg) -> Reg {
 /// The psABI is silent; gcc extends narrow integers to 32 bits in the caller, and clang's callees rely on it.
 fn extend(ty: &Type) -> Option<Extend> {
     match ty {
-        Type::Int(int) if int.size() < 4 => Some(if int.is_signed() { Extend::Sign } else { Extend::Zero }),
+        Type::Int(int) if int.size() < 4 => Some(if int.is_signed() {
+            Extend::Sign
+        } else {
+            Extend::Zero
+        }),
         _ => None,
     }
 }
 
 /// "Classification", with the post-merger cleanup.
 fn classify(ty: &Type) -> Result<Classes, Unsupported> {
-    let mut classes = [Class::NoClass; 2];
+    let mut classes = [Class::Empty; 2];
     if ty.size() > 2 * EIGHTBYTE {
         // Only vectors are passed in registers at this size, and only where AVX is part of the ABI.
         return match ty {
@@ -161,10 +194,26 @@ fn classify(ty: &Type) -> Result<Classes, Unsupported> {
 /// Whether a record of more than two eightbytes is nothing but one wide vector (post-merger rule (c)).
 fn is_one_vector(record: &Record) -> bool {
     match &*record.fields {
-        [Field { ty: Type::Vector(vector), .. }] => u64::from(vector.size) == record.size,
-        [Field { ty: Type::Record(inner), .. }] => inner.size == record.size && is_one_vector(inner),
-        [Field { ty: Type::Array(array), .. }] => {
-            array.count == 1 && matches!(array.element, Type::Vector(v) if u64::from(v.size) == record.size)
+        [
+            Field {
+                ty: Type::Vector(vector),
+                ..
+            },
+        ] => u64::from(vector.size) == record.size,
+        [
+            Field {
+                ty: Type::Record(inner),
+                ..
+            },
+        ] => inner.size == record.size && is_one_vector(inner),
+        [
+            Field {
+                ty: Type::Array(array),
+                ..
+            },
+        ] => {
+            array.count == 1
+                && matches!(array.element, Type::Vector(v) if u64::from(v.size) == record.size)
         }
         _ => false,
     }
@@ -195,12 +244,21 @@ fn merge_type(classes: &mut Classes, ty: &Type, offset: u64) {
             merge_float(classes, offset + float.size(), *float);
         }
         Type::Vector(vector) => {
-            merge_scalar(classes, offset, vector.size.into(), [Class::Sse, Class::SseUp]);
+            merge_scalar(
+                classes,
+                offset,
+                vector.size.into(),
+                [Class::Sse, Class::SseUp],
+            );
         }
         Type::Array(array) => {
             let size = array.element.size();
             // Elements past the second eightbyte would only say MEMORY again.
-            let count = if size == 0 { 0 } else { array.count.min(2 * EIGHTBYTE + 1) };
+            let count = if size == 0 {
+                0
+            } else {
+                array.count.min(2 * EIGHTBYTE + 1)
+            };
             for index in 0..count {
                 merge_type(classes, &array.element, offset.saturating_add(index * size));
             }
@@ -210,8 +268,10 @@ fn merge_type(classes: &mut Classes, ty: &Type, offset: u64) {
                 match field.bits {
                     None => merge_type(classes, &field.ty, offset.saturating_add(field.offset)),
                     Some(bits) if bits.width > 0 => {
-                        let first =
-                            offset.saturating_add(field.offset).saturating_mul(8).saturating_add(bits.shift.into());
+                        let first = offset
+                            .saturating_add(field.offset)
+                            .saturating_mul(8)
+                            .saturating_add(bits.shift.into());
                         let last = first.saturating_add(u64::from(bits.width) - 1);
                         // gcc gives unnamed bit-fields INTEGER too; clang skips them.
                         for index in first / 64..=last / 64 {
@@ -227,7 +287,7 @@ fn merge_type(classes: &mut Classes, ty: &Type, offset: u64) {
 
 fn merge_float(classes: &mut Classes, offset: u64, float: Float) {
     let [low, high] = match float {
-        Float::F16 | Float::F32 | Float::F64 => [Class::Sse, Class::NoClass],
+        Float::F16 | Float::F32 | Float::F64 => [Class::Sse, Class::Empty],
         Float::F128 => [Class::Sse, Class::SseUp],
         Float::F80 => [Class::X87, Class::X87Up],
     };
@@ -237,7 +297,11 @@ fn merge_float(classes: &mut Classes, offset: u64, float: Float) {
 /// Merges a scalar of `size` bytes whose first and second eightbytes have the given classes.
 fn merge_scalar(classes: &mut Classes, offset: u64, size: u64, [low, high]: Classes) {
     // Rule 1: "if it contains unaligned fields, it has class MEMORY". An __int128 counts as two longs.
-    let align = if low == Class::Integer { size.min(EIGHTBYTE) } else { size };
+    let align = if low == Class::Integer {
+        size.min(EIGHTBYTE)
+    } else {
+        size
+    };
     if !offset.is_multiple_of(align) {
         *classes = [Class::Memory; 2];
         return;
@@ -256,12 +320,11 @@ fn merge_at(classes: &mut Classes, index: u64, class: Class) {
     };
     *slot = match (*slot, class) {
         (a, b) if a == b => a,
-        (Class::NoClass, other) | (other, Class::NoClass) => other,
+        (Class::Empty, other) | (other, Class::Empty) => other,
         (Class::Memory, _) | (_, Class::Memory) => Class::Memory,
         (Class::Integer, _) | (_, Class::Integer) => Class::Integer,
-        (Class::X87 | Class::X87Up | Class::ComplexX87, _) | (_, Class::X87 | Class::X87Up | Class::ComplexX87) => {
-            Class::Memory
-        }
+        (Class::X87 | Class::X87Up | Class::ComplexX87, _)
+        | (_, Class::X87 | Class::X87Up | Class::ComplexX87) => Class::Memory,
         _ => Class::Sse,
     };
 }

@@ -34,7 +34,8 @@ impl Chunk {
         ftruncate(&file, len as u64)?;
         let map = |protection| {
             // SAFETY: a new mapping at an address of the kernel's choice; the file is private to this function.
-            let address = unsafe { mmap(ptr::null_mut(), len, protection, MapFlags::SHARED, &file, 0) }?;
+            let address =
+                unsafe { mmap(ptr::null_mut(), len, protection, MapFlags::SHARED, &file, 0) }?;
             Ok::<_, Errno>(NonNull::new(address.cast::<u8>()).expect("mmap does not return null"))
         };
         let writable = map(ProtFlags::READ | ProtFlags::WRITE)?;
@@ -56,10 +57,23 @@ impl Chunk {
     pub(super) fn once(len: usize) -> io::Result<Chunk> {
         let len = len.next_multiple_of(rustix::param::page_size());
         // SAFETY: a new private mapping at an address of the kernel's choice.
-        let address =
-            unsafe { mmap_anonymous(ptr::null_mut(), len, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }?;
+        let address = unsafe {
+            mmap_anonymous(
+                ptr::null_mut(),
+                len,
+                ProtFlags::READ | ProtFlags::WRITE,
+                MapFlags::PRIVATE,
+            )
+        }?;
         let memory = NonNull::new(address.cast::<u8>()).expect("mmap does not return null");
-        Ok(Chunk { writable: memory, executable: memory, len, used: 0, published: 0, unwind: None })
+        Ok(Chunk {
+            writable: memory,
+            executable: memory,
+            len,
+            used: 0,
+            published: 0,
+            unwind: None,
+        })
     }
 
     /// Reserves `size` bytes; `None` when they do not fit. `align` is a power of two of at most a page.
@@ -78,10 +92,17 @@ impl Chunk {
         // SAFETY: `start` is within the mapping of `len` bytes.
         let fresh = unsafe { self.executable.as_ptr().add(start) };
         // SAFETY: mapped memory of this chunk.
-        unsafe { wasmtime_internal_jit_icache_coherence::clear_cache(fresh.cast(), len) }.map_err(io::Error::other)?;
+        unsafe { wasmtime_internal_jit_icache_coherence::clear_cache(fresh.cast(), len) }
+            .map_err(io::Error::other)?;
         if !self.is_dual() && self.published < self.len {
             // SAFETY: the whole of this chunk's own mapping; nobody writes to it after publication.
-            unsafe { mprotect(self.writable.as_ptr().cast(), self.len, MprotectFlags::READ | MprotectFlags::EXEC) }?;
+            unsafe {
+                mprotect(
+                    self.writable.as_ptr().cast(),
+                    self.len,
+                    MprotectFlags::READ | MprotectFlags::EXEC,
+                )
+            }?;
             self.used = self.len;
             self.unwind = Registration::new(self.executable.as_ptr(), self.len);
         }

@@ -43,19 +43,28 @@ const CODE_ALIGN: u64 = 16;
 
 impl CodeSpace {
     pub(crate) fn new() -> Result<CodeSpace, String> {
-        let isa = crate::stub::host_isa().as_ref().map_err(String::clone)?.clone();
+        let isa = crate::stub::host_isa()
+            .as_ref()
+            .map_err(String::clone)?
+            .clone();
         let arena = Arc::new(Mutex::new(Arena::default()));
         let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
         builder.memory_provider(Box::new(Provider(Arc::clone(&arena))));
-        Ok(CodeSpace { module: Mutex::new(JITModule::new(builder)), arena })
+        Ok(CodeSpace {
+            module: Mutex::new(JITModule::new(builder)),
+            arena,
+        })
     }
 
     /// Copies `bytes` to executable memory. They must not depend on the address they run at.
     pub(crate) fn publish(&self, bytes: &[u8]) -> io::Result<Code> {
         let mut module = lock(&self.module);
-        let written = define(&mut module, bytes).map_err(io::Error::other)?;
+        let written = define(&mut module, bytes).map_err(|error| io::Error::other(*error))?;
         let address = lock(&self.arena).executable(written);
-        Ok(Code { address, len: bytes.len() })
+        Ok(Code {
+            address,
+            len: bytes.len(),
+        })
     }
 
     /// Bytes of executable memory that code takes, alignment included, and the bytes that are mapped for it.
@@ -65,7 +74,7 @@ impl CodeSpace {
 }
 
 /// Gives code to the module and returns the address it was written at.
-fn define(module: &mut JITModule, bytes: &[u8]) -> Result<*const u8, ModuleError> {
+fn define(module: &mut JITModule, bytes: &[u8]) -> Result<*const u8, Box<ModuleError>> {
     // The module keeps a copy of the signature and never looks at it.
     let signature = module.make_signature();
     let id = module.declare_anonymous_function(&signature)?;

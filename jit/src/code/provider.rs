@@ -27,13 +27,19 @@ pub(super) struct Arena {
 impl Arena {
     /// The address at which code written at `written` runs.
     pub(super) fn executable(&self, written: *const u8) -> *const u8 {
-        let found = self.chunks.iter().rev().find_map(|chunk| chunk.executable(written));
+        let found = self
+            .chunks
+            .iter()
+            .rev()
+            .find_map(|chunk| chunk.executable(written));
         found.expect("the address comes from this arena's allocate")
     }
 
     /// Bytes used and bytes mapped.
     pub(super) fn size(&self) -> (usize, usize) {
-        self.chunks.iter().fold((0, 0), |(used, len), chunk| (used + chunk.used(), len + chunk.len()))
+        self.chunks.iter().fold((0, 0), |(used, len), chunk| {
+            (used + chunk.used(), len + chunk.len())
+        })
     }
 
     fn allocate(&mut self, size: usize, align: usize) -> io::Result<*mut u8> {
@@ -46,20 +52,30 @@ impl Arena {
             return Ok(address);
         }
         let chunk = self.add_chunk(size)?;
-        chunk.allocate(size, align).ok_or_else(|| io::Error::other("code larger than its chunk"))
+        chunk
+            .allocate(size, align)
+            .ok_or_else(|| io::Error::other("code larger than its chunk"))
     }
 
     fn add_chunk(&mut self, size: usize) -> io::Result<&mut Chunk> {
-        let chunk = if self.no_dual { Chunk::once(size) } else { self.dual_or_once(size) }?;
+        let chunk = if self.no_dual {
+            Chunk::once(size)
+        } else {
+            self.dual_or_once(size)
+        }?;
         self.chunks.push(chunk);
         Ok(self.chunks.last_mut().expect("just pushed"))
     }
 
     fn dual_or_once(&mut self, size: usize) -> io::Result<Chunk> {
         let own = (self.chunks.len() - self.inherited).min(8);
-        let len = (FIRST_CHUNK << own).min(LARGEST_CHUNK).max(size.next_multiple_of(FIRST_CHUNK));
+        let len = (FIRST_CHUNK << own)
+            .min(LARGEST_CHUNK)
+            .max(size.next_multiple_of(FIRST_CHUNK));
         Chunk::dual(len).or_else(|error| {
-            log::info!("no dual-mapped executable memory ({error}); using pages that are published once");
+            log::info!(
+                "no dual-mapped executable memory ({error}); using pages that are published once"
+            );
             self.no_dual = true;
             Chunk::once(size)
         })
@@ -84,7 +100,11 @@ impl JITMemoryProvider for Provider {
 
     fn finalize(&mut self, _: BranchProtection) -> ModuleResult<()> {
         let mut arena = lock(&self.0);
-        let Some(chunk) = arena.chunks.last_mut() else { return Ok(()) };
-        chunk.publish().map_err(|err| ModuleError::Allocation { err })
+        let Some(chunk) = arena.chunks.last_mut() else {
+            return Ok(());
+        };
+        chunk
+            .publish()
+            .map_err(|err| ModuleError::Allocation { err })
     }
 }

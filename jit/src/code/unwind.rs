@@ -9,13 +9,18 @@
 //! a profiler's signal can hit.)
 
 use gimli::write::{
-    Address, CallFrameInstruction, CommonInformationEntry, EhFrame, EndianVec, FrameDescriptionEntry, FrameTable,
+    Address, CallFrameInstruction, CommonInformationEntry, EhFrame, EndianVec,
+    FrameDescriptionEntry, FrameTable,
 };
 use gimli::{Encoding, Format, NativeEndian, Register};
 
 /// DWARF numbers of the frame pointer and of the return address (psABI figure 3.36; AADWARF64 section 4.1).
 const FRAME_POINTER: Register = Register(if cfg!(target_arch = "aarch64") { 29 } else { 6 });
-const RETURN_ADDRESS: Register = Register(if cfg!(target_arch = "aarch64") { 30 } else { 16 });
+const RETURN_ADDRESS: Register = Register(if cfg!(target_arch = "aarch64") {
+    30
+} else {
+    16
+});
 
 /// An unwind table known to the process's unwinder, until it is dropped.
 pub(super) struct Registration {
@@ -30,7 +35,9 @@ unsafe extern "C" {
 impl Registration {
     /// Registers the rule for `len` bytes of code from `code` on, which stay mapped while the value lives.
     pub(super) fn new(code: *const u8, len: usize) -> Option<Registration> {
-        let table = table(code as u64, len as u32).inspect_err(|error| log::warn!("no unwind table: {error}")).ok()?;
+        let table = table(code as u64, len as u32)
+            .inspect_err(|error| log::warn!("no unwind table: {error}"))
+            .ok()?;
         // SAFETY: the table is a complete `.eh_frame` section with its terminator, and lives, unmoved on the
         // heap, until `drop` takes it back.
         unsafe { __register_frame(table.as_ptr()) };
@@ -46,14 +53,21 @@ impl Drop for Registration {
 }
 
 fn table(code: u64, len: u32) -> gimli::write::Result<Box<[u8]>> {
-    let encoding = Encoding { format: Format::Dwarf32, version: 1, address_size: 8 };
+    let encoding = Encoding {
+        format: Format::Dwarf32,
+        version: 1,
+        address_size: 8,
+    };
     let mut cie = CommonInformationEntry::new(encoding, 1, -8, RETURN_ADDRESS);
     cie.add_instruction(CallFrameInstruction::Cfa(FRAME_POINTER, 16));
     cie.add_instruction(CallFrameInstruction::Offset(FRAME_POINTER, -16));
     cie.add_instruction(CallFrameInstruction::Offset(RETURN_ADDRESS, -8));
     let mut frames = FrameTable::default();
     let cie = frames.add_cie(cie);
-    frames.add_fde(cie, FrameDescriptionEntry::new(Address::Constant(code), len));
+    frames.add_fde(
+        cie,
+        FrameDescriptionEntry::new(Address::Constant(code), len),
+    );
     let mut section = EhFrame(EndianVec::new(NativeEndian));
     frames.write_eh_frame(&mut section)?;
     let mut bytes = section.0.into_vec();

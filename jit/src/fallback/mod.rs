@@ -46,7 +46,12 @@ const PADDING: usize = 16;
 
 unsafe extern "C-unwind" {
     /// Declared here because the `libffi` crate's declaration does not let exceptions through.
-    fn ffi_call(cif: *mut ffi_cif, target: *const c_void, result: *mut c_void, arguments: *mut *mut c_void);
+    fn ffi_call(
+        cif: *mut ffi_cif,
+        target: *const c_void,
+        result: *mut c_void,
+        arguments: *mut *mut c_void,
+    );
 }
 
 impl LibffiCall {
@@ -59,13 +64,19 @@ impl LibffiCall {
             .map_err(uncallable)?;
         let mut pointers: Box<[_]> = types.iter().map(FfiType::as_ptr).collect();
         let mut cif = ffi_cif::default();
-        let (result, params) = pointers.split_first_mut().expect("the result's type is always there");
+        let (result, params) = pointers
+            .split_first_mut()
+            .expect("the result's type is always there");
         // SAFETY: the types and the array of pointers to them live on the heap as long as the cif.
         unsafe {
             match signature.fixed {
-                None => {
-                    low::prep_cif(&mut cif, low::ffi_abi_FFI_DEFAULT_ABI, params.len(), *result, params.as_mut_ptr())
-                }
+                None => low::prep_cif(
+                    &mut cif,
+                    low::ffi_abi_FFI_DEFAULT_ABI,
+                    params.len(),
+                    *result,
+                    params.as_mut_ptr(),
+                ),
                 Some(fixed) => low::prep_cif_var(
                     &mut cif,
                     low::ffi_abi_FFI_DEFAULT_ABI,
@@ -84,13 +95,25 @@ impl LibffiCall {
             .iter()
             .zip(signature.frame().offsets())
             .map(|(ty, &from)| {
-                let argument = Argument { from: from as usize, to, size: ty.size() as usize };
+                let argument = Argument {
+                    from: from as usize,
+                    to,
+                    size: ty.size() as usize,
+                };
                 to += (argument.size + PADDING).next_multiple_of(16);
                 argument
             })
             .collect();
         let result_size = signature.result.as_ref().map_or(0, Type::size) as usize;
-        Ok(LibffiCall { why, cif, _types: types, _pointers: pointers, arguments, words: to / 16, result_size })
+        Ok(LibffiCall {
+            why,
+            cif,
+            _types: types,
+            _pointers: pointers,
+            arguments,
+            words: to / 16,
+            result_size,
+        })
     }
 
     pub(crate) fn why(&self) -> Why {
@@ -108,12 +131,22 @@ impl LibffiCall {
     /// # Safety
     ///
     /// As [`CallStub::call_pointers`](crate::CallStub::call_pointers).
-    pub(crate) unsafe fn call_pointers(&self, target: *const c_void, arguments: *const *const c_void, ret: *mut u8) {
+    pub(crate) unsafe fn call_pointers(
+        &self,
+        target: *const c_void,
+        arguments: *const *const c_void,
+        ret: *mut u8,
+    ) {
         // SAFETY: the caller's array points to each argument.
         unsafe { self.call(target, |index, _| (*arguments.add(index)).cast(), ret) }
     }
 
-    unsafe fn call(&self, target: *const c_void, source: impl Fn(usize, &Argument) -> *const u8, ret: *mut u8) {
+    unsafe fn call(
+        &self,
+        target: *const c_void,
+        source: impl Fn(usize, &Argument) -> *const u8,
+        ret: *mut u8,
+    ) {
         let mut buffer = vec![0u128; self.words];
         let base = buffer.as_mut_ptr().cast::<u8>();
         let mut values: Vec<*mut c_void> = Vec::with_capacity(self.arguments.len());

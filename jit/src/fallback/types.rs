@@ -19,7 +19,11 @@ impl FfiType {
     /// The type of an argument or result; the error names what libffi lacks.
     pub(super) fn of(ty: &Type) -> Result<FfiType, &'static str> {
         match ty {
-            Type::Int(Int::I128 | Int::U128) => Ok(FfiType::synthetic(16, 16, vec![&raw mut low::types::uint64; 2])),
+            Type::Int(Int::I128 | Int::U128) => Ok(FfiType::synthetic(
+                16,
+                16,
+                vec![&raw mut low::types::uint64; 2],
+            )),
             Type::Int(int) => Ok(FfiType::of_static(int_type(*int))),
             Type::Float(float) => match float {
                 Float::F32 => Ok(FfiType::of_static(&raw mut low::types::float)),
@@ -45,7 +49,10 @@ impl FfiType {
     }
 
     fn of_static(pointer: *mut ffi_type) -> FfiType {
-        FfiType { pointer, _owned: None }
+        FfiType {
+            pointer,
+            _owned: None,
+        }
     }
 
     /// A struct with the given size and alignment, whose elements only tell how it is classified. libffi lays a
@@ -59,7 +66,10 @@ impl FfiType {
             type_: type_tag::STRUCT,
             elements: elements.as_mut_ptr(),
         });
-        FfiType { pointer: &raw mut *ty, _owned: Some((ty, elements)) }
+        FfiType {
+            pointer: &raw mut *ty,
+            _owned: Some((ty, elements)),
+        }
     }
 }
 
@@ -70,11 +80,17 @@ fn record(ty: &Type) -> Result<FfiType, &'static str> {
         Err(Unsupported::X87Result) => Ok(FfiType::of_static(&raw mut low::types::longdouble)),
         Err(_) => Err("wide vectors"),
         Ok(assignment) => match assignment.result {
-            ResultPlace::Pieces(pieces) => {
-                Ok(FfiType::synthetic(ty.size(), ty.align(), pieces.iter().map(element).collect()))
-            }
+            ResultPlace::Pieces(pieces) => Ok(FfiType::synthetic(
+                ty.size(),
+                ty.align(),
+                pieces.iter().map(element).collect(),
+            )),
             // More than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
-            _ if ty.size() > 16 => Ok(FfiType::synthetic(ty.size(), ty.align(), vec![&raw mut low::types::uint64])),
+            _ if ty.size() > 16 => Ok(FfiType::synthetic(
+                ty.size(),
+                ty.align(),
+                vec![&raw mut low::types::uint64],
+            )),
             _ => Err("packed records"),
         },
     }

@@ -23,13 +23,22 @@ use crate::{Extend, Piece, Reg};
 
 /// The code of a stub; `sets_al` for a call of a variadic function.
 pub(super) fn emit(plan: &Plan<'_>, sets_al: bool) -> Result<Vec<u8>, CodegenError> {
-    let assembler = Assembler { asm: CodeAssembler::new(64).map_err(CodegenError::failed)?, plan };
+    let assembler = Assembler {
+        asm: CodeAssembler::new(64).map_err(CodegenError::failed)?,
+        plan,
+    };
     assembler.stub(sets_al).map_err(CodegenError::failed)
 }
 
 /// Integer argument registers in order, as in `abi::sysv64`, with their low halves.
-const INT_ARGS: [(AsmRegister64, AsmRegister32); 6] =
-    [(rdi, edi), (rsi, esi), (rdx, edx), (rcx, ecx), (r8, r8d), (r9, r9d)];
+const INT_ARGS: [(AsmRegister64, AsmRegister32); 6] = [
+    (rdi, edi),
+    (rsi, esi),
+    (rdx, edx),
+    (rcx, ecx),
+    (r8, r8d),
+    (r9, r9d),
+];
 const VECTOR_ARGS: [AsmRegisterXmm; 8] = [xmm0, xmm1, xmm2, xmm3, xmm4, xmm5, xmm6, xmm7];
 const INT_RESULTS: [(AsmRegister64, AsmRegister32); 2] = [(rax, eax), (rdx, edx)];
 
@@ -47,15 +56,23 @@ struct Assembler<'a> {
 impl Assembler<'_> {
     fn stub(mut self, sets_al: bool) -> Result<Vec<u8>, IcedError> {
         self.enter()?;
-        let (on_stack, in_registers): (Vec<Load>, Vec<Load>) =
-            self.plan.loads().partition(|load| matches!(load.piece.reg, Reg::Stack(_)));
+        let (on_stack, in_registers): (Vec<Load>, Vec<Load>) = self
+            .plan
+            .loads()
+            .partition(|load| matches!(load.piece.reg, Reg::Stack(_)));
         for load in on_stack {
             self.push(load)?;
         }
-        for load in in_registers.iter().filter(|load| super::is_vector(load.piece.reg)) {
+        for load in in_registers
+            .iter()
+            .filter(|load| super::is_vector(load.piece.reg))
+        {
             self.load_vector(*load)?;
         }
-        for load in in_registers.iter().filter(|load| !super::is_vector(load.piece.reg)) {
+        for load in in_registers
+            .iter()
+            .filter(|load| !super::is_vector(load.piece.reg))
+        {
             self.load_int(*load)?;
         }
         if self.plan.uses_sret() {
@@ -63,7 +80,8 @@ impl Assembler<'_> {
         }
         if sets_al {
             // psABI 3.2.3: AL is an upper bound on the number of vector registers used.
-            self.asm.mov(eax, u32::from(self.plan.assignment.vector_args))?;
+            self.asm
+                .mov(eax, u32::from(self.plan.assignment.vector_args))?;
         }
         self.asm.call(qword_ptr(rbp - 16))?;
         self.store_result()?;
@@ -80,7 +98,9 @@ impl Assembler<'_> {
         asm.push(rdi)?;
         asm.mov(r10, rsi)?;
         let assignment = self.plan.assignment;
-        let size = assignment.stack_size.next_multiple_of(assignment.stack_align);
+        let size = assignment
+            .stack_size
+            .next_multiple_of(assignment.stack_align);
         let mut left = size;
         if size > 8 * PAGE {
             let mut next = asm.create_label();
@@ -112,14 +132,17 @@ impl Assembler<'_> {
         match self.plan.entry {
             Entry::Frame => Ok((r10, self.plan.frame[load.argument] as i32 + offset)),
             Entry::Pointers => {
-                self.asm.mov(r11, qword_ptr(r10 + 8 * load.argument as i32))?;
+                self.asm
+                    .mov(r11, qword_ptr(r10 + 8 * load.argument as i32))?;
                 Ok((r11, offset))
             }
         }
     }
 
     fn push(&mut self, load: Load) -> Result<(), IcedError> {
-        let Reg::Stack(to) = load.piece.reg else { unreachable!("partitioned") };
+        let Reg::Stack(to) = load.piece.reg else {
+            unreachable!("partitioned")
+        };
         let (base, at) = self.address(load)?;
         if load.piece.extend.is_some() {
             self.load_narrow(eax, base, at, load.piece)?;
@@ -132,7 +155,7 @@ impl Assembler<'_> {
             self.asm.lea(rdi, rsp + to as i32)?;
             self.asm.mov(ecx, (size / 8) as u32)?;
             self.asm.rep().movsq()?;
-            if size % 8 > 0 {
+            if !size.is_multiple_of(8) {
                 self.asm.mov(ecx, (size % 8) as u32)?;
                 self.asm.rep().movsb()?;
             }
@@ -149,7 +172,9 @@ impl Assembler<'_> {
     }
 
     fn load_int(&mut self, load: Load) -> Result<(), IcedError> {
-        let Reg::Int(index) = load.piece.reg else { unreachable!("partitioned") };
+        let Reg::Int(index) = load.piece.reg else {
+            unreachable!("partitioned")
+        };
         let (wide, narrow) = INT_ARGS[usize::from(index)];
         let (base, at) = self.address(load)?;
         if load.piece.extend.is_some() {
@@ -159,7 +184,13 @@ impl Assembler<'_> {
     }
 
     /// A scalar of one or two bytes, extended to 32 bits.
-    fn load_narrow(&mut self, to: AsmRegister32, base: AsmRegister64, at: i32, piece: Piece) -> Result<(), IcedError> {
+    fn load_narrow(
+        &mut self,
+        to: AsmRegister32,
+        base: AsmRegister64,
+        at: i32,
+        piece: Piece,
+    ) -> Result<(), IcedError> {
         match (piece.size, piece.extend) {
             (1, Some(Extend::Sign)) => self.asm.movsx(to, byte_ptr(base + at)),
             (1, _) => self.asm.movzx(to, byte_ptr(base + at)),
@@ -206,7 +237,11 @@ impl Assembler<'_> {
     }
 
     /// Stores the low bytes of rax.
-    fn store_part(&mut self, to: iced_x86::code_asm::AsmMemoryOperand, size: u64) -> Result<(), IcedError> {
+    fn store_part(
+        &mut self,
+        to: iced_x86::code_asm::AsmMemoryOperand,
+        size: u64,
+    ) -> Result<(), IcedError> {
         match size {
             1 => self.asm.mov(byte_ptr(to), al),
             2 => self.asm.mov(word_ptr(to), ax),
@@ -216,7 +251,9 @@ impl Assembler<'_> {
     }
 
     fn load_vector(&mut self, load: Load) -> Result<(), IcedError> {
-        let Reg::Vector(index) = load.piece.reg else { unreachable!("partitioned") };
+        let Reg::Vector(index) = load.piece.reg else {
+            unreachable!("partitioned")
+        };
         let to = VECTOR_ARGS[usize::from(index)];
         let (base, at) = self.address(load)?;
         match load.piece.size {
@@ -236,16 +273,21 @@ impl Assembler<'_> {
             return Ok(());
         }
         self.asm.mov(rcx, qword_ptr(rbp - 8))?;
-        let (vectors, ints): (Vec<&Piece>, Vec<&Piece>) = pieces.iter().partition(|piece| super::is_vector(piece.reg));
+        let (vectors, ints): (Vec<&Piece>, Vec<&Piece>) =
+            pieces.iter().partition(|piece| super::is_vector(piece.reg));
         for piece in ints {
-            let Reg::Int(index) = piece.reg else { unreachable!("results are in registers") };
+            let Reg::Int(index) = piece.reg else {
+                unreachable!("results are in registers")
+            };
             if index > 0 {
                 self.asm.mov(rax, INT_RESULTS[usize::from(index)].0)?;
             }
             self.store_bits(piece)?;
         }
         for piece in vectors {
-            let Reg::Vector(index) = piece.reg else { unreachable!("partitioned") };
+            let Reg::Vector(index) = piece.reg else {
+                unreachable!("partitioned")
+            };
             let from = VECTOR_ARGS[usize::from(index)];
             let to = rcx + piece.offset as i32;
             match piece.size {

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::sync::OnceLock;
 
 use cranelift_codegen::ir::{
-    AbiParam, Function, InstBuilder, MemFlagsData, StackSlot, StackSlotData, StackSlotKind, Type, UserFuncName, Value,
-    types,
+    AbiParam, Function, InstBuilder, MemFlagsData, StackSlot, StackSlotData, StackSlotKind, Type,
+    UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::isa::unwind::UnwindInst;
@@ -26,13 +26,19 @@ pub(super) fn emit(plan: &Plan<'_>) -> Result<Vec<u8>, CodegenError> {
     CONTEXTS.with_borrow_mut(|(context, frontend)| {
         context.clear();
         build(plan, isa, &mut context.func, frontend);
-        let compiled =
-            context.compile(&**isa, &mut Default::default()).map_err(|error| CodegenError::failed(error.inner))?;
+        let compiled = context
+            .compile(&**isa, &mut Default::default())
+            .map_err(|error| CodegenError::failed(error.inner))?;
         if !compiled.buffer.relocs().is_empty() {
             return Err(CodegenError::failed("code with relocations"));
         }
         let saves = |inst: &UnwindInst| matches!(inst, UnwindInst::SaveReg { .. });
-        if compiled.buffer.unwind_info.iter().any(|(_, inst)| saves(inst)) {
+        if compiled
+            .buffer
+            .unwind_info
+            .iter()
+            .any(|(_, inst)| saves(inst))
+        {
             return Err(CodegenError::failed("a callee-saved register is in use"));
         }
         Ok(compiled.code_buffer().to_vec())
@@ -54,7 +60,9 @@ pub(crate) fn host_isa() -> &'static Result<OwnedTargetIsa, String> {
             flags.set(name, value).map_err(|error| error.to_string())?;
         }
         let builder = cranelift_native::builder().map_err(str::to_owned)?;
-        builder.finish(settings::Flags::new(flags)).map_err(|error| error.to_string())
+        builder
+            .finish(settings::Flags::new(flags))
+            .map_err(|error| error.to_string())
     })
 }
 
@@ -63,7 +71,12 @@ thread_local! {
         RefCell::new((Context::new(), FunctionBuilderContext::new()));
 }
 
-fn build(plan: &Plan<'_>, isa: &OwnedTargetIsa, func: &mut Function, frontend: &mut FunctionBuilderContext) {
+fn build(
+    plan: &Plan<'_>,
+    isa: &OwnedTargetIsa,
+    func: &mut Function,
+    frontend: &mut FunctionBuilderContext,
+) {
     let convention = isa.default_call_conv();
     func.name = UserFuncName::default();
     func.signature.call_conv = convention;
@@ -73,22 +86,39 @@ fn build(plan: &Plan<'_>, isa: &OwnedTargetIsa, func: &mut Function, frontend: &
     builder.append_block_params_for_function_params(block);
     builder.switch_to_block(block);
     builder.seal_block(block);
-    let &[target, arguments, ret] = builder.block_params(block) else { unreachable!("three parameters") };
+    let &[target, arguments, ret] = builder.block_params(block) else {
+        unreachable!("three parameters")
+    };
 
-    let mut emitter = Emitter { plan, builder, arguments, bases: vec![None; plan.frame.len()] };
+    let mut emitter = Emitter {
+        plan,
+        builder,
+        arguments,
+        bases: vec![None; plan.frame.len()],
+    };
     let saved_ret = (!plan.result_pieces().is_empty()).then(|| emitter.save(ret));
     let callee_arguments = emitter.callee_arguments(ret);
     let mut signature = ir::Signature::new(convention);
     for &value in &callee_arguments {
-        signature.params.push(AbiParam::new(emitter.builder.func.dfg.value_type(value)));
+        signature
+            .params
+            .push(AbiParam::new(emitter.builder.func.dfg.value_type(value)));
     }
     let results = plan.result_pieces();
-    signature.returns.extend(by_class(results).map(|piece| AbiParam::new(result_type(piece))));
+    signature
+        .returns
+        .extend(by_class(results).map(|piece| AbiParam::new(result_type(piece))));
     let signature = emitter.builder.import_signature(signature);
-    let call = emitter.builder.ins().call_indirect(signature, target, &callee_arguments);
+    let call = emitter
+        .builder
+        .ins()
+        .call_indirect(signature, target, &callee_arguments);
     let values: Vec<Value> = emitter.builder.inst_results(call).to_vec();
     if let Some(slot) = saved_ret {
-        let ret = emitter.builder.ins().stack_load(types::I64, types::I64, slot, 0);
+        let ret = emitter
+            .builder
+            .ins()
+            .stack_load(types::I64, types::I64, slot, 0);
         for (piece, value) in by_class(results).zip(values) {
             emitter.store(value, ret, piece);
         }
@@ -104,7 +134,11 @@ fn by_class(pieces: &[Piece]) -> impl Iterator<Item = &Piece> {
 }
 
 fn result_type(piece: &Piece) -> Type {
-    if super::is_vector(piece.reg) { vector_type(piece.size) } else { types::I64 }
+    if super::is_vector(piece.reg) {
+        vector_type(piece.size)
+    } else {
+        types::I64
+    }
 }
 
 /// The type in which `size` bytes travel in a vector register.
@@ -162,7 +196,10 @@ impl Emitter<'_, '_> {
                     Some(base) => base,
                     None => {
                         let at = 8 * argument as i32;
-                        let base = self.builder.ins().load(types::I64, flags(), self.arguments, at);
+                        let base = self
+                            .builder
+                            .ins()
+                            .load(types::I64, flags(), self.arguments, at);
                         *self.bases[argument].insert(base)
                     }
                 };
@@ -224,12 +261,22 @@ impl Emitter<'_, '_> {
             return;
         }
         let bits = match ty {
-            types::F32 => self.builder.ins().bitcast(types::I32, MemFlagsData::new(), value),
-            types::F64 => self.builder.ins().bitcast(types::I64, MemFlagsData::new(), value),
+            types::F32 => self
+                .builder
+                .ins()
+                .bitcast(types::I32, MemFlagsData::new(), value),
+            types::F64 => self
+                .builder
+                .ins()
+                .bitcast(types::I64, MemFlagsData::new(), value),
             _ => value,
         };
         for (offset, size) in exact_parts(piece.size) {
-            let part = if offset == 0 { bits } else { self.builder.ins().ushr_imm_u(bits, 8 * offset as i64) };
+            let part = if offset == 0 {
+                bits
+            } else {
+                self.builder.ins().ushr_imm_u(bits, 8 * offset as i64)
+            };
             let part_at = at + offset as i32;
             let ins = self.builder.ins();
             match size {

@@ -26,7 +26,8 @@ pub(crate) use cranelift::host_isa;
 /// The machine type of a compiled stub: `target` is the C function, `arguments` a packed frame or an array of
 /// pointers, `ret` memory for exactly the result's bytes (unused for `void`). The last parameter is not for
 /// compiled stubs, which ignore it: it tells the libffi entry which signature it was called for.
-pub(crate) type StubFn = unsafe extern "C-unwind" fn(*const c_void, *const c_void, *mut u8, *const CallStub);
+pub(crate) type StubFn =
+    unsafe extern "C-unwind" fn(*const c_void, *const c_void, *mut u8, *const CallStub);
 
 /// How a stub finds its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +39,16 @@ pub(crate) enum Entry {
 }
 
 /// Emits the code of a stub.
-pub(crate) fn compile(signature: &Signature, assignment: &Assignment, entry: Entry) -> Result<Vec<u8>, CodegenError> {
-    let plan = Plan { frame: signature.frame().offsets().into(), assignment, entry };
+pub(crate) fn compile(
+    signature: &Signature,
+    assignment: &Assignment,
+    entry: Entry,
+) -> Result<Vec<u8>, CodegenError> {
+    let plan = Plan {
+        frame: signature.frame().offsets().into(),
+        assignment,
+        entry,
+    };
     if needs_assembler(signature, assignment) {
         assembler::emit(&plan, signature.fixed.is_some())
     } else {
