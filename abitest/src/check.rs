@@ -1,0 +1,195 @@
+//! The whole judgement: emit, compile, run in a process of its own, sum up.
+
+use std::io::{BufRead, BufReader};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::features::Feature;
+use crate::report::{Event, Report, Source};
+use crate::run::Through;
+use crate::{Error, emit_callees, emit_callers};
+
+/// Signatures to a library.
+const BATCH: u32 = 100;
+
+/// What to judge, and with which tools.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Which signatures.
+    pub source: Source,
+    /// The compiler of the callees.
+    pub cc: String,
+    /// The compiler of C callers, if there shall be any.
+    pub caller_cc: Option<String>,
+    /// Who makes the calls.
+    pub through: Through,
+    /// The `farcall-abitest` of the target, with whatever it takes to run it there (`qemu-aarch64 -L ...`).
+    pub runner: Vec<String>,
+    /// Where to leave sources and libraries; a temporary folder if not given.
+    pub keep: Option<PathBuf>,
+}
+
+/// Judges it all.
+///
+/// Batches are compiled at `-O0`, `-O1` and `-O2` in turn. A runner that dies is started again behind the
+/// signature that it died on, which counts as wrong.
+///
+/// # Errors
+///
+/// When a compiler or the runner cannot be run, or rejects what it is given. Wrong calls are in the [`Report`].
+pub fn check(check: &Check) -> Result<Report, Error> {
+    let begin = Instant::now();
+    let temporary = tempfile::tempdir().map_err(Error::io("a temporary folder"))?;
+    let folder = check.keep.as_deref().unwrap_or(temporary.path());
+    std::fs::create_dir_all(folder).map_err(Error::io(folder.display()))?;
+    let check = Check { source: probed(check, folder)?, ..check.clone() };
+    let mut report = batches(&check, folder)?;
+    report.elapsed = begin.elapsed();
+    Ok(report)
+}
+
+fn batches(check: &Check, folder: &Path) -> Result<Report, Error> {
+    let next = AtomicU32::new(0);
+    let sum = Mutex::new(Ok(Report::default()));
+    let work = || {
+        loop {
+            let skip = next.fetch_add(1, Ordering::Relaxed) * BATCH;
+            if skip >= check.source.count {
+                return;
+            }
+            let count = BATCH.min(check.source.count - skip);
+            let source = Source { from: check.source.from + skip, count, ..check.source.clone() };
+            let outcome = batch(check, &source, folder);
+            let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
+            match (&mut *sum, outcome) {
+                (Ok(sum), Ok(report)) => sum.merge(report),
+                (sum @ Ok(_), Err(error)) => *sum = Err(error),
+                (Err(_), _) => return,
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(work);
+        }
+    });
+    sum.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error> {
+    let name = format!("batch{}", source.from);
+    let level = ["-O0", "-O1", "-O2"][(source.from / BATCH % 3) as usize];
+    let callees = object(check, &check.cc, level, &folder.join(format!("{name}.c")), &emit_callees(source))?;
+    let mut objects = vec![callees];
+    if let Some(cc) = &check.caller_cc {
+        objects.push(object(check, cc, level, &folder.join(format!("{name}_callers.c")), &emit_callers(source))?);
+    }
+    let library = folder.join(format!("{name}.{}", source.target.library));
+    let mut link = Command::new(&check.cc);
+    link.args(source.target.flags).arg("-shared").arg("-o").arg(&library).args(objects);
+    succeed(link, &check.cc)?;
+    supervise(check, source, &library)
+}
+
+fn object(check: &Check, cc: &str, level: &str, file: &Path, text: &str) -> Result<PathBuf, Error> {
+    std::fs::write(file, text).map_err(Error::io(file.display()))?;
+    let object = file.with_extension("o");
+    let mut compile = Command::new(cc);
+    compile.args(check.source.target.flags).args(["-w", level, "-c", "-o"]).arg(&object).arg(file);
+    succeed(compile, cc)?;
+    Ok(object)
+}
+
+/// Runs the runner until it has been through `source`, and steps over what it dies on.
+fn supervise(check: &Check, source: &Source, library: &Path) -> Result<Report, Error> {
+    let mut report = Report::default();
+    let mut skip = 0;
+    while skip < source.count {
+        let died = run_once(check, source, library, skip, &mut report)?;
+        let Some((index, how)) = died else { break };
+        let text = format!("signature {index}: the process died of it ({how})");
+        report.add(Event::Wrong(format!("{text}\n  reproduce: {source} --from {index} --count 1")));
+        skip = index - source.from + 1;
+    }
+    Ok(report)
+}
+
+/// The signature that the runner died on, if it died, and how.
+fn run_once(
+    check: &Check,
+    source: &Source,
+    library: &Path,
+    skip: u32,
+    report: &mut Report,
+) -> Result<Option<(u32, String)>, Error> {
+    let [program, words @ ..] = &check.runner[..] else { return Err(Error::NoRunner) };
+    let mut child = Command::new(program)
+        .args(words)
+        .args(["run", "--lines", "--target", source.target.name, "--features", &source.features.to_string()])
+        .args(["--seed", &source.seed.to_string(), "--from", &source.from.to_string()])
+        .args(["--count", &source.count.to_string(), "--skip", &skip.to_string()])
+        .args(["--through", check.through.name()])
+        .arg(library)
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(Error::io(program))?;
+    let mut last = None;
+    let mut done = false;
+    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        let Some(event) = Event::from_line(&line.map_err(Error::io(program))?) else { continue };
+        match event {
+            Event::Start(index) => last = Some(index),
+            Event::Done => done = true,
+            _ => {}
+        }
+        report.add(event);
+    }
+    let status = child.wait().map_err(Error::io(program))?;
+    match (done && status.success(), last) {
+        (true, _) => Ok(None),
+        (false, Some(index)) if !done => Ok(Some((index, status.to_string()))),
+        _ => Err(Error::Failed { program: program.clone(), output: status.to_string() }),
+    }
+}
+
+/// The source without what the compilers at hand do not know.
+fn probed(check: &Check, folder: &Path) -> Result<Source, Error> {
+    let compilers = std::iter::once(&check.cc).chain(&check.caller_cc);
+    let mut features = check.source.features.and(check.source.target.features);
+    for cc in compilers {
+        for (feature, spelling) in [
+            (Feature::Int128, "__int128"),
+            (Feature::Float16, "_Float16"),
+            (Feature::Float128, "float128"),
+        ] {
+            if features.has(feature) && !knows(check, cc, spelling, folder)? {
+                features = features.without(feature);
+            }
+        }
+    }
+    Ok(Source { features, ..check.source.clone() })
+}
+
+fn knows(check: &Check, cc: &str, spelling: &str, folder: &Path) -> Result<bool, Error> {
+    let file = folder.join("probe.c");
+    let text = format!("{}\n{spelling} probe({spelling} a) {{ return a; }}\n", include_str!("prelude.h"));
+    match object(check, cc, "-O0", &file, &text) {
+        Ok(_) => Ok(true),
+        Err(Error::Failed { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn succeed(mut command: Command, program: &str) -> Result<(), Error> {
+    let output = command.output().map_err(Error::io(program))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let head: Vec<&str> = text.lines().take(20).collect();
+    Err(Error::Failed { program: program.into(), output: head.join("\n") })
+}
