@@ -4,10 +4,10 @@
 //! generation. A new ABI is one file and one line in [`abis!`].
 
 mod assignment;
-pub mod sysv64;
+mod sysv64;
 
 use crate::Signature;
-pub use assignment::{Assignment, Place, Piece, Reg, ResultPlace};
+pub use assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
 
 /// Declares [`Abi`] and its dispatch from one line an ABI.
 macro_rules! abis {
@@ -72,13 +72,7 @@ pub enum Unsupported {
     /// A `long double` result comes back on the x87 stack.
     #[error("x87 result")]
     X87Result,
-    /// A record by value is larger than compiled code copies well.
-    #[error("large record by value")]
-    LargeRecord,
-    /// An argument asks for more alignment than the stack has.
-    #[error("over-aligned argument")]
-    OverAligned,
-    /// A variadic call needs what the emitter has no register for.
-    #[error("variadic call with all integer registers taken")]
-    Variadic,
+    /// A vector of more than 16 bytes, whose place depends on what the callee was compiled for.
+    #[error("vector of more than 16 bytes by value")]
+    WideVector,
 }
