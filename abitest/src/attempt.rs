@@ -44,7 +44,11 @@ pub(crate) struct Attempt<'a> {
 
 impl Memory {
     pub(crate) fn new() -> Result<Memory, Error> {
-        Ok(Memory { frame: Guarded::new()?, result: Guarded::new()?, arguments: Vec::new() })
+        Ok(Memory {
+            frame: Guarded::new()?,
+            result: Guarded::new()?,
+            arguments: Vec::new(),
+        })
     }
 
     fn place_arguments(&mut self, values: &[Value]) -> Result<Vec<*const c_void>, Error> {
@@ -52,7 +56,9 @@ impl Memory {
             self.arguments.push(Guarded::new()?);
         }
         let places = self.arguments.iter_mut().zip(values);
-        places.map(|(place, value)| Ok(place.place(&value.bytes)?.cast_const().cast())).collect()
+        places
+            .map(|(place, value)| Ok(place.place(&value.bytes)?.cast_const().cast()))
+            .collect()
     }
 }
 
@@ -72,7 +78,17 @@ impl<'a> Attempt<'a> {
         let mut value = |ty: &CType| Value::random(target, signature, &layouts, ty, &mut dice);
         let arguments = signature.params.iter().map(&mut value).collect();
         let result = signature.result.as_ref().map(&mut value);
-        Ok(Attempt { source, signature, layouts, function, at, judge, memory, arguments, result })
+        Ok(Attempt {
+            source,
+            signature,
+            layouts,
+            function,
+            at,
+            judge,
+            memory,
+            arguments,
+            result,
+        })
     }
 
     pub(crate) fn has_callers(&self) -> bool {
@@ -94,20 +110,34 @@ impl<'a> Attempt<'a> {
             Route::Frame(prepared) => Some(self.packed(prepared)),
             _ => None,
         };
-        let frame_start = self.memory.frame.place(frame.as_deref().unwrap_or_default())?;
+        let frame_start = self
+            .memory
+            .frame
+            .place(frame.as_deref().unwrap_or_default())?;
         self.enter(route, frame_start, &arguments, result);
         let wrong = self.verdict(frame.as_deref());
         Ok((!wrong.is_empty()).then(|| self.describe(route.name(), &wrong)))
     }
 
-    #[allow(unsafe_code, reason = "the one place that pairs values with the function they were made for")]
-    fn enter(&self, route: Route<'_>, frame: *const u8, arguments: &[*const c_void], result: *mut u8) {
+    #[allow(
+        unsafe_code,
+        reason = "the one place that pairs values with the function they were made for"
+    )]
+    fn enter(
+        &self,
+        route: Route<'_>,
+        frame: *const u8,
+        arguments: &[*const c_void],
+        result: *mut u8,
+    ) {
         // SAFETY: frame, arguments and result were laid out for `self.signature`, from which the callee, its
         // C caller and the stub were all made.
         unsafe {
             match route {
                 Route::Frame(prepared) => prepared.call_frame(self.function, frame, result),
-                Route::Pointers(prepared) => prepared.call_pointers(self.function, arguments, result),
+                Route::Pointers(prepared) => {
+                    prepared.call_pointers(self.function, arguments, result)
+                }
                 Route::C => self.judge.call_from_c(self.at, arguments, result),
             }
         }
@@ -152,7 +182,13 @@ impl<'a> Attempt<'a> {
             rest = later;
             now
         };
-        for (at, (ty, value)) in self.signature.params.iter().zip(&self.arguments).enumerate() {
+        for (at, (ty, value)) in self
+            .signature
+            .params
+            .iter()
+            .zip(&self.arguments)
+            .enumerate()
+        {
             for leaf in &value.leaves {
                 let got = next(leaf.leaf.recorded(self.source.target));
                 let name = format!("arg {at} {}", self.signature.path(ty, &leaf.leaf.path));
@@ -161,19 +197,28 @@ impl<'a> Attempt<'a> {
             if let Some(want) = self.widened(ty, value) {
                 let got = next(8);
                 if got != want {
-                    wrong.push(format!("arg {at} widened: want {} got {}", hex(&want), hex(got)));
+                    wrong.push(format!(
+                        "arg {at} widened: want {} got {}",
+                        hex(&want),
+                        hex(got)
+                    ));
                 }
             }
         }
         if !rest.is_empty() {
-            wrong.push(format!("{} bytes more than expected were recorded", rest.len()));
+            wrong.push(format!(
+                "{} bytes more than expected were recorded",
+                rest.len()
+            ));
         }
         wrong
     }
 
     /// What C's conversion to `long long` makes of a small integer argument.
     fn widened(&self, ty: &CType, value: &Value) -> Option<[u8; 8]> {
-        let CType::Scalar(scalar) = ty else { return None };
+        let CType::Scalar(scalar) = ty else {
+            return None;
+        };
         let prim = scalar.small_integer(self.source.target)?;
         let negative = prim.is_signed() && value.bytes.last().is_some_and(|byte| byte & 0x80 != 0);
         let mut wide = [if negative { 0xff } else { 0 }; 8];
@@ -182,7 +227,9 @@ impl<'a> Attempt<'a> {
     }
 
     fn compare_result(&mut self) -> Vec<String> {
-        let (Some(ty), Some(value)) = (&self.signature.result, &self.result) else { return Vec::new() };
+        let (Some(ty), Some(value)) = (&self.signature.result, &self.result) else {
+            return Vec::new();
+        };
         let got = self.memory.result.bytes();
         let mut wrong = Vec::new();
         for leaf in &value.leaves {
@@ -205,12 +252,24 @@ impl<'a> Attempt<'a> {
         if got.len() != leaf.bytes.len() {
             return vec![format!("{name}: not recorded")];
         }
-        let lanes = leaf.bytes.chunks_exact(step).zip(got.chunks_exact(step)).enumerate();
+        let lanes = leaf
+            .bytes
+            .chunks_exact(step)
+            .zip(got.chunks_exact(step))
+            .enumerate();
         lanes
             .filter(|(_, (want, got))| want[..meaningful] != got[..meaningful])
             .map(|(lane, (want, got))| {
-                let lane = if leaf.bytes.len() > step { format!("[{lane}]") } else { String::new() };
-                format!("{name}{lane}: want {} got {}", hex(&want[..meaningful]), hex(&got[..meaningful]))
+                let lane = if leaf.bytes.len() > step {
+                    format!("[{lane}]")
+                } else {
+                    String::new()
+                };
+                format!(
+                    "{name}{lane}: want {} got {}",
+                    hex(&want[..meaningful]),
+                    hex(&got[..meaningful])
+                )
             })
             .collect()
     }
@@ -222,7 +281,10 @@ impl<'a> Attempt<'a> {
         let _ = writeln!(text, "{};", signature.prototype(false));
         if let Some(fixed) = signature.fixed {
             let variadic = &signature.params[fixed..];
-            let types: Vec<String> = variadic.iter().map(|ty| signature.declare(ty, "")).collect();
+            let types: Vec<String> = variadic
+                .iter()
+                .map(|ty| signature.declare(ty, ""))
+                .collect();
             let _ = writeln!(text, "  ... = {}", types.join(", "));
         }
         const SHOWN: usize = 12;
@@ -233,7 +295,11 @@ impl<'a> Attempt<'a> {
             let _ = writeln!(text, "  and {} more", wrong.len() - SHOWN);
         }
         let _ = writeln!(text, "  called through: {route}");
-        let _ = write!(text, "  reproduce: {} --from {} --count 1", self.source, signature.index);
+        let _ = write!(
+            text,
+            "  reproduce: {} --from {} --count 1",
+            self.source, signature.index
+        );
         text
     }
 }
@@ -249,5 +315,9 @@ impl Route<'_> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -46,7 +46,10 @@ pub fn check(check: &Check) -> Result<Report, Error> {
     let temporary = tempfile::tempdir().map_err(Error::io("a temporary folder"))?;
     let folder = check.keep.as_deref().unwrap_or(temporary.path());
     std::fs::create_dir_all(folder).map_err(Error::io(folder.display()))?;
-    let check = Check { source: probed(check, folder)?, ..check.clone() };
+    let check = Check {
+        source: probed(check, folder)?,
+        ..check.clone()
+    };
     let mut report = batches(&check, folder)?;
     report.elapsed = begin.elapsed();
     Ok(report)
@@ -62,7 +65,11 @@ fn batches(check: &Check, folder: &Path) -> Result<Report, Error> {
                 return;
             }
             let count = BATCH.min(check.source.count - skip);
-            let source = Source { from: check.source.from + skip, count, ..check.source.clone() };
+            let source = Source {
+                from: check.source.from + skip,
+                count,
+                ..check.source.clone()
+            };
             let outcome = batch(check, &source, folder);
             let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
             match (&mut *sum, outcome) {
@@ -83,14 +90,30 @@ fn batches(check: &Check, folder: &Path) -> Result<Report, Error> {
 fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error> {
     let name = format!("batch{}", source.from);
     let level = ["-O0", "-O1", "-O2"][(source.from / BATCH % 3) as usize];
-    let callees = object(check, &check.cc, level, &folder.join(format!("{name}.c")), &emit_callees(source))?;
+    let callees = object(
+        check,
+        &check.cc,
+        level,
+        &folder.join(format!("{name}.c")),
+        &emit_callees(source),
+    )?;
     let mut objects = vec![callees];
     if let Some(cc) = &check.caller_cc {
-        objects.push(object(check, cc, level, &folder.join(format!("{name}_callers.c")), &emit_callers(source))?);
+        objects.push(object(
+            check,
+            cc,
+            level,
+            &folder.join(format!("{name}_callers.c")),
+            &emit_callers(source),
+        )?);
     }
     let library = folder.join(format!("{name}.{}", source.target.library));
     let mut link = Command::new(&check.cc);
-    link.args(source.target.flags).arg("-shared").arg("-o").arg(&library).args(objects);
+    link.args(source.target.flags)
+        .arg("-shared")
+        .arg("-o")
+        .arg(&library)
+        .args(objects);
     succeed(link, &check.cc)?;
     supervise(check, source, &library)
 }
@@ -99,7 +122,11 @@ fn object(check: &Check, cc: &str, level: &str, file: &Path, text: &str) -> Resu
     std::fs::write(file, text).map_err(Error::io(file.display()))?;
     let object = file.with_extension("o");
     let mut compile = Command::new(cc);
-    compile.args(check.source.target.flags).args(["-w", level, "-c", "-o"]).arg(&object).arg(file);
+    compile
+        .args(check.source.target.flags)
+        .args(["-w", level, "-c", "-o"])
+        .arg(&object)
+        .arg(file);
     succeed(compile, cc)?;
     Ok(object)
 }
@@ -112,7 +139,9 @@ fn supervise(check: &Check, source: &Source, library: &Path) -> Result<Report, E
         let died = run_once(check, source, library, skip, &mut report)?;
         let Some((index, how)) = died else { break };
         let text = format!("signature {index}: the process died of it ({how})");
-        report.add(Event::Wrong(format!("{text}\n  reproduce: {source} --from {index} --count 1")));
+        report.add(Event::Wrong(format!(
+            "{text}\n  reproduce: {source} --from {index} --count 1"
+        )));
         skip = index - source.from + 1;
     }
     Ok(report)
@@ -126,12 +155,31 @@ fn run_once(
     skip: u32,
     report: &mut Report,
 ) -> Result<Option<(u32, String)>, Error> {
-    let [program, words @ ..] = &check.runner[..] else { return Err(Error::NoRunner) };
+    let [program, words @ ..] = &check.runner[..] else {
+        return Err(Error::NoRunner);
+    };
     let mut child = Command::new(program)
         .args(words)
-        .args(["run", "--lines", "--target", source.target.name, "--features", &source.features.to_string()])
-        .args(["--seed", &source.seed.to_string(), "--from", &source.from.to_string()])
-        .args(["--count", &source.count.to_string(), "--skip", &skip.to_string()])
+        .args([
+            "run",
+            "--lines",
+            "--target",
+            source.target.name,
+            "--features",
+            &source.features.to_string(),
+        ])
+        .args([
+            "--seed",
+            &source.seed.to_string(),
+            "--from",
+            &source.from.to_string(),
+        ])
+        .args([
+            "--count",
+            &source.count.to_string(),
+            "--skip",
+            &skip.to_string(),
+        ])
         .args(["--through", check.through.name()])
         .arg(library)
         .stdout(Stdio::piped())
@@ -139,8 +187,15 @@ fn run_once(
         .map_err(Error::io(program))?;
     let mut last = None;
     let mut done = false;
-    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
-        let Some(event) = Event::from_line(&line.map_err(Error::io(program))?) else { continue };
+    for line in child
+        .stdout
+        .take()
+        .into_iter()
+        .flat_map(|out| BufReader::new(out).lines())
+    {
+        let Some(event) = Event::from_line(&line.map_err(Error::io(program))?) else {
+            continue;
+        };
         match event {
             Event::Start(index) => last = Some(index),
             Event::Done => done = true,
@@ -152,7 +207,10 @@ fn run_once(
     match (done && status.success(), last) {
         (true, _) => Ok(None),
         (false, Some(index)) if !done => Ok(Some((index, status.to_string()))),
-        _ => Err(Error::Failed { program: program.clone(), output: status.to_string() }),
+        _ => Err(Error::Failed {
+            program: program.clone(),
+            output: status.to_string(),
+        }),
     }
 }
 
@@ -171,12 +229,18 @@ fn probed(check: &Check, folder: &Path) -> Result<Source, Error> {
             }
         }
     }
-    Ok(Source { features, ..check.source.clone() })
+    Ok(Source {
+        features,
+        ..check.source.clone()
+    })
 }
 
 fn knows(check: &Check, cc: &str, spelling: &str, folder: &Path) -> Result<bool, Error> {
     let file = folder.join("probe.c");
-    let text = format!("{}\n{spelling} probe({spelling} a) {{ return a; }}\n", include_str!("prelude.h"));
+    let text = format!(
+        "{}\n{spelling} probe({spelling} a) {{ return a; }}\n",
+        include_str!("prelude.h")
+    );
     match object(check, cc, "-O0", &file, &text) {
         Ok(_) => Ok(true),
         Err(Error::Failed { .. }) => Ok(false),
@@ -191,5 +255,8 @@ fn succeed(mut command: Command, program: &str) -> Result<(), Error> {
     }
     let text = String::from_utf8_lossy(&output.stderr);
     let head: Vec<&str> = text.lines().take(20).collect();
-    Err(Error::Failed { program: program.into(), output: head.join("\n") })
+    Err(Error::Failed {
+        program: program.into(),
+        output: head.join("\n"),
+    })
 }

@@ -92,7 +92,10 @@ impl Signature {
                 (None, _) => self.step(&field.ty, at as u32, path, leaves),
                 (Some(bits), CType::Scalar(scalar)) if bits.named => {
                     let own: Vec<u32> = path.iter().copied().chain([at as u32]).collect();
-                    leaves.push(Leaf { bits: Some(bits.width), ..Leaf::of(&own, *scalar, 1) });
+                    leaves.push(Leaf {
+                        bits: Some(bits.width),
+                        ..Leaf::of(&own, *scalar, 1)
+                    });
                 }
                 _ => {}
             }
@@ -128,9 +131,10 @@ impl Signature {
     /// The garbage-carrying variant's integer type, where the result has one.
     pub(crate) fn dirty_result(&self, target: &Target) -> Option<Scalar> {
         match self.result {
-            Some(CType::Scalar(scalar)) if self.dirty => {
-                scalar.small_integer(target).filter(|prim| prim.size(target) < 4).map(|_| scalar)
-            }
+            Some(CType::Scalar(scalar)) if self.dirty => scalar
+                .small_integer(target)
+                .filter(|prim| prim.size(target) < 4)
+                .map(|_| scalar),
             _ => None,
         }
     }
@@ -138,7 +142,12 @@ impl Signature {
 
 impl Leaf {
     fn of(path: &[u32], scalar: Scalar, count: u32) -> Leaf {
-        Leaf { path: path.to_vec(), scalar, count, bits: None }
+        Leaf {
+            path: path.to_vec(),
+            scalar,
+            count,
+            bits: None,
+        }
     }
 
     /// Bytes that the callee records of it: bit-fields as `long long`, all else as in memory.
@@ -152,6 +161,11 @@ impl Leaf {
 
 impl Field {
     pub(crate) fn plain(ty: CType) -> Field {
-        Field { ty, bits: None, align: None, packed: false }
+        Field {
+            ty,
+            bits: None,
+            align: None,
+            packed: false,
+        }
     }
 }

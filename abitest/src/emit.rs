@@ -18,7 +18,10 @@ pub(crate) fn callees(target: &Target, features: Features, signatures: &[Signatu
     let sizes: String = Scalar::allowed(features.and(target.features))
         .map(|scalar| format!("sizeof({}), ", scalar.spelling()))
         .collect();
-    let _ = writeln!(text, "const unsigned judge_scalars[] = {{ {sizes}(char)-1 < 0 }};\n");
+    let _ = writeln!(
+        text,
+        "const unsigned judge_scalars[] = {{ {sizes}(char)-1 < 0 }};\n"
+    );
     for signature in signatures {
         text += &signature.definitions();
         text += &callee(target, signature);
@@ -50,13 +53,20 @@ pub(crate) fn callers(signatures: &[Signature]) -> String {
 }
 
 fn callee(target: &Target, signature: &Signature) -> String {
-    let mut text = format!("{}\n{{\n  unsigned char *p = judge_record;\n", head(target, signature));
+    let mut text = format!(
+        "{}\n{{\n  unsigned char *p = judge_record;\n",
+        head(target, signature)
+    );
     let fixed = signature.fixed.unwrap_or(signature.params.len());
     for (at, ty) in signature.params.iter().enumerate().take(fixed) {
         text += &record(target, signature, at, ty);
     }
     if let (Some(fixed), Some(va)) = (signature.fixed, signature.convention.va) {
-        let _ = writeln!(text, "  {va}_list list;\n  {va}_start(list, a{});", fixed - 1);
+        let _ = writeln!(
+            text,
+            "  {va}_list list;\n  {va}_start(list, a{});",
+            fixed - 1
+        );
         for (at, ty) in signature.params.iter().enumerate().skip(fixed) {
             let ty_name = signature.declare(ty, "");
             let variable = signature.declare(ty, &format!("a{at}"));
@@ -84,7 +94,9 @@ fn head(target: &Target, signature: &Signature) -> String {
 }
 
 fn give_back(target: &Target, signature: &Signature) -> String {
-    let Some(ty) = &signature.result else { return String::new() };
+    let Some(ty) = &signature.result else {
+        return String::new();
+    };
     match signature.dirty_result(target) {
         Some(scalar) => {
             let size = scalar.size(target);
@@ -123,14 +135,22 @@ fn caller(signature: &Signature) -> String {
     let _ = writeln!(text, "static void c{index}(void **args, void *result)\n{{");
     for (at, ty) in signature.params.iter().enumerate() {
         let variable = signature.declare(ty, &format!("a{at}"));
-        let _ = writeln!(text, "  {variable}; __builtin_memcpy(&a{at}, args[{at}], sizeof a{at});");
+        let _ = writeln!(
+            text,
+            "  {variable}; __builtin_memcpy(&a{at}, args[{at}], sizeof a{at});"
+        );
     }
-    let names: Vec<String> = (0..signature.params.len()).map(|at| format!("a{at}")).collect();
+    let names: Vec<String> = (0..signature.params.len())
+        .map(|at| format!("a{at}"))
+        .collect();
     let call = format!("f{index}({})", names.join(", "));
     let _ = match &signature.result {
         Some(ty) => {
             let variable = signature.declare(ty, "r");
-            writeln!(text, "  {variable} = {call};\n  __builtin_memcpy(result, &r, sizeof r);\n}}")
+            writeln!(
+                text,
+                "  {variable} = {call};\n  __builtin_memcpy(result, &r, sizeof r);\n}}"
+            )
         }
         None => writeln!(text, "  {call};\n}}"),
     };
@@ -143,11 +163,22 @@ fn tables(signature: &Signature) -> String {
     let (mut text, mut numbers, mut masks) = (String::new(), String::new(), String::new());
     for (id, record) in signature.records.iter().enumerate() {
         let tag = signature.tag(id, Variant::Itself);
-        let natural = if record.align.is_some() { Variant::Natural } else { Variant::Itself };
+        let natural = if record.align.is_some() {
+            Variant::Natural
+        } else {
+            Variant::Itself
+        };
         text += &define(signature, id, natural);
         let natural = signature.tag(id, natural);
-        let _ = write!(numbers, "sizeof({tag}), _Alignof({tag}), _Alignof({natural}), ");
-        let named = if record.fields.iter().any(Field::is_hidden) { Variant::Named } else { Variant::Itself };
+        let _ = write!(
+            numbers,
+            "sizeof({tag}), _Alignof({tag}), _Alignof({natural}), "
+        );
+        let named = if record.fields.iter().any(Field::is_hidden) {
+            Variant::Named
+        } else {
+            Variant::Itself
+        };
         text += &define(signature, id, named);
         for (at, field) in record.fields.iter().enumerate() {
             match field.bits {
@@ -156,20 +187,33 @@ fn tables(signature: &Signature) -> String {
                 }
                 Some(bits) if bits.width > 0 => {
                     let tag = signature.tag(id, named);
-                    let _ = writeln!(text, "static const {tag} m{index}_{id}_{at} = {{ .f{at} = -1 }};");
+                    let _ = writeln!(
+                        text,
+                        "static const {tag} m{index}_{id}_{at} = {{ .f{at} = -1 }};"
+                    );
                     let _ = write!(masks, "{{ &m{index}_{id}_{at}, sizeof({tag}) }}, ");
                 }
                 Some(_) if record.union => numbers += "0, ",
                 Some(_) => {
                     let marked = Variant::Marked(at);
                     text += &define(signature, id, marked);
-                    let _ = write!(numbers, "__builtin_offsetof({}, mark), ", signature.tag(id, marked));
+                    let _ = write!(
+                        numbers,
+                        "__builtin_offsetof({}, mark), ",
+                        signature.tag(id, marked)
+                    );
                 }
             }
         }
     }
-    let _ = writeln!(text, "static const unsigned long long L{index}[] = {{ {numbers}0 }};");
-    let _ = writeln!(text, "static const struct judge_mask M{index}[] = {{ {masks}{{ 0 }} }};\n");
+    let _ = writeln!(
+        text,
+        "static const unsigned long long L{index}[] = {{ {numbers}0 }};"
+    );
+    let _ = writeln!(
+        text,
+        "static const struct judge_mask M{index}[] = {{ {masks}{{ 0 }} }};\n"
+    );
     text
 }
 

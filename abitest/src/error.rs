@@ -76,6 +76,9 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn io(what: impl fmt::Display) -> impl FnOnce(std::io::Error) -> Error {
-        move |error| Error::Io { what: what.to_string(), error }
+        move |error| Error::Io {
+            what: what.to_string(),
+            error,
+        }
     }
 }

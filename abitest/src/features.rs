@@ -121,30 +121,43 @@ impl FromStr for Features {
 
     /// Reads a list such as `all,-vectors` or `structs,unions`; a leading `-` takes a feature out again.
     fn from_str(text: &str) -> Result<Features, Error> {
-        text.split(',').filter(|word| !word.is_empty()).try_fold(Features(0), |set, word| match word {
-            "all" => Ok(Features(set.0 | Features::ALL.0)),
-            "ground" => Ok(Features(set.0 | Features::GROUND.0)),
-            "none" => Ok(set),
-            _ => match word.strip_prefix('-') {
-                Some(name) => named(name).map(|feature| set.without(feature)),
-                None => named(word).map(|feature| set.with(feature)),
+        text.split(',').filter(|word| !word.is_empty()).try_fold(
+            Features(0),
+            |set, word| match word {
+                "all" => Ok(Features(set.0 | Features::ALL.0)),
+                "ground" => Ok(Features(set.0 | Features::GROUND.0)),
+                "none" => Ok(set),
+                _ => match word.strip_prefix('-') {
+                    Some(name) => named(name).map(|feature| set.without(feature)),
+                    None => named(word).map(|feature| set.with(feature)),
+                },
             },
-        })
+        )
     }
 }
 
 fn named(name: &str) -> Result<Feature, Error> {
     let found = Feature::NAMES.iter().find(|(_, known)| *known == name);
     found.map(|(feature, _)| *feature).ok_or_else(|| {
-        let known = Feature::NAMES.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ");
-        Error::UnknownFeature { name: name.into(), known }
+        let known = Feature::NAMES
+            .iter()
+            .map(|(_, name)| *name)
+            .collect::<Vec<_>>()
+            .join(", ");
+        Error::UnknownFeature {
+            name: name.into(),
+            known,
+        }
     })
 }
 
 impl fmt::Display for Features {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> =
-            Feature::NAMES.iter().filter(|(feature, _)| self.has(*feature)).map(|(_, name)| *name).collect();
+        let names: Vec<_> = Feature::NAMES
+            .iter()
+            .filter(|(feature, _)| self.has(*feature))
+            .map(|(_, name)| *name)
+            .collect();
         f.write_str(if names.is_empty() { "none" } else { "" })?;
         f.write_str(&names.join(","))
     }

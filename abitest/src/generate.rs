@@ -13,7 +13,12 @@ mod records;
 const ROOM: u32 = 12 << 10;
 
 /// Signature number `index` of the stream that `seed` starts.
-pub(crate) fn signature(target: &'static Target, features: Features, seed: u64, index: u32) -> Signature {
+pub(crate) fn signature(
+    target: &'static Target,
+    features: Features,
+    seed: u64,
+    index: u32,
+) -> Signature {
     let features = features.and(target.features);
     let mut dice = Dice::new(seed, index, 0);
     let convention = &target.conventions[dice.below(target.conventions.len() as u32) as usize];
@@ -22,16 +27,29 @@ pub(crate) fn signature(target: &'static Target, features: Features, seed: u64, 
     let result = result(&mut types);
     let records = types.records;
     let variadic = features.has(Feature::Variadic) && convention.va.is_some() && dice.percent(20);
-    let fixed = (variadic && !params.is_empty()).then(|| 1 + dice.below(params.len().min(8) as u32) as usize);
+    let fixed = (variadic && !params.is_empty())
+        .then(|| 1 + dice.below(params.len().min(8) as u32) as usize);
     if let Some(fixed) = fixed {
         promote(&mut params[fixed..], target, features, &mut dice);
     }
     let dirty = dice.percent(50);
-    Signature { index, convention, records, params, fixed, result, dirty }
+    Signature {
+        index,
+        convention,
+        records,
+        params,
+        fixed,
+        result,
+        dirty,
+    }
 }
 
 fn parameters(types: &mut Types) -> Vec<CType> {
-    let most = if types.features.has(Feature::Many) { 64 } else { 16 };
+    let most = if types.features.has(Feature::Many) {
+        64
+    } else {
+        16
+    };
     let count = match types.dice.below(100) {
         0..70 => types.dice.below(9),
         70..92 => types.dice.below(17),
@@ -90,8 +108,9 @@ fn result(types: &mut Types) -> Option<CType> {
 
 /// Replaces what C would promote, or refuses to read with `va_arg`.
 fn promote(params: &mut [CType], target: &Target, features: Features, dice: &mut Dice) {
-    let promoted: Vec<Scalar> =
-        Scalar::allowed(features).filter(|scalar| scalar.survives_promotion(target)).collect();
+    let promoted: Vec<Scalar> = Scalar::allowed(features)
+        .filter(|scalar| scalar.survives_promotion(target))
+        .collect();
     for param in params {
         if matches!(param, CType::Scalar(scalar) if !scalar.survives_promotion(target)) {
             *param = CType::Scalar(dice.pick(&promoted));

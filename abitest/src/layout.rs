@@ -43,19 +43,36 @@ impl<'s> Layouts<'s> {
     ) -> Result<Layouts<'s>, Error> {
         let mut numbers = answers.numbers.iter().copied();
         let mut masks = answers.masks.iter();
-        let mut number = || numbers.next().ok_or(Error::BadTable { signature: signature.index });
+        let mut number = || {
+            numbers.next().ok_or(Error::BadTable {
+                signature: signature.index,
+            })
+        };
         let mut records = Vec::new();
         for record in &signature.records {
             let (size, align, natural) = (number()?, number()?, number()?);
             let place = |field: &Field| match field.bits {
-                Some(bits) if bits.width > 0 => masks.next().and_then(|mask| run_of_ones(mask, bits.width)),
+                Some(bits) if bits.width > 0 => {
+                    masks.next().and_then(|mask| run_of_ones(mask, bits.width))
+                }
                 _ => number().ok().map(|bytes| 8 * bytes),
             };
             let bits: Option<Vec<u64>> = record.fields.iter().map(place).collect();
-            let bits = bits.ok_or(Error::BadTable { signature: signature.index })?;
-            records.push(Layout { size, align, natural, bits });
+            let bits = bits.ok_or(Error::BadTable {
+                signature: signature.index,
+            })?;
+            records.push(Layout {
+                size,
+                align,
+                natural,
+                bits,
+            });
         }
-        Ok(Layouts { signature, target, records })
+        Ok(Layouts {
+            signature,
+            target,
+            records,
+        })
     }
 
     /// Size in bytes.
@@ -69,10 +86,14 @@ impl<'s> Layouts<'s> {
 
     /// The bit at which the part of a value of type `ty` that `path` leads to starts.
     pub(crate) fn locate(&self, ty: &CType, path: &[u32]) -> u64 {
-        let Some((&at, rest)) = path.split_first() else { return 0 };
+        let Some((&at, rest)) = path.split_first() else {
+            return 0;
+        };
         match ty {
             CType::Scalar(_) => 0,
-            CType::Array(element, _) => 8 * self.size(element) * u64::from(at) + self.locate(element, rest),
+            CType::Array(element, _) => {
+                8 * self.size(element) * u64::from(at) + self.locate(element, rest)
+            }
             CType::Record(id) => {
                 let member = &self.signature.records[*id].fields[at as usize].ty;
                 self.records[*id].bits[at as usize] + self.locate(member, rest)
@@ -84,7 +105,9 @@ impl<'s> Layouts<'s> {
     pub(crate) fn machine(&self, ty: &CType) -> jit::Type {
         match ty {
             CType::Scalar(scalar) => scalar_machine(scalar.shape(self.target), self.target),
-            CType::Array(element, count) => jit::Type::array(self.machine(element), u64::from(*count)),
+            CType::Array(element, count) => {
+                jit::Type::array(self.machine(element), u64::from(*count))
+            }
             CType::Record(id) => self.record(&self.signature.records[*id], &self.records[*id]),
         }
     }
@@ -120,8 +143,16 @@ fn run_of_ones(mask: &[u8], width: u32) -> Option<u64> {
 fn bit_field(bit: u64, ty: jit::Type, bits: Bits) -> jit::Field {
     let unit = 8 * ty.size();
     let straddles = bit % unit + u64::from(bits.width) > unit;
-    let start = if straddles { bit - bit % 8 } else { bit - bit % unit };
-    let bits = jit::Bits { shift: (bit - start) as u32, width: bits.width, named: bits.named };
+    let start = if straddles {
+        bit - bit % 8
+    } else {
+        bit - bit % unit
+    };
+    let bits = jit::Bits {
+        shift: (bit - start) as u32,
+        width: bits.width,
+        named: bits.named,
+    };
     jit::Field::bits(start / 8, ty, bits)
 }
 
@@ -131,7 +162,10 @@ fn scalar_machine(shape: Shape, target: &Target) -> jit::Type {
         Shape::Complex(prim) => float(prim).map_or_else(|| one(prim), jit::Type::Complex),
         Shape::Vector { lane, lanes } => {
             let size = (lanes * lane.size(target)) as u8;
-            jit::Type::Vector(jit::Vector { size, float: !lane.is_integer() })
+            jit::Type::Vector(jit::Vector {
+                size,
+                float: !lane.is_integer(),
+            })
         }
     }
 }

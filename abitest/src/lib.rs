@@ -48,5 +48,7 @@ pub fn emit_callers(source: &Source) -> String {
 
 fn signatures(source: &Source) -> Vec<ctype::Signature> {
     let numbers = source.from..source.from + source.count;
-    numbers.map(|index| generate::signature(source.target, source.features, source.seed, index)).collect()
+    numbers
+        .map(|index| generate::signature(source.target, source.features, source.seed, index))
+        .collect()
 }

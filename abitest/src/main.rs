@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use farcall_abitest::{
-    Check, Error, Event, Features, Report, Source, Target, Through, check, emit_callees, emit_callers, run,
+    Check, Error, Event, Features, Report, Source, Target, Through, check, emit_callees,
+    emit_callers, run,
 };
 
 /// Judges farcall's calls by C compilers: random signatures, every argument and result compared.
@@ -88,8 +89,20 @@ struct What {
 
 impl What {
     fn source(self) -> Result<Source, Error> {
-        let What { target, features, seed, from, count } = self;
-        Ok(Source { target: Target::named(&target)?, features, seed, from, count })
+        let What {
+            target,
+            features,
+            seed,
+            from,
+            count,
+        } = self;
+        Ok(Source {
+            target: Target::named(&target)?,
+            features,
+            seed,
+            from,
+            count,
+        })
     }
 }
 
@@ -107,29 +120,60 @@ fn main() -> ExitCode {
 /// Whether all went right.
 fn perform(command: Command) -> Result<bool, Error> {
     match command {
-        Command::Emit { what, callers, output } => {
+        Command::Emit {
+            what,
+            callers,
+            output,
+        } => {
             let source = what.source()?;
-            let text = if callers { emit_callers(&source) } else { emit_callees(&source) };
-            std::fs::write(&output, text)
-                .map_err(|error| Error::Io { what: output.display().to_string(), error })?;
+            let text = if callers {
+                emit_callers(&source)
+            } else {
+                emit_callees(&source)
+            };
+            std::fs::write(&output, text).map_err(|error| Error::Io {
+                what: output.display().to_string(),
+                error,
+            })?;
             Ok(true)
         }
-        Command::Run { what, skip, through, lines, library } => {
-            judge(&what.source()?, skip, &library, through, lines)
-        }
-        Command::Check { what, cc, caller_cc, through, runner, keep } => {
+        Command::Run {
+            what,
+            skip,
+            through,
+            lines,
+            library,
+        } => judge(&what.source()?, skip, &library, through, lines),
+        Command::Check {
+            what,
+            cc,
+            caller_cc,
+            through,
+            runner,
+            keep,
+        } => {
             let runner = match runner {
                 Some(words) => words.split_whitespace().map(Into::into).collect(),
                 None => vec![own_path()?],
             };
-            let report = check(&Check { source: what.source()?, cc, caller_cc, through, runner, keep })?;
+            let report = check(&Check {
+                source: what.source()?,
+                cc,
+                caller_cc,
+                through,
+                runner,
+                keep,
+            })?;
             Ok(conclude(&report))
         }
     }
 }
 
 fn own_path() -> Result<String, Error> {
-    let path = std::env::current_exe().map_err(|error| Error::Io { what: "own path".into(), error })?;
+    let path = std::env::current_exe().map_err(|error| Error::Io {
+        what: "own path".into(),
+        error,
+    })?;
     Ok(path.to_string_lossy().into_owned())
 }
 

@@ -24,7 +24,11 @@ pub struct Source {
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "--target {} --features {} --seed {}", self.target.name, self.features, self.seed)
+        write!(
+            f,
+            "--target {} --features {} --seed {}",
+            self.target.name, self.features, self.seed
+        )
     }
 }
 
@@ -62,7 +66,10 @@ impl Event {
 
     /// Reads such a line; anything else is none.
     pub fn from_line(line: &str) -> Option<Event> {
-        let (tag, text) = line.trim_end_matches(['\r', '\n']).strip_prefix('@')?.split_once(' ')?;
+        let (tag, text) = line
+            .trim_end_matches(['\r', '\n'])
+            .strip_prefix('@')?
+            .split_once(' ')?;
         let text = text.replace(BREAK, "\n");
         Some(match tag {
             "start" => Event::Start(text.parse().ok()?),
@@ -123,11 +130,25 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wrong = self.wrong.len();
-        write!(f, "signatures {}, wrong {wrong}, through libffi {}", self.signatures, self.through_libffi())?;
-        let reasons: Vec<String> = self.libffi.iter().map(|(why, count)| format!("{count} {why}")).collect();
+        write!(
+            f,
+            "signatures {}, wrong {wrong}, through libffi {}",
+            self.signatures,
+            self.through_libffi()
+        )?;
+        let reasons: Vec<String> = self
+            .libffi
+            .iter()
+            .map(|(why, count)| format!("{count} {why}"))
+            .collect();
         if !reasons.is_empty() {
             write!(f, " ({})", reasons.join(", "))?;
         }
-        write!(f, ", compilers disagree {}, {:.1} seconds", self.disagreements.len(), self.elapsed.as_secs_f64())
+        write!(
+            f,
+            ", compilers disagree {}, {:.1} seconds",
+            self.disagreements.len(),
+            self.elapsed.as_secs_f64()
+        )
     }
 }

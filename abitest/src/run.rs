@@ -24,11 +24,15 @@ pub enum Through {
 }
 
 impl Through {
-    const NAMES: [(Through, &str); 2] = [(Through::Engine, "engine"), (Through::Callers, "callers")];
+    const NAMES: [(Through, &str); 2] =
+        [(Through::Engine, "engine"), (Through::Callers, "callers")];
 
     /// Its name on the command line.
     pub(crate) fn name(self) -> &'static str {
-        Through::NAMES.iter().find(|(known, _)| *known == self).map_or("", |(_, name)| name)
+        Through::NAMES
+            .iter()
+            .find(|(known, _)| *known == self)
+            .map_or("", |(_, name)| name)
     }
 }
 
@@ -37,7 +41,9 @@ impl FromStr for Through {
 
     fn from_str(text: &str) -> Result<Through, Error> {
         let found = Through::NAMES.iter().find(|(_, name)| *name == text);
-        found.map(|(through, _)| *through).ok_or_else(|| Error::UnknownCaller { name: text.into() })
+        found
+            .map(|(through, _)| *through)
+            .ok_or_else(|| Error::UnknownCaller { name: text.into() })
     }
 }
 
@@ -52,7 +58,10 @@ impl FromStr for Through {
 ///
 /// `library` was compiled, for the machine that this runs on, from [`crate::emit_callees`]'s text for the same
 /// `source` (and [`crate::emit_callers`]'s, if it has callers).
-#[allow(unsafe_code, reason = "the promise that the library is what it should be is the caller's")]
+#[allow(
+    unsafe_code,
+    reason = "the promise that the library is what it should be is the caller's"
+)]
 pub unsafe fn run(
     source: &Source,
     skip: u32,
@@ -73,8 +82,15 @@ pub unsafe fn run(
         observer(Event::Start(index));
         let signature = generate::signature(source.target, source.features, source.seed, index);
         let (function, answers) = judge.entry(at as usize);
-        let mut attempt =
-            Attempt::new(source, &signature, &answers, function, at as usize, &mut judge, &mut memory)?;
+        let mut attempt = Attempt::new(
+            source,
+            &signature,
+            &answers,
+            function,
+            at as usize,
+            &mut judge,
+            &mut memory,
+        )?;
         judge_one(&mut attempt, &engine, through, observer)?;
     }
     observer(Event::Done);
@@ -90,7 +106,11 @@ fn judge_one(
     if attempt.has_callers()
         && let Some(failure) = attempt.call(Route::C)?
     {
-        observer(if through == Through::Engine { Event::Disagreement(failure) } else { Event::Wrong(failure) });
+        observer(if through == Through::Engine {
+            Event::Disagreement(failure)
+        } else {
+            Event::Wrong(failure)
+        });
         return Ok(());
     }
     if through == Through::Callers {
@@ -119,11 +139,21 @@ fn judge_one(
 fn check_scalars(judge: &Judge, target: &Target, features: Features) -> Result<(), Error> {
     let scalars: Vec<Scalar> = Scalar::allowed(features.and(target.features)).collect();
     let answers = judge.scalars(scalars.len() + 1);
-    let mut want: Vec<(&str, u32)> =
-        scalars.iter().map(|scalar| (scalar.spelling(), scalar.size(target))).collect();
+    let mut want: Vec<(&str, u32)> = scalars
+        .iter()
+        .map(|scalar| (scalar.spelling(), scalar.size(target)))
+        .collect();
     want.push(("the sign of char", target.char_signed.into()));
-    match want.iter().zip(answers).find(|((_, want), got)| want != got) {
-        Some(((what, want), got)) => Err(Error::WrongTarget { what: (*what).into(), want: *want, got }),
+    match want
+        .iter()
+        .zip(answers)
+        .find(|((_, want), got)| want != got)
+    {
+        Some(((what, want), got)) => Err(Error::WrongTarget {
+            what: (*what).into(),
+            want: *want,
+            got,
+        }),
         None => Ok(()),
     }
 }

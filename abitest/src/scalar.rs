@@ -39,15 +39,25 @@ impl Prim {
 
     /// How many of its bytes carry the value.
     pub(crate) fn meaningful(self, target: &Target) -> u32 {
-        if self == Prim::X87 { 10 } else { self.size(target) }
+        if self == Prim::X87 {
+            10
+        } else {
+            self.size(target)
+        }
     }
 
     pub(crate) fn is_signed(self) -> bool {
-        matches!(self, Prim::I8 | Prim::I16 | Prim::I32 | Prim::I64 | Prim::I128)
+        matches!(
+            self,
+            Prim::I8 | Prim::I16 | Prim::I32 | Prim::I64 | Prim::I128
+        )
     }
 
     pub(crate) fn is_integer(self) -> bool {
-        !matches!(self, Prim::F16 | Prim::F32 | Prim::F64 | Prim::X87 | Prim::F128)
+        !matches!(
+            self,
+            Prim::F16 | Prim::F32 | Prim::F64 | Prim::X87 | Prim::F128
+        )
     }
 
     fn integer(size: u8, signed: bool) -> Prim {
@@ -113,19 +123,37 @@ struct Row {
 }
 
 const fn one(spelling: &'static str, prim: Prim) -> Row {
-    Row { spelling, rule: Rule::Fixed(Shape::One(prim)), needs: &[], bits: false }
+    Row {
+        spelling,
+        rule: Rule::Fixed(Shape::One(prim)),
+        needs: &[],
+        bits: false,
+    }
 }
 
 const fn bits(spelling: &'static str, prim: Prim) -> Row {
-    Row { bits: true, ..one(spelling, prim) }
+    Row {
+        bits: true,
+        ..one(spelling, prim)
+    }
 }
 
 const fn by(spelling: &'static str, rule: Rule, bits: bool) -> Row {
-    Row { spelling, rule, needs: &[], bits }
+    Row {
+        spelling,
+        rule,
+        needs: &[],
+        bits,
+    }
 }
 
 const fn with(spelling: &'static str, shape: Shape, needs: &'static [Feature]) -> Row {
-    Row { spelling, rule: Rule::Fixed(shape), needs, bits: false }
+    Row {
+        spelling,
+        rule: Rule::Fixed(shape),
+        needs,
+        bits: false,
+    }
 }
 
 const fn vector(spelling: &'static str, lane: Prim, lanes: u32) -> Row {
@@ -133,7 +161,11 @@ const fn vector(spelling: &'static str, lane: Prim, lanes: u32) -> Row {
 }
 
 const fn lone(spelling: &'static str, lane: Prim) -> Row {
-    with(spelling, Shape::Vector { lane, lanes: 1 }, &[Feature::Vectors, Feature::LoneLanes])
+    with(
+        spelling,
+        Shape::Vector { lane, lanes: 1 },
+        &[Feature::Vectors, Feature::LoneLanes],
+    )
 }
 
 /// Names that are not C's own are typedefs of [`crate::emit`]'s prelude.
@@ -162,10 +194,25 @@ const TABLE: &[Row] = &[
     one("float", Prim::F32),
     one("double", Prim::F64),
     with("__int128", Shape::One(Prim::I128), &[Feature::Int128]),
-    with("unsigned __int128", Shape::One(Prim::U128), &[Feature::Int128]),
-    with("_Complex float", Shape::Complex(Prim::F32), &[Feature::Complex]),
-    with("_Complex double", Shape::Complex(Prim::F64), &[Feature::Complex]),
-    Row { needs: &[Feature::LongDouble], ..by("long double", Rule::LongDouble, false) },
+    with(
+        "unsigned __int128",
+        Shape::One(Prim::U128),
+        &[Feature::Int128],
+    ),
+    with(
+        "_Complex float",
+        Shape::Complex(Prim::F32),
+        &[Feature::Complex],
+    ),
+    with(
+        "_Complex double",
+        Shape::Complex(Prim::F64),
+        &[Feature::Complex],
+    ),
+    Row {
+        needs: &[Feature::LongDouble],
+        ..by("long double", Rule::LongDouble, false)
+    },
     Row {
         needs: &[Feature::LongDouble, Feature::Complex],
         ..by("_Complex long double", Rule::ComplexLongDouble, false)
@@ -190,7 +237,11 @@ impl Scalar {
     /// Those that `features` allow.
     pub(crate) fn allowed(features: Features) -> impl Iterator<Item = Scalar> + Clone {
         let allowed = move |row: &Row| row.needs.iter().all(|need| features.has(*need));
-        TABLE.iter().enumerate().filter(move |(_, row)| allowed(row)).map(|(index, _)| Scalar(index as u8))
+        TABLE
+            .iter()
+            .enumerate()
+            .filter(move |(_, row)| allowed(row))
+            .map(|(index, _)| Scalar(index as u8))
     }
 
     /// C's name for it.

@@ -1,8 +1,8 @@
 //! The machines and calling conventions that are judged, as data.
 
+use crate::Error;
 use crate::features::{Feature, Features};
 use crate::scalar::Prim;
-use crate::Error;
 
 /// What C is like on one kind of machine.
 #[derive(Debug)]
@@ -45,20 +45,55 @@ pub struct Convention {
 
 const VA: Option<&str> = Some("__builtin_va");
 
-const SYSV: Convention = Convention { name: "sysv", attribute: "", va: VA };
-const AAPCS: Convention = Convention { name: "aapcs", attribute: "", va: VA };
-const WIN64: Convention = Convention { name: "win64", attribute: "", va: VA };
-const MS_ABI: Convention =
-    Convention { name: "win64", attribute: "__attribute__((ms_abi))", va: Some("__builtin_ms_va") };
+const SYSV: Convention = Convention {
+    name: "sysv",
+    attribute: "",
+    va: VA,
+};
+const AAPCS: Convention = Convention {
+    name: "aapcs",
+    attribute: "",
+    va: VA,
+};
+const WIN64: Convention = Convention {
+    name: "win64",
+    attribute: "",
+    va: VA,
+};
+const MS_ABI: Convention = Convention {
+    name: "win64",
+    attribute: "__attribute__((ms_abi))",
+    va: Some("__builtin_ms_va"),
+};
 const X86_32: [Convention; 4] = [
-    Convention { name: "cdecl", attribute: "__attribute__((cdecl))", va: VA },
-    Convention { name: "stdcall", attribute: "__attribute__((stdcall))", va: None },
-    Convention { name: "fastcall", attribute: "__attribute__((fastcall))", va: None },
-    Convention { name: "thiscall", attribute: "__attribute__((thiscall))", va: None },
+    Convention {
+        name: "cdecl",
+        attribute: "__attribute__((cdecl))",
+        va: VA,
+    },
+    Convention {
+        name: "stdcall",
+        attribute: "__attribute__((stdcall))",
+        va: None,
+    },
+    Convention {
+        name: "fastcall",
+        attribute: "__attribute__((fastcall))",
+        va: None,
+    },
+    Convention {
+        name: "thiscall",
+        attribute: "__attribute__((thiscall))",
+        va: None,
+    },
 ];
 
-const EVERYTHING: Features = Features::ALL.with(Feature::ZeroArrays).with(Feature::LoneLanes);
-const NARROW: Features = EVERYTHING.without(Feature::Int128).without(Feature::Float128);
+const EVERYTHING: Features = Features::ALL
+    .with(Feature::ZeroArrays)
+    .with(Feature::LoneLanes);
+const NARROW: Features = EVERYTHING
+    .without(Feature::Int128)
+    .without(Feature::Float128);
 
 const X86_64_LINUX: Target = Target {
     name: "x86_64-linux",
@@ -97,7 +132,11 @@ impl Target {
     /// Every target.
     pub const ALL: &[Target] = &[
         X86_64_LINUX,
-        Target { name: "x86_64-linux-ms", conventions: &[MS_ABI], ..X86_64_LINUX },
+        Target {
+            name: "x86_64-linux-ms",
+            conventions: &[MS_ABI],
+            ..X86_64_LINUX
+        },
         Target {
             name: "x86_64-windows",
             long: 4,
@@ -116,9 +155,17 @@ impl Target {
             ..X86_64_LINUX
         },
         I686_LINUX,
-        Target { name: "i686-linux-cdecl", conventions: X86_32.split_at(1).0, ..I686_LINUX },
+        Target {
+            name: "i686-linux-cdecl",
+            conventions: X86_32.split_at(1).0,
+            ..I686_LINUX
+        },
         I686_WINDOWS,
-        Target { name: "i686-windows-cdecl", conventions: X86_32.split_at(1).0, ..I686_WINDOWS },
+        Target {
+            name: "i686-windows-cdecl",
+            conventions: X86_32.split_at(1).0,
+            ..I686_WINDOWS
+        },
     ];
 
     /// The target called `name`.
@@ -127,9 +174,19 @@ impl Target {
     ///
     /// [`Error::UnknownTarget`], which lists the known ones.
     pub fn named(name: &str) -> Result<&'static Target, Error> {
-        Target::ALL.iter().find(|target| target.name == name).ok_or_else(|| {
-            let known = Target::ALL.iter().map(|target| target.name).collect::<Vec<_>>().join(", ");
-            Error::UnknownTarget { name: name.into(), known }
-        })
+        Target::ALL
+            .iter()
+            .find(|target| target.name == name)
+            .ok_or_else(|| {
+                let known = Target::ALL
+                    .iter()
+                    .map(|target| target.name)
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                Error::UnknownTarget {
+                    name: name.into(),
+                    known,
+                }
+            })
     }
 }

@@ -38,7 +38,11 @@ impl Value {
             let own = random_leaf(target, &leaf, dice);
             let bit = layouts.locate(ty, &leaf.path);
             write(target, &mut bytes, &leaf, bit, &own);
-            leaves.push(LeafValue { leaf, bytes: own, bit });
+            leaves.push(LeafValue {
+                leaf,
+                bytes: own,
+                bit,
+            });
         }
         Value { bytes, leaves }
     }
@@ -54,7 +58,11 @@ impl LeafValue {
         let ones = (0..width).filter(|at| bit_of(value, self.bit + u64::from(*at)));
         let number = ones.fold(0u64, |number, at| number | 1 << at);
         let negative = self.bytes[7] & 0x80 != 0 && width < 64;
-        let sign = if negative && number >> (width - 1) == 1 { u64::MAX << width } else { 0 };
+        let sign = if negative && number >> (width - 1) == 1 {
+            u64::MAX << width
+        } else {
+            0
+        };
         (number | sign).to_le_bytes().to_vec()
     }
 }
@@ -67,7 +75,11 @@ fn write(target: &Target, value: &mut [u8], leaf: &Leaf, bit: u64, own: &[u8]) {
     if let Some(width) = leaf.bits {
         for at in 0..u64::from(width) {
             let (byte, mask) = (((bit + at) / 8) as usize, 1 << ((bit + at) % 8));
-            value[byte] = if bit_of(own, at) { value[byte] | mask } else { value[byte] & !mask };
+            value[byte] = if bit_of(own, at) {
+                value[byte] | mask
+            } else {
+                value[byte] & !mask
+            };
         }
         return;
     }
@@ -98,7 +110,9 @@ fn random_leaf(target: &Target, leaf: &Leaf, dice: &mut Dice) -> Vec<u8> {
         bytes.resize(size, 0);
         bytes
     };
-    (0..leaf.count * shape.lanes()).flat_map(|_| lane(dice)).collect()
+    (0..leaf.count * shape.lanes())
+        .flat_map(|_| lane(dice))
+        .collect()
 }
 
 fn random_prim(prim: Prim, dice: &mut Dice) -> u128 {

@@ -33,9 +33,21 @@ enum Taste {
 }
 
 impl<'d> Types<'d> {
-    pub(super) fn new(target: &'static Target, features: Features, dice: &'d mut Dice, room: u32) -> Types<'d> {
+    pub(super) fn new(
+        target: &'static Target,
+        features: Features,
+        dice: &'d mut Dice,
+        room: u32,
+    ) -> Types<'d> {
         let scalars = Scalar::allowed(features).collect();
-        Types { dice, features, records: Vec::new(), room, target, scalars }
+        Types {
+            dice,
+            features,
+            records: Vec::new(),
+            room,
+            target,
+            scalars,
+        }
     }
 
     pub(super) fn scalar(&mut self) -> Scalar {
@@ -61,29 +73,54 @@ impl<'d> Types<'d> {
             CType::Array(element, count) => count * self.size(element),
             CType::Record(id) => {
                 let record = &self.records[*id];
-                let sizes = record.fields.iter().map(|field| self.size(&field.ty).max(field.align.unwrap_or(0)));
-                let size = if record.union { sizes.max() } else { Some(sizes.sum()) };
+                let sizes = record
+                    .fields
+                    .iter()
+                    .map(|field| self.size(&field.ty).max(field.align.unwrap_or(0)));
+                let size = if record.union {
+                    sizes.max()
+                } else {
+                    Some(sizes.sum())
+                };
                 size.unwrap_or(0).max(record.align.unwrap_or(0))
             }
         }
     }
 
     fn record(&mut self, depth: u32) -> CType {
-        let mut record = Record { fields: self.fields(depth), ..Record::default() };
-        while record.fields.iter().map(|field| self.size(&field.ty)).sum::<u32>() > RECORD {
+        let mut record = Record {
+            fields: self.fields(depth),
+            ..Record::default()
+        };
+        while record
+            .fields
+            .iter()
+            .map(|field| self.size(&field.ty))
+            .sum::<u32>()
+            > RECORD
+        {
             record.fields.pop();
         }
         record.union = self.union(record.fields.len());
         record.packed = self.chance(Feature::Packed, 12);
-        record.align = self.chance(Feature::Aligned, 10).then(|| self.dice.pick(&[1, 2, 4, 8, 16, 32, 64]));
+        record.align = self
+            .chance(Feature::Aligned, 10)
+            .then(|| self.dice.pick(&[1, 2, 4, 8, 16, 32, 64]));
         let last = record.fields.len() as u32;
-        record.active = if last > 0 { self.dice.below(last) as usize } else { 0 };
+        record.active = if last > 0 {
+            self.dice.below(last) as usize
+        } else {
+            0
+        };
         self.records.push(record);
         CType::Record(self.records.len() - 1)
     }
 
     fn union(&mut self, members: usize) -> bool {
-        let (structs, unions) = (self.features.has(Feature::Structs), self.features.has(Feature::Unions));
+        let (structs, unions) = (
+            self.features.has(Feature::Structs),
+            self.features.has(Feature::Unions),
+        );
         unions && (!structs || self.dice.percent(if members > 1 { 22 } else { 8 }))
     }
 
@@ -108,7 +145,11 @@ impl<'d> Types<'d> {
     }
 
     fn bulk(&mut self) -> Field {
-        let bytes = if self.dice.percent(20) { self.dice.between(300, 5000) } else { self.dice.between(60, 300) };
+        let bytes = if self.dice.percent(20) {
+            self.dice.between(300, 5000)
+        } else {
+            self.dice.between(60, 300)
+        };
         let scalar = self.scalar();
         let count = bytes.div_ceil(scalar.size(self.target));
         Field::plain(CType::Array(Box::new(CType::Scalar(scalar)), count))
@@ -125,8 +166,14 @@ impl<'d> Types<'d> {
                 ty = CType::Array(Box::new(ty), self.dice.between(1, 2));
             }
         }
-        let align = self.chance(Feature::Aligned, 4).then(|| self.dice.pick(&[1, 2, 4, 8, 16, 32]));
-        Field { align, packed: self.chance(Feature::Packed, 3), ..Field::plain(ty) }
+        let align = self
+            .chance(Feature::Aligned, 4)
+            .then(|| self.dice.pick(&[1, 2, 4, 8, 16, 32]));
+        Field {
+            align,
+            packed: self.chance(Feature::Packed, 3),
+            ..Field::plain(ty)
+        }
     }
 
     fn elements(&mut self) -> u32 {
@@ -144,8 +191,12 @@ impl<'d> Types<'d> {
         match taste {
             Taste::One(scalar) if self.dice.percent(85) => CType::Scalar(scalar),
             Taste::Tiny => {
-                let tiny: Vec<Scalar> =
-                    self.scalars.iter().copied().filter(|scalar| scalar.size(self.target) <= 4).collect();
+                let tiny: Vec<Scalar> = self
+                    .scalars
+                    .iter()
+                    .copied()
+                    .filter(|scalar| scalar.size(self.target) <= 4)
+                    .collect();
                 CType::Scalar(self.dice.pick(&tiny))
             }
             _ => CType::Scalar(self.scalar()),
@@ -153,9 +204,18 @@ impl<'d> Types<'d> {
     }
 
     fn bit_field(&mut self) -> Field {
-        let kinds: Vec<Scalar> = self.scalars.iter().copied().filter(|scalar| scalar.may_be_bits()).collect();
+        let kinds: Vec<Scalar> = self
+            .scalars
+            .iter()
+            .copied()
+            .filter(|scalar| scalar.may_be_bits())
+            .collect();
         let scalar = self.dice.pick(&kinds);
-        let most = if scalar.spelling() == "_Bool" { 1 } else { 8 * scalar.size(self.target) };
+        let most = if scalar.spelling() == "_Bool" {
+            1
+        } else {
+            8 * scalar.size(self.target)
+        };
         let named = !self.chance(Feature::Unnamed, 15);
         let width = match self.dice.below(100) {
             0..30 if !named => 0,
@@ -163,7 +223,11 @@ impl<'d> Types<'d> {
             _ => self.dice.between(1, most),
         };
         let bits = Some(Bits { width, named });
-        Field { bits, packed: self.chance(Feature::Packed, 3), ..Field::plain(CType::Scalar(scalar)) }
+        Field {
+            bits,
+            packed: self.chance(Feature::Packed, 3),
+            ..Field::plain(CType::Scalar(scalar))
+        }
     }
 
     fn chance(&mut self, feature: Feature, percent: u32) -> bool {

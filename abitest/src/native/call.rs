@@ -25,19 +25,30 @@ impl Engine {
     }
 
     /// Compiles the stub for `signature`; the error says why there is none.
-    pub(crate) fn prepare(&self, signature: &Signature, layouts: &Layouts<'_>) -> Result<Prepared, String> {
+    pub(crate) fn prepare(
+        &self,
+        signature: &Signature,
+        layouts: &Layouts<'_>,
+    ) -> Result<Prepared, String> {
         let name = signature.convention.name;
         let abi = abi(name).ok_or_else(|| format!("the engine has no convention {name}"))?;
         let machine = jit::Signature {
             abi,
-            params: signature.params.iter().map(|ty| layouts.machine(ty)).collect(),
+            params: signature
+                .params
+                .iter()
+                .map(|ty| layouts.machine(ty))
+                .collect(),
             result: signature.result.as_ref().map(|ty| layouts.machine(ty)),
             fixed: signature.fixed.map(|fixed| fixed as u16),
         };
         let stub = catch_unwind(AssertUnwindSafe(|| self.0.call_stub(&machine)))
             .map_err(|_| "the engine panicked".to_owned())?
             .map_err(|error| error.to_string())?;
-        Ok(Prepared { stub, frame: machine.frame() })
+        Ok(Prepared {
+            stub,
+            frame: machine.frame(),
+        })
     }
 }
 
@@ -70,7 +81,12 @@ impl Prepared {
     /// # Safety
     ///
     /// `args` point to the arguments of `function`, and `result` has room for its result.
-    pub(crate) unsafe fn call_pointers(&self, function: Function, args: &[*const c_void], result: *mut u8) {
+    pub(crate) unsafe fn call_pointers(
+        &self,
+        function: Function,
+        args: &[*const c_void],
+        result: *mut u8,
+    ) {
         // SAFETY: as in `call_frame`.
         unsafe { self.stub.call_pointers(function.0, args.as_ptr(), result) }
     }

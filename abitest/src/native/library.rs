@@ -76,7 +76,10 @@ impl Judge {
             let entry = &*self.table.add(index);
             let numbers = slice(entry.numbers, entry.numbers_count).to_vec();
             let masks = slice(entry.masks, entry.masks_count);
-            let masks = masks.iter().map(|mask| slice(mask.bytes, mask.size).to_vec()).collect();
+            let masks = masks
+                .iter()
+                .map(|mask| slice(mask.bytes, mask.size).to_vec())
+                .collect();
             (Function(entry.function), Answers { numbers, masks })
         }
     }
@@ -98,7 +101,8 @@ impl Judge {
         // SAFETY: the buffers are writable, `ROOM` bytes long, and no callee runs now.
         unsafe {
             self.length.write(UNFINISHED);
-            self.result.copy_from_nonoverlapping(result.as_ptr(), result.len());
+            self.result
+                .copy_from_nonoverlapping(result.as_ptr(), result.len());
         }
     }
 
@@ -107,7 +111,8 @@ impl Judge {
         // SAFETY: callees leave the number of recorded bytes, and no callee runs now.
         unsafe {
             let length = self.length.read();
-            (length != UNFINISHED && length as usize <= ROOM).then(|| slice(self.record, length).to_vec())
+            (length != UNFINISHED && length as usize <= ROOM)
+                .then(|| slice(self.record, length).to_vec())
         }
     }
 

@@ -33,7 +33,11 @@ impl Guarded {
         let guard = memory.as_mut_ptr::<u8>().wrapping_add(capacity);
         // SAFETY: the page starts inside `memory`, which is `capacity + page` bytes long and not yet shared.
         unsafe { region::protect(guard, page, Protection::NONE)? };
-        Ok(Guarded { memory, capacity, length: 0 })
+        Ok(Guarded {
+            memory,
+            capacity,
+            length: 0,
+        })
     }
 
     /// Copies `bytes` to the end, with canaries ahead of them, and says where they are.
@@ -62,10 +66,14 @@ impl Guarded {
     pub(crate) fn intact(&mut self) -> bool {
         let start = self.start().wrapping_sub(CANARIES);
         // SAFETY: `place` initialised that many bytes there, all ahead of the guard.
-        unsafe { std::slice::from_raw_parts(start, CANARIES) }.iter().all(|byte| *byte == CANARY)
+        unsafe { std::slice::from_raw_parts(start, CANARIES) }
+            .iter()
+            .all(|byte| *byte == CANARY)
     }
 
     fn start(&mut self) -> *mut u8 {
-        self.memory.as_mut_ptr::<u8>().wrapping_add(self.capacity - self.length)
+        self.memory
+            .as_mut_ptr::<u8>()
+            .wrapping_add(self.capacity - self.length)
     }
 }
