@@ -1,10 +1,10 @@
 //! One signature: its values, its calls, and what is wrong with them.
 
 use std::ffi::c_void;
-use std::fmt::Write;
 
 use crate::Error;
 use crate::ctype::{CType, Signature};
+use crate::describe::describe;
 use crate::dice::Dice;
 use crate::layout::{Answers, Layouts};
 use crate::native::{Engine, Function, Guarded, Judge, Prepared};
@@ -276,31 +276,11 @@ impl<'a> Attempt<'a> {
 
     /// The text of a failure.
     pub(crate) fn describe(&self, route: &str, wrong: &[String]) -> String {
-        let signature = self.signature;
-        let mut text = signature.definitions();
-        let _ = writeln!(text, "{};", signature.prototype(false));
-        if let Some(fixed) = signature.fixed {
-            let variadic = &signature.params[fixed..];
-            let types: Vec<String> = variadic
-                .iter()
-                .map(|ty| signature.declare(ty, ""))
-                .collect();
-            let _ = writeln!(text, "  ... = {}", types.join(", "));
-        }
-        const SHOWN: usize = 12;
-        for line in wrong.iter().take(SHOWN) {
-            let _ = writeln!(text, "  {line}");
-        }
-        if wrong.len() > SHOWN {
-            let _ = writeln!(text, "  and {} more", wrong.len() - SHOWN);
-        }
-        let _ = writeln!(text, "  called through: {route}");
-        let _ = write!(
-            text,
-            "  reproduce: {} --from {} --count 1",
-            self.source, signature.index
-        );
-        text
+        describe(self.source, self.signature, route, wrong)
+    }
+
+    pub(crate) fn may_use_libffi(&self) -> bool {
+        self.signature.may_use_libffi()
     }
 }
 

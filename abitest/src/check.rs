@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::describe::describe;
 use crate::features::Feature;
+use crate::generate;
 use crate::report::{Event, Report, Source};
 use crate::run::Through;
 use crate::{Error, emit_callees, emit_callers};
@@ -136,57 +138,58 @@ fn supervise(check: &Check, source: &Source, library: &Path) -> Result<Report, E
     let mut report = Report::default();
     let mut skip = 0;
     while skip < source.count {
-        let died = run_once(check, source, library, skip, &mut report)?;
-        let Some((index, how)) = died else { break };
-        let text = format!("signature {index}: the process died of it ({how})");
-        report.add(Event::Wrong(format!(
-            "{text}\n  reproduce: {source} --from {index} --count 1"
-        )));
-        skip = index - source.from + 1;
+        let Some(death) = run_once(check, source, library, skip, &mut report)? else {
+            break;
+        };
+        skip = death.index - source.from + 1;
+        report.add(death.event(check, source));
     }
     Ok(report)
 }
 
-/// The signature that the runner died on, if it died, and how.
+/// The end of a runner ahead of its time.
+struct Death {
+    index: u32,
+    /// Whether the C caller of that signature had got through.
+    agreed: bool,
+    how: String,
+}
+
+impl Death {
+    fn event(self, check: &Check, source: &Source) -> Event {
+        let signature =
+            generate::signature(source.target, source.features, source.seed, self.index);
+        let in_caller = check.caller_cc.is_some() && !self.agreed;
+        let route = if in_caller { "C caller" } else { "the engine" };
+        let text = describe(
+            source,
+            &signature,
+            route,
+            &[format!("the process died of it ({})", self.how)],
+        );
+        if in_caller && check.through == Through::Engine {
+            Event::Disagreement(text)
+        } else {
+            Event::Wrong(text)
+        }
+    }
+}
+
 fn run_once(
     check: &Check,
     source: &Source,
     library: &Path,
     skip: u32,
     report: &mut Report,
-) -> Result<Option<(u32, String)>, Error> {
+) -> Result<Option<Death>, Error> {
     let [program, words @ ..] = &check.runner[..] else {
         return Err(Error::NoRunner);
     };
-    let mut child = Command::new(program)
-        .args(words)
-        .args([
-            "run",
-            "--lines",
-            "--target",
-            source.target.name,
-            "--features",
-            &source.features.to_string(),
-        ])
-        .args([
-            "--seed",
-            &source.seed.to_string(),
-            "--from",
-            &source.from.to_string(),
-        ])
-        .args([
-            "--count",
-            &source.count.to_string(),
-            "--skip",
-            &skip.to_string(),
-        ])
-        .args(["--through", check.through.name()])
-        .arg(library)
+    let mut child = runner(program, words, check, source, library, skip)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(Error::io(program))?;
-    let mut last = None;
-    let mut done = false;
+    let (mut last, mut agreed, mut done) = (None, false, false);
     for line in child
         .stdout
         .take()
@@ -197,7 +200,8 @@ fn run_once(
             continue;
         };
         match event {
-            Event::Start(index) => last = Some(index),
+            Event::Start(index) => (last, agreed) = (Some(index), false),
+            Event::Agreed => agreed = true,
             Event::Done => done = true,
             _ => {}
         }
@@ -206,12 +210,46 @@ fn run_once(
     let status = child.wait().map_err(Error::io(program))?;
     match (done && status.success(), last) {
         (true, _) => Ok(None),
-        (false, Some(index)) if !done => Ok(Some((index, status.to_string()))),
+        (false, Some(index)) if !done && status.code() != Some(REPORTED) => Ok(Some(Death {
+            index,
+            agreed,
+            how: status.to_string(),
+        })),
         _ => Err(Error::Failed {
             program: program.clone(),
             output: status.to_string(),
         }),
     }
+}
+
+/// The exit code of a runner that reported an error, instead of dying of a call.
+const REPORTED: i32 = 1;
+
+fn runner(
+    program: &str,
+    words: &[String],
+    check: &Check,
+    source: &Source,
+    library: &Path,
+    skip: u32,
+) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(words)
+        .args(["run", "--lines", "--target", source.target.name]);
+    command.args(["--features", &source.features.to_string()]);
+    let numbers = [
+        ("--seed", source.seed),
+        ("--from", source.from.into()),
+        ("--count", source.count.into()),
+    ];
+    for (option, number) in numbers.into_iter().chain([("--skip", skip.into())]) {
+        command.arg(option).arg(number.to_string());
+    }
+    command
+        .args(["--through", check.through.name()])
+        .arg(library);
+    command
 }
 
 /// The source without what the compilers at hand do not know.

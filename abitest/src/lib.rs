@@ -14,6 +14,7 @@
 mod attempt;
 mod check;
 mod ctype;
+mod describe;
 mod dice;
 mod emit;
 mod error;

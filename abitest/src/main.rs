@@ -204,9 +204,12 @@ fn conclude(report: &Report) -> bool {
     for text in &report.disagreements {
         println!("compilers disagree:\n{text}\n");
     }
+    for text in &report.refused {
+        println!("refused:\n{text}\n");
+    }
     for text in &report.wrong {
         println!("wrong:\n{text}\n");
     }
     println!("{report}");
-    report.wrong.is_empty()
+    report.is_clean()
 }

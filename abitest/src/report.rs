@@ -38,8 +38,22 @@ impl fmt::Display for Source {
 pub enum Event {
     /// Signature number so-and-so is next.
     Start(u32),
-    /// It goes through libffi, and why.
-    Libffi(String),
+    /// The C caller of that signature got through: whatever follows is the engine's.
+    Agreed,
+    /// It goes through libffi.
+    Libffi {
+        /// The engine's reason.
+        why: String,
+        /// Whether such a signature may.
+        due: bool,
+    },
+    /// The engine has no way to call it.
+    Refused {
+        /// The engine's reason.
+        why: String,
+        /// The signature.
+        text: String,
+    },
     /// It went wrong; the text tells all.
     Wrong(String),
     /// C's own caller went wrong: the compilers disagree.
@@ -51,17 +65,23 @@ pub enum Event {
 /// Stands for a line break within an event's line (ASCII's unit separator).
 const BREAK: &str = "\x1f";
 
+/// Stands between the fields of an event (ASCII's record separator).
+const FIELD: char = '\x1e';
+
 impl Event {
     /// One line for another process to read.
     pub fn to_line(&self) -> String {
-        let (tag, text) = match self {
-            Event::Start(index) => ("start", index.to_string()),
-            Event::Libffi(why) => ("libffi", why.clone()),
-            Event::Wrong(text) => ("wrong", text.clone()),
-            Event::Disagreement(text) => ("disagreement", text.clone()),
-            Event::Done => ("done", String::new()),
+        let line = match self {
+            Event::Start(index) => format!("@start {index}"),
+            Event::Agreed => "@agreed ".into(),
+            Event::Libffi { why, due: true } => format!("@libffi {why}"),
+            Event::Libffi { why, due: false } => format!("@undue {why}"),
+            Event::Refused { why, text } => format!("@refused {why}{FIELD}{text}"),
+            Event::Wrong(text) => format!("@wrong {text}"),
+            Event::Disagreement(text) => format!("@disagreement {text}"),
+            Event::Done => "@done ".into(),
         };
-        format!("@{tag} {}", text.replace('\n', BREAK))
+        line.replace('\n', BREAK)
     }
 
     /// Reads such a line; anything else is none.
@@ -73,7 +93,22 @@ impl Event {
         let text = text.replace(BREAK, "\n");
         Some(match tag {
             "start" => Event::Start(text.parse().ok()?),
-            "libffi" => Event::Libffi(text),
+            "agreed" => Event::Agreed,
+            "libffi" => Event::Libffi {
+                why: text,
+                due: true,
+            },
+            "undue" => Event::Libffi {
+                why: text,
+                due: false,
+            },
+            "refused" => {
+                let (why, text) = text.split_once(FIELD)?;
+                Event::Refused {
+                    why: why.into(),
+                    text: text.into(),
+                }
+            }
             "wrong" => Event::Wrong(text),
             "disagreement" => Event::Disagreement(text),
             "done" => Event::Done,
@@ -81,6 +116,9 @@ impl Event {
         })
     }
 }
+
+/// Numbers by reason.
+type Reasons = BTreeMap<String, u32>;
 
 /// The sum of a judgement.
 #[derive(Clone, Debug, Default)]
@@ -90,10 +128,16 @@ pub struct Report {
     pub signatures: u32,
     /// What went wrong, one text a signature.
     pub wrong: Vec<String>,
-    /// Signatures on which two compilers disagree, each with its proof.
+    /// What the engine has no way to call, one text a signature.
+    pub refused: Vec<String>,
+    /// How many it refused, by reason.
+    pub refusals: Reasons,
+    /// Signatures on which two compilers disagree, each with its proof. The engine was not asked for these.
     pub disagreements: Vec<String>,
-    /// How many went through libffi, by reason.
-    pub libffi: BTreeMap<String, u32>,
+    /// How many went through libffi as they may, by reason.
+    pub libffi: Reasons,
+    /// How many went through libffi and should not, by reason.
+    pub undue_libffi: Reasons,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -103,10 +147,21 @@ impl Report {
     pub fn add(&mut self, event: Event) {
         match event {
             Event::Start(_) => self.signatures += 1,
-            Event::Libffi(why) => *self.libffi.entry(why).or_default() += 1,
+            Event::Libffi { why, due } => {
+                let reasons = if due {
+                    &mut self.libffi
+                } else {
+                    &mut self.undue_libffi
+                };
+                *reasons.entry(why).or_default() += 1;
+            }
+            Event::Refused { why, text } => {
+                *self.refusals.entry(why).or_default() += 1;
+                self.refused.push(text);
+            }
             Event::Wrong(text) => self.wrong.push(text),
             Event::Disagreement(text) => self.disagreements.push(text),
-            Event::Done => {}
+            Event::Agreed | Event::Done => {}
         }
     }
 
@@ -114,41 +169,56 @@ impl Report {
     pub fn merge(&mut self, other: Report) {
         self.signatures += other.signatures;
         self.wrong.extend(other.wrong);
+        self.refused.extend(other.refused);
         self.disagreements.extend(other.disagreements);
-        for (why, count) in other.libffi {
-            *self.libffi.entry(why).or_default() += count;
-        }
+        merge(&mut self.refusals, other.refusals);
+        merge(&mut self.libffi, other.libffi);
+        merge(&mut self.undue_libffi, other.undue_libffi);
     }
 
-    /// How many signatures went through libffi.
-    pub fn through_libffi(&self) -> u32 {
-        self.libffi.values().sum()
+    /// Whether every call was right, and none was refused or left to libffi without need.
+    pub fn is_clean(&self) -> bool {
+        self.wrong.is_empty() && self.refused.is_empty() && self.undue_libffi.is_empty()
+    }
+}
+
+fn merge(into: &mut Reasons, from: Reasons) {
+    for (why, count) in from {
+        *into.entry(why).or_default() += count;
     }
 }
 
 /// The summary line.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let wrong = self.wrong.len();
         write!(
             f,
-            "signatures {}, wrong {wrong}, through libffi {}",
+            "signatures {}, wrong {}",
             self.signatures,
-            self.through_libffi()
+            self.wrong.len()
         )?;
-        let reasons: Vec<String> = self
-            .libffi
-            .iter()
-            .map(|(why, count)| format!("{count} {why}"))
-            .collect();
-        if !reasons.is_empty() {
-            write!(f, " ({})", reasons.join(", "))?;
+        counted(f, "through libffi", &self.libffi, true)?;
+        counted(f, "through libffi without need", &self.undue_libffi, false)?;
+        counted(f, "refused", &self.refusals, false)?;
+        if !self.disagreements.is_empty() {
+            write!(f, ", compilers disagree {}", self.disagreements.len())?;
         }
-        write!(
-            f,
-            ", compilers disagree {}, {:.1} seconds",
-            self.disagreements.len(),
-            self.elapsed.as_secs_f64()
-        )
+        write!(f, ", {:.1} seconds", self.elapsed.as_secs_f64())
+    }
+}
+
+fn counted(f: &mut fmt::Formatter<'_>, what: &str, reasons: &Reasons, always: bool) -> fmt::Result {
+    let sum: u32 = reasons.values().sum();
+    if sum > 0 || always {
+        write!(f, ", {what} {sum}")?;
+    }
+    let reasons: Vec<String> = reasons
+        .iter()
+        .map(|(why, count)| format!("{count} {why}"))
+        .collect();
+    if sum > 0 {
+        write!(f, " ({})", reasons.join(", "))
+    } else {
+        Ok(())
     }
 }

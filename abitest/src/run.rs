@@ -103,15 +103,15 @@ fn judge_one(
     through: Through,
     observer: &mut dyn FnMut(Event),
 ) -> Result<(), Error> {
-    if attempt.has_callers()
-        && let Some(failure) = attempt.call(Route::C)?
-    {
-        observer(if through == Through::Engine {
-            Event::Disagreement(failure)
-        } else {
-            Event::Wrong(failure)
-        });
-        return Ok(());
+    if attempt.has_callers() {
+        if let Some(failure) = attempt.call(Route::C)? {
+            observer(match through {
+                Through::Engine => Event::Disagreement(failure),
+                Through::Callers => Event::Wrong(failure),
+            });
+            return Ok(());
+        }
+        observer(Event::Agreed);
     }
     if through == Through::Callers {
         return Ok(());
@@ -119,12 +119,16 @@ fn judge_one(
     let prepared = match attempt.prepare(engine) {
         Ok(prepared) => prepared,
         Err(why) => {
-            observer(Event::Wrong(attempt.describe("the engine refuses", &[why])));
+            let text = attempt.describe("the engine", std::slice::from_ref(&why));
+            observer(Event::Refused { why, text });
             return Ok(());
         }
     };
     if let Some(why) = prepared.libffi() {
-        observer(Event::Libffi(why));
+        observer(Event::Libffi {
+            why,
+            due: attempt.may_use_libffi(),
+        });
     }
     for route in [Route::Frame(&prepared), Route::Pointers(&prepared)] {
         if let Some(failure) = attempt.call(route)? {
