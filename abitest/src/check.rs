@@ -23,7 +23,7 @@ const BATCH: u32 = 100;
 pub struct Check {
     /// Which signatures.
     pub source: Source,
-    /// The compiler of the callees.
+    /// The compiler of the callees, with options if need be.
     pub cc: String,
     /// The compiler of C callers, if there shall be any.
     pub caller_cc: Option<String>,
@@ -110,7 +110,7 @@ fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error>
         )?);
     }
     let library = folder.join(format!("{name}.{}", source.target.library));
-    let mut link = Command::new(&check.cc);
+    let mut link = compiler(&check.cc);
     link.args(source.target.flags)
         .arg("-shared")
         .arg("-o")
@@ -123,7 +123,7 @@ fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error>
 fn object(check: &Check, cc: &str, level: &str, file: &Path, text: &str) -> Result<PathBuf, Error> {
     std::fs::write(file, text).map_err(Error::io(file.display()))?;
     let object = file.with_extension("o");
-    let mut compile = Command::new(cc);
+    let mut compile = compiler(cc);
     compile
         .args(check.source.target.flags)
         .args(["-w", level, "-c", "-o"])
@@ -284,6 +284,13 @@ fn knows(check: &Check, cc: &str, spelling: &str, folder: &Path) -> Result<bool,
         Err(Error::Failed { .. }) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+fn compiler(cc: &str) -> Command {
+    let mut words = cc.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words);
+    command
 }
 
 fn succeed(mut command: Command, program: &str) -> Result<(), Error> {

@@ -71,7 +71,7 @@ enum Command {
 #[derive(Args)]
 struct What {
     /// The machine and its conventions.
-    #[arg(long, default_value = "x86_64-linux")]
+    #[arg(long, default_value = host())]
     target: String,
     /// What may occur: `all`, `ground`, or a list such as `all,-vectors,-variadic`.
     #[arg(long, default_value = "all")]
@@ -85,6 +85,10 @@ struct What {
     /// How many signatures.
     #[arg(long, default_value_t = 500)]
     count: u32,
+}
+
+fn host() -> &'static str {
+    Target::host().map_or("x86_64-linux", |target| target.name)
 }
 
 impl What {

@@ -168,6 +168,12 @@ impl Target {
         },
     ];
 
+    /// What this program was built for, if it is among them.
+    pub fn host() -> Option<&'static Target> {
+        let arch = if cfg!(target_arch = "x86") { "i686" } else { std::env::consts::ARCH };
+        Target::named(&format!("{arch}-{}", std::env::consts::OS)).ok()
+    }
+
     /// The target called `name`.
     ///
     /// # Errors
