@@ -57,7 +57,7 @@ impl Memory {
         }
         let places = self.arguments.iter_mut().zip(values);
         places
-            .map(|(place, value)| Ok(place.place(&value.bytes)?.cast_const().cast()))
+            .map(|(place, value)| Ok(place.place(&value.bytes, value.slack)?.cast_const().cast()))
             .collect()
     }
 }
@@ -104,7 +104,7 @@ impl<'a> Attempt<'a> {
         let returned = self.result.as_ref().map_or(&[][..], |value| &value.bytes);
         self.judge.arm(returned);
         let blank = vec![0xc5; returned.len()];
-        let result = self.memory.result.place(&blank)?;
+        let result = self.memory.result.place(&blank, 0)?;
         let arguments = self.memory.place_arguments(&self.arguments)?;
         let frame = match route {
             Route::Frame(prepared) => Some(self.packed(prepared)),
@@ -113,9 +113,14 @@ impl<'a> Attempt<'a> {
         let frame_start = self
             .memory
             .frame
-            .place(frame.as_deref().unwrap_or_default())?;
-        self.enter(route, frame_start, &arguments, result);
-        let wrong = self.verdict(frame.as_deref());
+            .place(frame.as_deref().unwrap_or_default(), 0)?;
+        let lost = self
+            .judge
+            .keep(&mut || self.enter(route, frame_start, &arguments, result));
+        let mut wrong = self.verdict(frame.as_deref());
+        if lost != 0 {
+            wrong.push(format!("registers of the caller were lost ({lost:#x})"));
+        }
         Ok((!wrong.is_empty()).then(|| self.describe(route.name(), &wrong)))
     }
 
@@ -182,6 +187,7 @@ impl<'a> Attempt<'a> {
             rest = later;
             now
         };
+        wrong.extend(self.misaligned_stack(next(4)));
         for (at, (ty, value)) in self
             .signature
             .params
@@ -212,6 +218,14 @@ impl<'a> Attempt<'a> {
             ));
         }
         wrong
+    }
+
+    fn misaligned_stack(&self, got: &[u8]) -> Option<String> {
+        let want = self.source.target.frame_address?;
+        let got = got.first().copied().map_or(u32::MAX, u32::from);
+        (got != want).then(|| {
+            format!("stack: the frame address should end in {want:x}, and ends in {got:x}")
+        })
     }
 
     /// What C's conversion to `long long` makes of a small integer argument.

@@ -10,11 +10,12 @@ use crate::spell::Variant;
 use crate::target::Target;
 
 const PRELUDE: &str = include_str!("prelude.h");
+const JUDGE: &str = include_str!("judge.h");
 
 /// The callees of `signatures`, with their tables.
 pub(crate) fn callees(target: &Target, features: Features, signatures: &[Signature]) -> String {
     let mut text = PRELUDE.to_owned();
-    text += "unsigned char judge_record[1 << 18], judge_result[1 << 18];\nunsigned judge_length;\n";
+    text += JUDGE;
     let sizes: String = Scalar::allowed(features.and(target.features))
         .map(|scalar| format!("sizeof({}), ", scalar.spelling()))
         .collect();
@@ -54,7 +55,7 @@ pub(crate) fn callers(signatures: &[Signature]) -> String {
 
 fn callee(target: &Target, signature: &Signature) -> String {
     let mut text = format!(
-        "{}\n{{\n  unsigned char *p = judge_record;\n",
+        "{}\n{{\n  unsigned char *p = judge_record;\n  STACK();\n",
         head(target, signature)
     );
     let fixed = signature.fixed.unwrap_or(signature.params.len());

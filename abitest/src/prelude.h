@@ -34,6 +34,7 @@ extern unsigned char judge_record[], judge_result[];
 extern unsigned judge_length;
 #define COPY(x) (__builtin_memcpy(p, &(x), sizeof(x)), p += sizeof(x))
 #define WIDE(x) do { long long wide_value = (long long)(x); COPY(wide_value); } while (0)
+#define STACK() do { unsigned stack_value = (__UINTPTR_TYPE__)__builtin_frame_address(0) & 15; COPY(stack_value); } while (0)
 #define SPOIL(x) do { \
     __builtin_memset(&(x), 0x5a, sizeof(x)); \
     __asm__ volatile("" : : "r"(&(x)) : "memory"); \

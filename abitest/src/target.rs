@@ -22,6 +22,8 @@ pub struct Target {
     pub long_double: Prim,
     /// Bytes that the 80-bit format of the x87 takes.
     pub x87_size: u8,
+    /// What a function's frame address leaves when divided by 16, where callers must align the stack.
+    pub frame_address: Option<u32>,
     /// The conventions that its functions are given in turn.
     pub conventions: &'static [Convention],
     /// What its compilers can express.
@@ -103,6 +105,7 @@ const X86_64_LINUX: Target = Target {
     wchar: Prim::I32,
     long_double: Prim::X87,
     x87_size: 16,
+    frame_address: Some(0),
     conventions: &[SYSV],
     features: EVERYTHING,
     flags: &["-fPIC"],
@@ -114,6 +117,7 @@ const I686_LINUX: Target = Target {
     pointer: 4,
     long: 4,
     x87_size: 12,
+    frame_address: Some(8),
     conventions: &X86_32,
     features: NARROW,
     flags: &["-fPIC", "-m32", "-msse2"],
@@ -123,6 +127,7 @@ const I686_LINUX: Target = Target {
 const I686_WINDOWS: Target = Target {
     name: "i686-windows",
     wchar: Prim::U16,
+    frame_address: None,
     flags: &["-msse2"],
     library: "dll",
     ..I686_LINUX
@@ -141,6 +146,7 @@ impl Target {
             name: "x86_64-windows",
             long: 4,
             wchar: Prim::U16,
+            frame_address: None,
             conventions: &[WIN64],
             flags: &[],
             library: "dll",
@@ -170,7 +176,11 @@ impl Target {
 
     /// What this program was built for, if it is among them.
     pub fn host() -> Option<&'static Target> {
-        let arch = if cfg!(target_arch = "x86") { "i686" } else { std::env::consts::ARCH };
+        let arch = if cfg!(target_arch = "x86") {
+            "i686"
+        } else {
+            std::env::consts::ARCH
+        };
         Target::named(&format!("{arch}-{}", std::env::consts::OS)).ok()
     }
 

@@ -11,6 +11,9 @@ use crate::target::Target;
 pub(crate) struct Value {
     pub(crate) bytes: Vec<u8>,
     pub(crate) leaves: Vec<LeafValue>,
+    /// How many bytes ahead of inaccessible memory it ends when it is given by address: mostly none, and any
+    /// number at times, so that nothing relies on its alignment.
+    pub(crate) slack: usize,
 }
 
 #[derive(Debug)]
@@ -44,7 +47,16 @@ impl Value {
                 bit,
             });
         }
-        Value { bytes, leaves }
+        let slack = if dice.percent(25) {
+            dice.below(32) as usize
+        } else {
+            0
+        };
+        Value {
+            bytes,
+            leaves,
+            slack,
+        }
     }
 }
 

@@ -20,10 +20,14 @@ pub(crate) struct Judge {
     record: *mut u8,
     result: *mut u8,
     length: *mut c_uint,
+    keep: Keep,
     _library: Library,
 }
 
 type Caller = unsafe extern "C" fn(*const *const c_void, *mut u8);
+
+/// `judge_keep`.
+type Keep = unsafe extern "C" fn(unsafe extern "C" fn(*mut c_void), *mut c_void) -> c_uint;
 
 #[repr(C)]
 struct Entry {
@@ -55,7 +59,7 @@ impl Judge {
     pub(crate) unsafe fn open(path: &Path) -> Result<Judge, Error> {
         // SAFETY: the caller vouches for the library; it has no initialisers.
         let library = unsafe { Library::new(path)? };
-        // SAFETY: the symbols are objects; only their addresses are taken, with the types of `prelude.h`.
+        // SAFETY: the symbols have the types that `prelude.h` and `judge.h` give them.
         unsafe {
             Ok(Judge {
                 table: address(&library, "judge_table")?,
@@ -64,6 +68,7 @@ impl Judge {
                 record: address::<u8>(&library, "judge_record")?.cast_mut(),
                 result: address::<u8>(&library, "judge_result")?.cast_mut(),
                 length: address::<c_uint>(&library, "judge_length")?.cast_mut(),
+                keep: *library.get::<Keep>("judge_keep")?,
                 _library: library,
             })
         }
@@ -116,6 +121,12 @@ impl Judge {
         }
     }
 
+    /// Calls `call` with all callee-saved registers in use, and says which were lost: one bit each.
+    pub(crate) fn keep(&self, mut call: &mut dyn FnMut()) -> u32 {
+        // SAFETY: `judge_keep` hands its second argument to its first, once, before it returns.
+        unsafe { (self.keep)(enter, (&raw mut call).cast()) }
+    }
+
     /// Calls callee number `index` through its C caller.
     ///
     /// # Safety
@@ -128,6 +139,14 @@ impl Judge {
         // promise.
         unsafe { (*callers.add(index))(args.as_ptr(), result) }
     }
+}
+
+/// # Safety
+///
+/// `call` is a live `&mut &mut dyn FnMut()`.
+unsafe extern "C" fn enter(call: *mut c_void) {
+    // SAFETY: the caller's promise.
+    unsafe { (*call.cast::<&mut dyn FnMut()>())() }
 }
 
 /// # Safety

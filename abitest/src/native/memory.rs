@@ -18,6 +18,7 @@ pub(crate) struct Guarded {
     memory: Allocation,
     capacity: usize,
     length: usize,
+    slack: usize,
 }
 
 impl Guarded {
@@ -37,17 +38,19 @@ impl Guarded {
             memory,
             capacity,
             length: 0,
+            slack: 0,
         })
     }
 
-    /// Copies `bytes` to the end, with canaries ahead of them, and says where they are.
-    pub(crate) fn place(&mut self, bytes: &[u8]) -> Result<*mut u8, Error> {
-        if bytes.len() + CANARIES > self.capacity {
-            *self = Guarded::with_capacity(bytes.len())?;
+    /// Copies `bytes` to the end, or `slack` bytes ahead of it, with canaries ahead of them, and says where they
+    /// are.
+    pub(crate) fn place(&mut self, bytes: &[u8], slack: usize) -> Result<*mut u8, Error> {
+        if bytes.len() + slack + CANARIES > self.capacity {
+            *self = Guarded::with_capacity(bytes.len() + slack)?;
         }
-        self.length = bytes.len();
+        (self.length, self.slack) = (bytes.len(), slack);
         let start = self.start();
-        // SAFETY: `capacity` bytes end where the object does, and hold it and the canaries.
+        // SAFETY: `capacity` bytes end at the guard, and hold the object, what is behind it, and the canaries.
         unsafe {
             start.sub(CANARIES).write_bytes(CANARY, CANARIES);
             start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
@@ -74,6 +77,6 @@ impl Guarded {
     fn start(&mut self) -> *mut u8 {
         self.memory
             .as_mut_ptr::<u8>()
-            .wrapping_add(self.capacity - self.length)
+            .wrapping_add(self.capacity - self.slack - self.length)
     }
 }
