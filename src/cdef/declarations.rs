@@ -1,0 +1,138 @@
+//! The names that texts declared so far.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hashbrown::HashMap;
+use indexmap::IndexMap;
+
+use super::{CdefErrors, CdefOptions, Constant, Declaration, Function, Tag, Variable};
+use crate::ctype::{TypeId, TypeTable};
+
+/// The names that one or more C texts declared, in the order of their declaration.
+///
+/// ```
+/// use std::sync::Arc;
+/// use farcall::{cdef::{CdefOptions, Declarations}, ctype::TypeTable, layout::DataModel};
+///
+/// let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
+/// declarations.parse("int printf(const char *format, ...);", &CdefOptions::default())?;
+/// let printf = declarations.function("printf").unwrap();
+/// assert_eq!(declarations.types().spelling_with(printf.ty, "printf"), "int printf(char *, ...)");
+/// # Ok::<(), farcall::cdef::CdefErrors>(())
+/// ```
+#[derive(Debug)]
+pub struct Declarations {
+    pub(super) table: Arc<TypeTable>,
+    pub(super) names: IndexMap<Box<str>, Declaration, hashbrown::DefaultHashBuilder>,
+    pub(super) tags: IndexMap<Box<str>, Tag, hashbrown::DefaultHashBuilder>,
+    /// How many records and enumerations without a name there were: they are named `$1`, `$2`, ... as in cffi.
+    pub(super) anonymous: u32,
+    type_texts: Mutex<HashMap<Box<str>, TypeId>>,
+}
+
+impl Declarations {
+    /// No declarations yet, for the target of `table`. Declarations that share a table share their types.
+    pub fn new(table: Arc<TypeTable>) -> Declarations {
+        Declarations {
+            table,
+            names: IndexMap::default(),
+            tags: IndexMap::default(),
+            anonymous: 0,
+            type_texts: Mutex::default(),
+        }
+    }
+
+    /// The types behind the names.
+    pub fn types(&self) -> &Arc<TypeTable> {
+        &self.table
+    }
+
+    /// Adds what a C text declares.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the text, as far as one error does not follow from another. Then nothing of it is
+    /// added.
+    pub fn parse(&mut self, text: &str, options: &CdefOptions) -> Result<(), CdefErrors> {
+        super::parse::declarations(self, text, options)?;
+        self.type_texts
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        Ok(())
+    }
+
+    /// The type that a C type name such as `int(*)(char *, ...)` stands for. Each text is parsed once.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text: not a type, an unknown name.
+    pub fn type_of(&self, text: &str) -> Result<TypeId, CdefErrors> {
+        if let Some(&ty) = self.type_texts().get(text) {
+            return Ok(ty);
+        }
+        let ty = super::parse::type_name(self, text)?;
+        self.type_texts().insert(text.into(), ty);
+        Ok(ty)
+    }
+
+    /// What a name was declared as.
+    pub fn get(&self, name: &str) -> Option<&Declaration> {
+        self.names.get(name)
+    }
+
+    /// The function of this name.
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        match self.names.get(name) {
+            Some(Declaration::Function(function)) => Some(function),
+            _ => None,
+        }
+    }
+
+    /// The global variable of this name.
+    pub fn variable(&self, name: &str) -> Option<&Variable> {
+        match self.names.get(name) {
+            Some(Declaration::Variable(variable)) => Some(variable),
+            _ => None,
+        }
+    }
+
+    /// The constant of this name.
+    pub fn constant(&self, name: &str) -> Option<&Constant> {
+        match self.names.get(name) {
+            Some(Declaration::Constant(constant)) => Some(constant),
+            _ => None,
+        }
+    }
+
+    /// The type that a typedef name stands for.
+    pub fn typedef(&self, name: &str) -> Option<TypeId> {
+        match self.names.get(name) {
+            Some(Declaration::Typedef(ty)) => Some(*ty),
+            _ => None,
+        }
+    }
+
+    /// What a `struct`, `union` or `enum` tag was declared as.
+    pub fn tag(&self, tag: &str) -> Option<Tag> {
+        self.tags.get(tag).copied()
+    }
+
+    /// All ordinary names in the order of their declaration.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Declaration)> {
+        self.names
+            .iter()
+            .map(|(name, declaration)| (&**name, declaration))
+    }
+
+    /// All tags in the order of their declaration.
+    pub fn tags(&self) -> impl ExactSizeIterator<Item = (&str, Tag)> {
+        self.tags.iter().map(|(name, tag)| (&**name, *tag))
+    }
+
+    fn type_texts(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, TypeId>> {
+        self.type_texts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

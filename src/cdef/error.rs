@@ -1,0 +1,167 @@
+//! What can be wrong with declarations, and where.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::layout::LayoutError;
+
+/// One thing that is wrong, and its place in the text as the user wrote it.
+///
+/// `Display` shows the place, the problem, the line and a caret under the column:
+///
+/// ```text
+/// 2:9: unknown type 'foo_t'
+///   int f(foo_t x);
+///         ^
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CdefError {
+    /// What is wrong.
+    pub kind: CdefErrorKind,
+    /// Line in the text, from 1.
+    pub line: u32,
+    /// Column in the line, in characters, from 1.
+    pub column: u32,
+    /// The line itself, without its end.
+    pub source_line: Box<str>,
+    /// File and line that a preprocessor's `# 42 "foo.h"` gave to the place.
+    pub origin: Option<(Box<str>, u32)>,
+}
+
+/// What is wrong with a declaration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CdefErrorKind {
+    /// The text is not C at this place.
+    #[error("expected {expected}, found {found}")]
+    Syntax {
+        /// What could have stood here.
+        expected: Cow<'static, str>,
+        /// What stands here.
+        found: String,
+    },
+    /// A name that is no type stands where a type belongs. Declare it first.
+    #[error("unknown type '{0}'")]
+    UnknownType(String),
+    /// A constant expression uses a name that is no constant.
+    #[error("unknown constant '{0}'")]
+    UnknownConstant(String),
+    /// A record has no such member, in `offsetof`.
+    #[error("'{record}' has no member '{member}'")]
+    UnknownMember {
+        /// The record.
+        record: String,
+        /// The name looked up in it.
+        member: String,
+    },
+    /// A size is needed and not known, or too large.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// A name is declared again as something else. `override` would replace it.
+    #[error("'{name}' was already declared, as {before}")]
+    Redeclared {
+        /// The name.
+        name: String,
+        /// What it was before.
+        before: String,
+    },
+    /// A body is given again for a structure, union or enumeration that has one.
+    #[error("'{0}' is defined twice")]
+    Redefined(String),
+    /// A member's name is used twice in one record.
+    #[error("'{record}' has two members named '{member}'")]
+    DuplicateMember {
+        /// The record.
+        record: String,
+        /// The member.
+        member: String,
+    },
+    /// A constant expression has no value.
+    #[error("constant expression: {0}")]
+    Constant(Cow<'static, str>),
+    /// A `_Static_assert` does not hold.
+    #[error("static assertion failed: {0}")]
+    StaticAssertion(String),
+    /// It is C's syntax but breaks a rule of C.
+    #[error("{0}")]
+    Invalid(String),
+    /// It is correct, but farcall does not take it.
+    #[error("{0} is not supported")]
+    Unsupported(String),
+    /// Parentheses, braces or parameter lists are nested too deeply.
+    #[error("nested more than {0} levels deep")]
+    TooDeep(u32),
+    /// A preprocessor directive other than `#define NAME value` and `#pragma pack`. Give the text to `cc -E` first.
+    #[error("preprocessor directive '#{0}': preprocess the text first (cc -E)")]
+    Directive(String),
+}
+
+impl fmt::Display for CdefError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CdefError {
+            kind,
+            line,
+            column,
+            source_line,
+            origin,
+        } = self;
+        match origin {
+            Some((file, line)) => write!(f, "{file}:{line}:{column}: {kind}")?,
+            None => write!(f, "{line}:{column}: {kind}")?,
+        }
+        if source_line.is_empty() {
+            return Ok(());
+        }
+        let (shown, before) = excerpt(source_line, *column as usize - 1);
+        write!(f, "\n  {shown}\n  {}^", " ".repeat(before))
+    }
+}
+
+/// Long lines (a preprocessed macro can fill pages) are shown around the column only. Tabs become spaces,
+/// so that the caret stands under its character.
+fn excerpt(line: &str, before: usize) -> (String, usize) {
+    const WIDTH: usize = 100;
+    let skipped = before.saturating_sub(WIDTH / 2);
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    let shown: String = line
+        .chars()
+        .skip(skipped)
+        .take(WIDTH)
+        .map(visible)
+        .collect();
+    (shown.trim_end().to_string(), before - skipped)
+}
+
+impl std::error::Error for CdefError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.kind)
+    }
+}
+
+/// Everything that is wrong with one text: at least one error, in the order of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CdefErrors(pub(crate) Vec<CdefError>);
+
+impl CdefErrors {
+    /// The errors in the order of the text.
+    pub fn errors(&self) -> &[CdefError] {
+        &self.0
+    }
+
+    /// The first error of the text.
+    pub fn first(&self) -> &CdefError {
+        &self.0[0]
+    }
+}
+
+impl fmt::Display for CdefErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, error) in self.0.iter().enumerate() {
+            let gap = if i == 0 { "" } else { "\n" };
+            write!(f, "{gap}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for CdefErrors {}
