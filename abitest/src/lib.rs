@@ -53,3 +53,54 @@ fn signatures(source: &Source) -> Vec<ctype::Signature> {
         .map(|index| generate::signature(source.target, source.features, source.seed, index))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_has_signatures_that_come_out_the_same_again() {
+        for target in Target::ALL {
+            let source = Source {
+                target,
+                features: Features::ALL,
+                seed: 3,
+                from: 0,
+                count: 50,
+            };
+            let text = emit_callees(&source);
+            assert_eq!(text, emit_callees(&source));
+            let tail = Source {
+                from: 49,
+                count: 1,
+                ..source.clone()
+            };
+            let alone = emit_callees(&tail);
+            let definition = alone
+                .lines()
+                .find(|line| line.contains(" f49("))
+                .expect("a definition");
+            assert!(text.contains(definition), "{definition}");
+        }
+    }
+
+    #[test]
+    fn features_that_are_off_do_not_occur() {
+        let source = Source {
+            target: &Target::ALL[0],
+            features: Features::GROUND,
+            seed: 1,
+            from: 0,
+            count: 300,
+        };
+        let callees = emit_callees(&source);
+        let (_, text) = callees
+            .split_once("judge_scalars")
+            .expect("the judge's own part");
+        for word in [
+            "aligned(", "packed", " : ", "va_list", "i8x16", "_Float16", "float128",
+        ] {
+            assert!(!text.contains(word), "{word}");
+        }
+    }
+}

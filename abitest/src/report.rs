@@ -222,3 +222,37 @@ fn counted(f: &mut fmt::Formatter<'_>, what: &str, reasons: &Reasons, always: bo
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Event;
+
+    #[test]
+    fn events_survive_their_line() {
+        let text = || "int f(int);\n  arg 0: want 2a got 00".to_owned();
+        let events = [
+            Event::Start(17),
+            Event::Agreed,
+            Event::Libffi {
+                why: "x87 result".into(),
+                due: true,
+            },
+            Event::Libffi {
+                why: "x87 result".into(),
+                due: false,
+            },
+            Event::Refused {
+                why: "too wild".into(),
+                text: text(),
+            },
+            Event::Wrong(text()),
+            Event::Disagreement(text()),
+            Event::Done,
+        ];
+        for event in events {
+            let line = event.to_line();
+            assert!(!line.contains('\n'), "{line}");
+            assert_eq!(Event::from_line(&line), Some(event));
+        }
+    }
+}
