@@ -55,6 +55,8 @@ pub enum Reg {
     Int(u8),
     /// Vector register.
     Vector(u8),
+    /// Register of the x87 stack, for results alone.
+    X87(u8),
     /// Offset in bytes from the first stack argument.
     Stack(u64),
 }
@@ -91,6 +93,7 @@ impl Assignment {
             pieces: &self.args[index],
             ints: registers.int_args,
             vectors: registers.vector_args,
+            x87: &[],
         }
     }
 
@@ -104,6 +107,7 @@ struct Pieces<'a> {
     pieces: &'a [Piece],
     ints: &'static [&'static str],
     vectors: &'static [&'static str],
+    x87: &'static [&'static str],
 }
 
 impl fmt::Display for Pieces<'_> {
@@ -118,6 +122,7 @@ impl fmt::Display for Pieces<'_> {
             match piece.reg {
                 Reg::Int(n) => f.write_str(self.ints[usize::from(n)])?,
                 Reg::Vector(n) => f.write_str(self.vectors[usize::from(n)])?,
+                Reg::X87(n) => f.write_str(self.x87[usize::from(n)])?,
                 Reg::Stack(at) => write!(f, "stack+{at}")?,
             }
             if self.pieces.len() > 1 {
@@ -150,6 +155,7 @@ impl fmt::Display for ResultDisplay<'_> {
                 pieces,
                 ints: registers.int_results,
                 vectors: registers.vector_results,
+                x87: registers.x87_results,
             }
             .fmt(f),
         }

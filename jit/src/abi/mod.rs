@@ -63,15 +63,14 @@ pub struct Registers {
     pub int_results: &'static [&'static str],
     /// Vector registers for results.
     pub vector_results: &'static [&'static str],
+    /// Registers of the x87 stack for results, where the ABI uses them.
+    pub x87_results: &'static [&'static str],
 }
 
-/// Why an ABI's file leaves a signature to libffi. Not an error of the signature, nor a bug.
+/// What an ABI's file does not take. Not a bug; libffi is asked then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// A `long double` result comes back on the x87 stack.
-    #[error("x87 result")]
-    X87Result,
     /// A vector of more than 16 bytes, whose place depends on what the callee was compiled for.
     #[error("vector of more than 16 bytes by value")]
     WideVector,

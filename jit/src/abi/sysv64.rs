@@ -7,7 +7,7 @@
 use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
 use super::{Abi, Registers, Unsupported};
 use crate::Signature;
-use crate::types::{Field, Float, Record, Type};
+use crate::types::{Bits, Field, Float, Record, Type};
 
 /// Registers in order of use (figure 3.4 of the psABI).
 pub(super) static REGISTERS: Registers = Registers {
@@ -17,10 +17,14 @@ pub(super) static REGISTERS: Registers = Registers {
     ],
     int_results: &["rax", "rdx"],
     vector_results: &["xmm0", "xmm1"],
+    x87_results: &["st(0)", "st(1)"],
 };
 
 /// Bytes that one register of either class carries, but for vectors.
 const EIGHTBYTE: u64 = 8;
+
+/// Bytes of a number on the x87 stack; the six after them in memory are padding.
+const X87_BYTES: u64 = 10;
 
 /// Classes of an eightbyte ("Classification").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,18 +70,21 @@ pub(super) fn assign(signature: &Signature) -> Result<Assignment, Unsupported> {
 /// "Returning of Values".
 fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
     let classes = classify(ty)?;
-    match classes[0] {
-        Class::Memory => return Ok(ResultPlace::Memory),
-        Class::X87 | Class::ComplexX87 => return Err(Unsupported::X87Result),
-        _ => {}
-    }
-    let (mut ints, mut vectors) = (0, 0);
-    Ok(ResultPlace::Pieces(pieces(
-        ty,
-        classes,
-        &mut ints,
-        &mut vectors,
-    )))
+    let x87 = |index: u8| Piece {
+        offset: u64::from(index) * Float::F80.size(),
+        size: X87_BYTES,
+        reg: Reg::X87(index),
+        extend: None,
+    };
+    Ok(match classes[0] {
+        Class::Memory => ResultPlace::Memory,
+        Class::X87 => ResultPlace::Pieces([x87(0)].into()),
+        Class::ComplexX87 => ResultPlace::Pieces([x87(0), x87(1)].into()),
+        _ => {
+            let (mut ints, mut vectors) = (0, 0);
+            ResultPlace::Pieces(pieces(ty, classes, &mut ints, &mut vectors))
+        }
+    })
 }
 
 /// Registers and stack taken so far ("Passing").
@@ -111,7 +118,7 @@ impl Walk {
     }
 
     fn push(&mut self, ty: &Type) -> Place {
-        if ty.size() == 0 {
+        if ty.size() == 0 || has_no_members(ty) {
             return Box::default();
         }
         let align = ty.align().max(EIGHTBYTE);
@@ -174,9 +181,8 @@ fn extend(ty: &Type) -> Option<Extend> {
     }
 }
 
-/// "Classification", with the post-merger cleanup.
+/// "Classification" of a whole value.
 fn classify(ty: &Type) -> Result<Classes, Unsupported> {
-    let mut classes = [Class::Empty; 2];
     if ty.size() > 2 * EIGHTBYTE {
         // Only vectors are passed in registers at this size, and only where AVX is part of the ABI.
         return match ty {
@@ -186,9 +192,7 @@ fn classify(ty: &Type) -> Result<Classes, Unsupported> {
             _ => Ok([Class::Memory; 2]),
         };
     }
-    merge_type(&mut classes, ty, 0);
-    clean_up(&mut classes);
-    Ok(classes)
+    Ok(classify_at(ty, 0).unwrap_or([Class::Memory; 2]))
 }
 
 /// Whether a record of more than two eightbytes is nothing but one wide vector (post-merger rule (c)).
@@ -219,38 +223,18 @@ fn is_one_vector(record: &Record) -> bool {
     }
 }
 
-/// Post-merger cleanup, rules (a), (b) and (d); (c) is decided by size in [`classify`].
-fn clean_up(classes: &mut Classes) {
-    let x87up_alone = classes[1] == Class::X87Up && classes[0] != Class::X87;
-    if classes.contains(&Class::Memory) || x87up_alone || classes[0] == Class::X87Up {
-        *classes = [Class::Memory; 2];
-    }
-    if classes[0] == Class::SseUp {
-        classes[0] = Class::Sse;
-    }
-    if classes[1] == Class::SseUp && classes[0] != Class::Sse {
-        classes[1] = Class::Sse;
-    }
-}
-
-/// Merges the classes of a value of type `ty` at `offset` bytes into `classes`.
-fn merge_type(classes: &mut Classes, ty: &Type, offset: u64) {
+/// The classes that a value of type `ty` at `offset` bytes gives to the two eightbytes of the whole; none for MEMORY.
+fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
     match ty {
-        Type::Int(int) => merge_scalar(classes, offset, int.size(), [Class::Integer; 2]),
-        Type::Float(float) => merge_float(classes, offset, *float),
+        _ if ty.size() == 0 => Some([Class::Empty; 2]),
+        Type::Int(int) => scalar(offset, int.size(), [Class::Integer; 2]),
+        Type::Float(float) => classify_float(offset, *float),
+        // "as if it were implemented as struct complexT { T real; T imag; }"
         Type::Complex(float) => {
-            // "as if it were implemented as struct complexT { T real; T imag; }"
-            merge_float(classes, offset, *float);
-            merge_float(classes, offset + float.size(), *float);
+            let parts = [offset, offset + float.size()];
+            aggregate(parts.into_iter().map(|at| classify_float(at, *float)))
         }
-        Type::Vector(vector) => {
-            merge_scalar(
-                classes,
-                offset,
-                vector.size.into(),
-                [Class::Sse, Class::SseUp],
-            );
-        }
+        Type::Vector(vector) => scalar(offset, vector.size.into(), [Class::Sse, Class::SseUp]),
         Type::Array(array) => {
             let size = array.element.size();
             // Elements past the second eightbyte would only say MEMORY again.
@@ -259,72 +243,92 @@ fn merge_type(classes: &mut Classes, ty: &Type, offset: u64) {
             } else {
                 array.count.min(2 * EIGHTBYTE + 1)
             };
-            for index in 0..count {
-                merge_type(classes, &array.element, offset.saturating_add(index * size));
-            }
+            aggregate((0..count).map(|index| classify_at(&array.element, offset + index * size)))
         }
         Type::Record(record) => {
-            for field in &record.fields {
-                match field.bits {
-                    None => merge_type(classes, &field.ty, offset.saturating_add(field.offset)),
-                    Some(bits) if bits.width > 0 => {
-                        let first = offset
-                            .saturating_add(field.offset)
-                            .saturating_mul(8)
-                            .saturating_add(bits.shift.into());
-                        let last = first.saturating_add(u64::from(bits.width) - 1);
-                        // gcc gives unnamed bit-fields INTEGER too; clang skips them.
-                        for index in first / 64..=last / 64 {
-                            merge_at(classes, index, Class::Integer);
-                        }
-                    }
-                    Some(_) => {}
-                }
-            }
+            let at = |field: &Field| offset.saturating_add(field.offset);
+            aggregate(record.fields.iter().map(|field| match field.bits {
+                // gcc looks at a union's bit-field as at its declared type, of whatever width.
+                Some(bits) if !record.union => classify_bits(at(field), bits),
+                _ => classify_at(&field.ty, at(field)),
+            }))
         }
     }
 }
 
-fn merge_float(classes: &mut Classes, offset: u64, float: Float) {
-    let [low, high] = match float {
+/// Every eightbyte that a bit-field touches is INTEGER. So it is for gcc with unnamed ones; clang skips them.
+fn classify_bits(unit: u64, bits: Bits) -> Option<Classes> {
+    let mut classes = [Class::Empty; 2];
+    let first = unit.saturating_mul(8).saturating_add(bits.shift.into());
+    if bits.width > 0 {
+        for index in first / 64..=(first + u64::from(bits.width) - 1) / 64 {
+            *classes.get_mut(index as usize)? = Class::Integer;
+        }
+    }
+    Some(classes)
+}
+
+fn classify_float(offset: u64, float: Float) -> Option<Classes> {
+    let classes = match float {
         Float::F16 | Float::F32 | Float::F64 => [Class::Sse, Class::Empty],
         Float::F128 => [Class::Sse, Class::SseUp],
         Float::F80 => [Class::X87, Class::X87Up],
     };
-    merge_scalar(classes, offset, float.size(), [low, high]);
+    scalar(offset, float.size(), classes)
 }
 
-/// Merges a scalar of `size` bytes whose first and second eightbytes have the given classes.
-fn merge_scalar(classes: &mut Classes, offset: u64, size: u64, [low, high]: Classes) {
-    // Rule 1: "if it contains unaligned fields, it has class MEMORY". An __int128 counts as two longs.
-    let align = if low == Class::Integer {
-        size.min(EIGHTBYTE)
-    } else {
-        size
-    };
-    if !offset.is_multiple_of(align) {
-        *classes = [Class::Memory; 2];
-        return;
+/// A scalar of `size` bytes, the classes of its first and second eightbytes given.
+fn scalar(offset: u64, size: u64, [low, high]: Classes) -> Option<Classes> {
+    // Rule 1: "if it contains unaligned fields, it has class MEMORY".
+    if !offset.is_multiple_of(size) {
+        return None;
     }
-    merge_at(classes, offset / EIGHTBYTE, low);
+    let mut classes = [Class::Empty; 2];
+    *classes.get_mut((offset / EIGHTBYTE) as usize)? = low;
     if size > EIGHTBYTE {
-        merge_at(classes, offset / EIGHTBYTE + 1, high);
+        *classes.get_mut((offset / EIGHTBYTE) as usize + 1)? = high;
+    }
+    Some(classes)
+}
+
+/// Rules 3 to 5: merges the members' classes, then cleans up. Nested aggregates are cleaned up on their own first.
+fn aggregate(members: impl Iterator<Item = Option<Classes>>) -> Option<Classes> {
+    let mut classes = [Class::Empty; 2];
+    for member in members {
+        let member = member?;
+        for (class, other) in classes.iter_mut().zip(member) {
+            *class = merge(*class, other)?;
+        }
+    }
+    match classes {
+        [first, Class::X87Up] if first != Class::X87 => None,
+        [first, Class::SseUp] if first != Class::Sse => Some([first, Class::Sse]),
+        classes => Some(classes),
     }
 }
 
-/// Rule 4: merges `class` into the eightbyte at `index`.
-fn merge_at(classes: &mut Classes, index: u64, class: Class) {
-    let Some(slot) = classes.get_mut(index as usize) else {
-        *classes = [Class::Memory; 2];
-        return;
-    };
-    *slot = match (*slot, class) {
-        (a, b) if a == b => a,
-        (Class::Empty, other) | (other, Class::Empty) => other,
-        (Class::Memory, _) | (_, Class::Memory) => Class::Memory,
-        (Class::Integer, _) | (_, Class::Integer) => Class::Integer,
-        (Class::X87 | Class::X87Up | Class::ComplexX87, _)
-        | (_, Class::X87 | Class::X87Up | Class::ComplexX87) => Class::Memory,
-        _ => Class::Sse,
-    };
+/// Rule 4.
+fn merge(a: Class, b: Class) -> Option<Class> {
+    let x87 = |class| matches!(class, Class::X87 | Class::X87Up | Class::ComplexX87);
+    match (a, b) {
+        (a, b) if a == b => Some(a),
+        (Class::Empty, other) | (other, Class::Empty) => Some(other),
+        (Class::Integer, _) | (_, Class::Integer) => Some(Class::Integer),
+        (a, b) if x87(a) || x87(b) => None,
+        _ => Some(Class::Sse),
+    }
+}
+
+/// Whether a type has no members but unnamed bit-fields. gcc gives it a register while there is one, as its bits
+/// ask, but no room on the stack.
+fn has_no_members(ty: &Type) -> bool {
+    match ty {
+        Type::Record(record) => record.fields.iter().all(|field| {
+            field
+                .bits
+                .map_or_else(|| has_no_members(&field.ty), |bits| !bits.named)
+        }),
+        Type::Array(array) => has_no_members(&array.element),
+        _ => false,
+    }
 }

@@ -2,7 +2,7 @@
 
 use libffi::low::{self, ffi_type, type_tag};
 
-use crate::{Abi, Float, Int, Piece, Reg, ResultPlace, Signature, Type, Unsupported};
+use crate::{Abi, Float, Int, Piece, Reg, ResultPlace, Signature, Type};
 
 /// A type that libffi may keep a pointer to as long as the value lives.
 pub(super) struct FfiType {
@@ -75,32 +75,44 @@ impl FfiType {
 
 /// A synthetic struct that libffi classifies as the ABI's file does.
 fn record(ty: &Type) -> Result<FfiType, &'static str> {
-    match Abi::HOST.assign(&Signature::new([], Some(ty.clone()))) {
+    if ty.align() > 16 {
+        return Err("over-aligned records");
+    }
+    let assignment = Abi::HOST.assign(&Signature::new([], Some(ty.clone())));
+    match assignment.map_err(|_| "wide vectors")?.result {
         // A struct of one long double comes back as the long double does, and goes to memory as it does.
-        Err(Unsupported::X87Result) => Ok(FfiType::of_static(&raw mut low::types::longdouble)),
-        Err(_) => Err("wide vectors"),
-        Ok(assignment) => match assignment.result {
-            ResultPlace::Pieces(pieces) => Ok(FfiType::synthetic(
-                ty.size(),
-                ty.align(),
-                pieces.iter().map(element).collect(),
-            )),
-            // More than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
-            _ if ty.size() > 16 => Ok(FfiType::synthetic(
-                ty.size(),
-                ty.align(),
-                vec![&raw mut low::types::uint64],
-            )),
-            _ => Err("packed records"),
-        },
+        ResultPlace::Pieces(pieces)
+            if matches!(
+                pieces[..],
+                [Piece {
+                    reg: Reg::X87(_),
+                    ..
+                }]
+            ) =>
+        {
+            Ok(FfiType::of_static(&raw mut low::types::longdouble))
+        }
+        ResultPlace::Pieces(pieces) => {
+            let elements = pieces.iter().map(element).collect::<Option<_>>();
+            let elements = elements.ok_or("records of 16-byte vectors")?;
+            Ok(FfiType::synthetic(ty.size(), ty.align(), elements))
+        }
+        // More than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
+        _ if ty.size() > 16 => Ok(FfiType::synthetic(
+            ty.size(),
+            ty.align(),
+            vec![&raw mut low::types::uint64],
+        )),
+        _ => Err("packed records"),
     }
 }
 
-fn element(piece: &Piece) -> *mut ffi_type {
-    match piece.reg {
-        Reg::Vector(_) if piece.size <= 4 => &raw mut low::types::float,
-        Reg::Vector(_) => &raw mut low::types::double,
-        _ => &raw mut low::types::uint64,
+fn element(piece: &Piece) -> Option<*mut ffi_type> {
+    match (piece.reg, piece.size) {
+        (Reg::Vector(_), 9..) => None,
+        (Reg::Vector(_), 5..) => Some(&raw mut low::types::double),
+        (Reg::Vector(_), _) => Some(&raw mut low::types::float),
+        _ => Some(&raw mut low::types::uint64),
     }
 }
 

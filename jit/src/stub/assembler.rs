@@ -16,7 +16,7 @@
 
 use iced_x86::IcedError;
 use iced_x86::code_asm::{AsmRegister32, AsmRegister64, AsmRegisterXmm, CodeAssembler};
-use iced_x86::code_asm::{byte_ptr, dword_ptr, qword_ptr, registers::*, word_ptr};
+use iced_x86::code_asm::{byte_ptr, dword_ptr, qword_ptr, registers::*, tbyte_ptr, word_ptr};
 
 use super::{CodegenError, Entry, Load, Plan, exact_parts};
 use crate::{Extend, Piece, Reg};
@@ -24,10 +24,10 @@ use crate::{Extend, Piece, Reg};
 /// The code of a stub; `sets_al` for a call of a variadic function.
 pub(super) fn emit(plan: &Plan<'_>, sets_al: bool) -> Result<Vec<u8>, CodegenError> {
     let assembler = Assembler {
-        asm: CodeAssembler::new(64).map_err(CodegenError::failed)?,
+        asm: CodeAssembler::new(64).map_err(CodegenError::new)?,
         plan,
     };
-    assembler.stub(sets_al).map_err(CodegenError::failed)
+    assembler.stub(sets_al).map_err(CodegenError::new)
 }
 
 /// Integer argument registers in order, as in `abi::sysv64`, with their low halves.
@@ -276,8 +276,14 @@ impl Assembler<'_> {
         let (vectors, ints): (Vec<&Piece>, Vec<&Piece>) =
             pieces.iter().partition(|piece| super::is_vector(piece.reg));
         for piece in ints {
-            let Reg::Int(index) = piece.reg else {
-                unreachable!("results are in registers")
+            let index = match piece.reg {
+                Reg::Int(index) => index,
+                // Each store pops, so that st(1) is the top for the second.
+                Reg::X87(_) => {
+                    self.asm.fstp(tbyte_ptr(rcx + piece.offset as i32))?;
+                    continue;
+                }
+                Reg::Vector(_) | Reg::Stack(_) => unreachable!("partitioned"),
             };
             if index > 0 {
                 self.asm.mov(rax, INT_RESULTS[usize::from(index)].0)?;

@@ -20,28 +20,22 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use super::{CodegenError, Entry, Load, Plan, exact_parts};
 use crate::{Extend, Piece, Reg};
 
-/// The code of a stub.
-pub(super) fn emit(plan: &Plan<'_>) -> Result<Vec<u8>, CodegenError> {
-    let isa = host_isa().as_ref().map_err(CodegenError::failed)?;
+/// The code of a stub; none if Cranelift's register allocator took a callee-saved register, which the one unwind
+/// entry of all stubs does not know of.
+pub(super) fn emit(plan: &Plan<'_>) -> Result<Option<Vec<u8>>, CodegenError> {
+    let isa = host_isa().as_ref().map_err(CodegenError::new)?;
     CONTEXTS.with_borrow_mut(|(context, frontend)| {
         context.clear();
         build(plan, isa, &mut context.func, frontend);
         let compiled = context
             .compile(&**isa, &mut Default::default())
-            .map_err(|error| CodegenError::failed(error.inner))?;
+            .map_err(|error| CodegenError::new(error.inner))?;
         if !compiled.buffer.relocs().is_empty() {
-            return Err(CodegenError::failed("code with relocations"));
+            return Err(CodegenError::new("code with relocations"));
         }
-        let saves = |inst: &UnwindInst| matches!(inst, UnwindInst::SaveReg { .. });
-        if compiled
-            .buffer
-            .unwind_info
-            .iter()
-            .any(|(_, inst)| saves(inst))
-        {
-            return Err(CodegenError::failed("a callee-saved register is in use"));
-        }
-        Ok(compiled.code_buffer().to_vec())
+        let mut unwind = compiled.buffer.unwind_info.iter();
+        let saves = unwind.any(|(_, inst)| matches!(inst, UnwindInst::SaveReg { .. }));
+        Ok((!saves).then(|| compiled.code_buffer().to_vec()))
     })
 }
 
@@ -179,7 +173,7 @@ impl Emitter<'_, '_> {
             match load.piece.reg {
                 Reg::Int(_) => ints.push(self.load_int(load)),
                 Reg::Vector(_) => vectors.push(self.load_vector(load)),
-                Reg::Stack(_) => unreachable!("arguments on the stack are the assembler's"),
+                Reg::Stack(_) | Reg::X87(_) => unreachable!("left to the assembler"),
             }
         }
         ints.append(&mut vectors);

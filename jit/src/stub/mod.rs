@@ -19,7 +19,7 @@ mod cranelift;
 use std::ffi::c_void;
 
 use crate::call::CallStub;
-use crate::{Abi, Assignment, Reg, Signature, Unsupported};
+use crate::{Abi, Assignment, Piece, Reg, ResultPlace, Signature};
 
 pub(crate) use cranelift::host_isa;
 
@@ -49,19 +49,22 @@ pub(crate) fn compile(
         assignment,
         entry,
     };
+    let by_assembler = || assembler::emit(&plan, signature.fixed.is_some());
     if needs_assembler(signature, assignment) {
-        assembler::emit(&plan, signature.fixed.is_some())
-    } else {
-        cranelift::emit(&plan)
+        return by_assembler();
     }
+    // Odd-sized pieces in many registers can need one more than there are.
+    cranelift::emit(&plan)?.map_or_else(by_assembler, Ok)
 }
 
-/// What Cranelift cannot express is AL of a variadic call, a stack aligned above 16 and records copied to the
-/// stack in a loop. And for any argument on the stack it keeps all of them in registers up to the call, in
+/// What Cranelift cannot express is AL of a variadic call, results on the x87 stack, a stack aligned above 16 and
+/// records copied to the stack in a loop. And for any argument on the stack it keeps all of them in registers up to the call, in
 /// callee-saved ones when there are many, which the one unwind entry of all stubs knows nothing of.
 fn needs_assembler(signature: &Signature, assignment: &Assignment) -> bool {
     let sets_al = assignment.abi == Abi::SysV64 && signature.fixed.is_some();
-    sets_al || assignment.stack_size > 0
+    let on_x87 =
+        matches!(&assignment.result, ResultPlace::Pieces(pieces) if pieces.iter().any(is_x87));
+    sets_al || on_x87 || assignment.stack_size > 0
 }
 
 /// What an emitter needs to know of one stub.
@@ -76,7 +79,7 @@ struct Plan<'a> {
 #[derive(Clone, Copy)]
 struct Load {
     argument: usize,
-    piece: crate::Piece,
+    piece: Piece,
 }
 
 impl Plan<'_> {
@@ -90,12 +93,12 @@ impl Plan<'_> {
     }
 
     fn uses_sret(&self) -> bool {
-        self.assignment.result == crate::ResultPlace::Memory
+        self.assignment.result == ResultPlace::Memory
     }
 
-    fn result_pieces(&self) -> &[crate::Piece] {
+    fn result_pieces(&self) -> &[Piece] {
         match &self.assignment.result {
-            crate::ResultPlace::Pieces(pieces) => pieces,
+            ResultPlace::Pieces(pieces) => pieces,
             _ => &[],
         }
     }
@@ -113,21 +116,19 @@ fn exact_parts(size: u64) -> impl Iterator<Item = (u64, u64)> {
     })
 }
 
-/// Why no code could be made; the caller uses libffi and counts it.
+/// The code generator failed, or its output was not as expected; the caller uses libffi and counts it.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CodegenError {
-    /// A limit of the emitter, known and typed.
-    #[error(transparent)]
-    Unsupported(#[from] Unsupported),
-    /// The code generator or its output was not as expected.
-    #[error("{0}")]
-    Failed(String),
-}
+#[error("{0}")]
+pub(crate) struct CodegenError(String);
 
 impl CodegenError {
-    fn failed(error: impl std::fmt::Display) -> CodegenError {
-        CodegenError::Failed(error.to_string())
+    fn new(error: impl std::fmt::Display) -> CodegenError {
+        CodegenError(error.to_string())
     }
+}
+
+fn is_x87(piece: &Piece) -> bool {
+    matches!(piece.reg, Reg::X87(_))
 }
 
 /// Whether a register index is one of the vector registers.
