@@ -13,7 +13,16 @@ pub enum Declaration {
     /// A `#define`, an enumeration constant or a `static const` number.
     Constant(Constant),
     /// A typedef.
-    Typedef(TypeId),
+    Typedef(Typedef),
+}
+
+/// A typedef's meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Typedef {
+    /// The type.
+    pub ty: TypeId,
+    /// Whether it is `const` at the top level, which its variables then are.
+    pub constant: bool,
 }
 
 /// A declared function.

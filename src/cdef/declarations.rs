@@ -27,6 +27,8 @@ pub struct Declarations {
     pub(super) tags: IndexMap<Box<str>, Tag, hashbrown::DefaultHashBuilder>,
     /// How many records and enumerations without a name there were: they are named `$1`, `$2`, ... as in cffi.
     pub(super) anonymous: u32,
+    /// Whether a text asked for the Windows type names; type names may use them from then on.
+    pub(super) windows_names: bool,
     type_texts: Mutex<HashMap<Box<str>, TypeId>>,
 }
 
@@ -38,6 +40,7 @@ impl Declarations {
             names: IndexMap::default(),
             tags: IndexMap::default(),
             anonymous: 0,
+            windows_names: false,
             type_texts: Mutex::default(),
         }
     }
@@ -71,7 +74,7 @@ impl Declarations {
         if let Some(&ty) = self.type_texts().get(text) {
             return Ok(ty);
         }
-        let ty = super::parse::type_name(self, text)?;
+        let ty = super::parse::type_name(self, text, self.windows_names)?;
         self.type_texts().insert(text.into(), ty);
         Ok(ty)
     }
@@ -108,7 +111,7 @@ impl Declarations {
     /// The type that a typedef name stands for.
     pub fn typedef(&self, name: &str) -> Option<TypeId> {
         match self.names.get(name) {
-            Some(Declaration::Typedef(ty)) => Some(*ty),
+            Some(Declaration::Typedef(typedef)) => Some(typedef.ty),
             _ => None,
         }
     }

@@ -138,6 +138,9 @@ impl std::error::Error for CdefError {
     }
 }
 
+/// More errors than a person reads at once are not collected.
+pub(super) const MAX_ERRORS: usize = 20;
+
 /// Everything that is wrong with one text: at least one error, in the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CdefErrors(pub(crate) Vec<CdefError>);

@@ -3,8 +3,12 @@
 mod declaration;
 mod declarations;
 mod error;
+mod lex;
 mod parse;
+mod predefined;
 
-pub use declaration::{CdefOptions, Constant, Declaration, Function, Origin, Tag, Value, Variable};
+pub use declaration::{
+    CdefOptions, Constant, Declaration, Function, Origin, Tag, Typedef, Value, Variable,
+};
 pub use declarations::Declarations;
 pub use error::{CdefError, CdefErrorKind, CdefErrors};

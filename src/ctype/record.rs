@@ -45,6 +45,10 @@ pub struct RecordBody {
     /// How the record is passed to functions.
     pub passing: Passing,
     pub(crate) members: HashMap<Box<str>, Member>,
+    /// The alignment in bytes that Microsoft's compiler lets no packing lower.
+    pub(crate) required_align: u64,
+    /// How many records are inside each other, this one included.
+    pub(crate) depth: u32,
 }
 
 /// How a record is passed by value.

@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::{
     CType, Deferred, DeferredId, EnumBody, EnumId, Enumeration, FunctionId, FunctionType,
@@ -30,6 +30,7 @@ struct Interner {
     hasher: DefaultHashBuilder,
     nodes: HashTable<TypeId>,
     functions: HashTable<FunctionId>,
+    shared: HashMap<Box<str>, TypeId>,
 }
 
 /// Where the bodies of records and enumerations are looked up: a [`TypeTable`], or a draft on top of one.
@@ -191,6 +192,15 @@ impl TypeTable {
         let mut interner = self.lock();
         let id = DeferredId(index(self.deferred.push(deferred)));
         self.intern_locked(&mut interner, CType::Deferred(id))
+    }
+
+    /// The type that all declarations of this table share under a name: made on first use.
+    pub(crate) fn shared(&self, name: &str, make: impl FnOnce() -> TypeId) -> TypeId {
+        if let Some(&ty) = self.lock().shared.get(name) {
+            return ty;
+        }
+        let ty = make();
+        *self.lock().shared.entry(name.into()).or_insert(ty)
     }
 
     /// Completes a record. The first completion stays; the answer says whether this was it.

@@ -3,8 +3,13 @@
 //! Pure functions over [`TypeSource`](crate::ctype::TypeSource). A record's layout is computed once, when its body is
 //! declared, and kept with it.
 
+mod microsoft;
 mod model;
+mod record;
 mod size;
+mod sysv;
 
 pub use model::{Arch, DataModel, LongDouble, LongDoubleFormat, RecordRules};
+pub use record::BitFieldRules;
+pub(crate) use record::{MemberSpec, RecordSpec, lay_out};
 pub use size::{Layout, LayoutError, layout_of};

@@ -1,0 +1,417 @@
+//! Attributes in all their spellings, and the calling-convention keywords.
+
+use super::{Parsed, Parser};
+use crate::cdef::CdefErrorKind;
+use crate::cdef::lex::{Token, TokenKind};
+use crate::ctype::{CType, Convention, Primitive, PrimitiveKind, TypeId};
+use crate::layout::{Arch, BitFieldRules, layout_of};
+
+/// What attributes said about a declaration, a member or a record. Those without an effect on types, symbols or calls
+/// are passed over.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Attributes {
+    pub(super) packed: bool,
+    /// The strictest alignment asked for, in bytes.
+    pub(super) aligned: Option<u32>,
+    pub(super) bit_fields: Option<BitFieldRules>,
+    pub(super) transparent_union: bool,
+    pub(super) convention: Option<Convention>,
+    pub(super) mode: Option<Mode>,
+    /// Size in bytes.
+    pub(super) vector_size: Option<u64>,
+    /// The `asm` label.
+    pub(super) symbol: Option<Box<str>>,
+}
+
+/// A machine mode: another size for an integer or floating-point type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// An integer of this many bytes.
+    Integer(u64),
+    /// The floating-point type.
+    Float(Primitive),
+}
+
+impl Attributes {
+    /// Adds what other attributes said.
+    pub(super) fn merge(&mut self, other: &Attributes) {
+        self.packed |= other.packed;
+        self.aligned = self.aligned.max(other.aligned);
+        self.bit_fields = self.bit_fields.or(other.bit_fields);
+        self.transparent_union |= other.transparent_union;
+        self.convention = self.convention.or(other.convention);
+        self.symbol = self.symbol.take().or_else(|| other.symbol.clone());
+    }
+
+    fn align(&mut self, bytes: u32) {
+        self.aligned = self.aligned.max(Some(bytes));
+    }
+}
+
+impl Parser<'_> {
+    /// Reads all attributes that stand next.
+    pub(super) fn attributes(&mut self) -> Parsed<Attributes> {
+        let mut attributes = Attributes::default();
+        while self.attribute_specifier(&mut attributes)? {}
+        Ok(attributes)
+    }
+
+    /// Reads the attributes and the `asm` label after a declarator.
+    pub(super) fn declarator_attributes(&mut self) -> Parsed<Attributes> {
+        let mut attributes = Attributes::default();
+        loop {
+            if self.peek() == TokenKind::Asm {
+                self.asm_label(&mut attributes)?;
+            } else if !self.attribute_specifier(&mut attributes)? {
+                return Ok(attributes);
+            }
+        }
+    }
+
+    /// Reads one attribute specifier, if one is next.
+    pub(super) fn attribute_specifier(&mut self, found: &mut Attributes) -> Parsed<bool> {
+        let convention = match self.peek() {
+            TokenKind::Attribute => {
+                self.gnu_attributes(found)?;
+                return Ok(true);
+            }
+            TokenKind::Declspec => {
+                self.declspec(found)?;
+                return Ok(true);
+            }
+            TokenKind::Alignas => {
+                self.alignas(found)?;
+                return Ok(true);
+            }
+            TokenKind::BracketOpen if self.peek_at(1) == TokenKind::BracketOpen => {
+                self.standard_attributes(found)?;
+                return Ok(true);
+            }
+            TokenKind::Stdcall => Convention::Stdcall,
+            TokenKind::Cdecl => Convention::Default,
+            TokenKind::Fastcall => Convention::Fastcall,
+            TokenKind::Thiscall => Convention::Thiscall,
+            TokenKind::Vectorcall => Convention::Vectorcall,
+            _ => return Ok(false),
+        };
+        self.bump();
+        found.convention = Some(self.effective(convention));
+        Ok(true)
+    }
+
+    fn asm_label(&mut self, found: &mut Attributes) -> Parsed<()> {
+        self.bump();
+        self.expect(TokenKind::ParenOpen)?;
+        let mut symbol = String::new();
+        loop {
+            let token = self.expect(TokenKind::String)?;
+            symbol.push_str(self.text_of(token).trim_matches('"'));
+            if self.eat(TokenKind::ParenClose) {
+                break;
+            }
+        }
+        found.symbol = Some(symbol.into());
+        Ok(())
+    }
+
+    /// `__attribute__((a, b(1)))`
+    fn gnu_attributes(&mut self, found: &mut Attributes) -> Parsed<()> {
+        self.bump();
+        self.expect(TokenKind::ParenOpen)?;
+        self.expect(TokenKind::ParenOpen)?;
+        self.attribute_list(found, TokenKind::ParenClose)?;
+        self.expect(TokenKind::ParenClose)?;
+        self.expect(TokenKind::ParenClose)?;
+        Ok(())
+    }
+
+    /// `[[gnu::packed, deprecated("...")]]` (C23 6.7.12)
+    fn standard_attributes(&mut self, found: &mut Attributes) -> Parsed<()> {
+        self.bump();
+        self.bump();
+        self.attribute_list(found, TokenKind::BracketClose)?;
+        self.expect(TokenKind::BracketClose)?;
+        self.expect(TokenKind::BracketClose)?;
+        Ok(())
+    }
+
+    fn attribute_list(&mut self, found: &mut Attributes, close: TokenKind) -> Parsed<()> {
+        loop {
+            if self.peek() == close {
+                return Ok(());
+            }
+            if self.eat(TokenKind::Comma) {
+                continue;
+            }
+            self.attribute(found)?;
+            if self.peek() != close && self.peek() != TokenKind::Comma {
+                return Err(self.expected(format!("',' or {}", close.describe())));
+            }
+        }
+    }
+
+    /// One attribute: a name (a keyword such as `const` may be one), perhaps with a scope and arguments.
+    fn attribute(&mut self, found: &mut Attributes) -> Parsed<()> {
+        let mut name = self.attribute_name()?;
+        while self.peek() == TokenKind::Colon && self.peek_at(1) == TokenKind::Colon {
+            self.bump();
+            self.bump();
+            name = self.attribute_name()?;
+        }
+        match self.text_of(name).trim_matches('_') {
+            "packed" => found.packed = true,
+            "aligned" => {
+                let align = self
+                    .alignment_argument()?
+                    .unwrap_or(self.table().model().max_align as u32);
+                found.align(align);
+            }
+            "ms_struct" => found.bit_fields = Some(BitFieldRules::Microsoft),
+            "gcc_struct" => found.bit_fields = Some(BitFieldRules::SysV),
+            "transparent_union" => found.transparent_union = true,
+            "stdcall" => found.convention = Some(self.effective(Convention::Stdcall)),
+            "cdecl" => found.convention = Some(Convention::Default),
+            "fastcall" => found.convention = Some(self.effective(Convention::Fastcall)),
+            "thiscall" => found.convention = Some(self.effective(Convention::Thiscall)),
+            "vectorcall" => found.convention = Some(self.effective(Convention::Vectorcall)),
+            "ms_abi" => found.convention = Some(self.effective(Convention::MsAbi)),
+            "sysv_abi" => found.convention = Some(self.effective(Convention::SysvAbi)),
+            "regparm" => {
+                let count = self.number_argument()?.0.clamp(0, 3) as u8;
+                let convention = if count == 0 {
+                    Convention::Default
+                } else {
+                    Convention::Regparm(count)
+                };
+                found.convention = Some(self.effective(convention));
+            }
+            "mode" => found.mode = Some(self.mode_argument()?),
+            "vector_size" => {
+                let (size, at) = self.number_argument()?;
+                let size = u64::try_from(size)
+                    .ok()
+                    .filter(|size| size.is_power_of_two() && *size <= 1 << 16);
+                found.vector_size =
+                    Some(size.ok_or_else(|| {
+                        self.invalid(at, "the vector's size must be a power of two")
+                    })?);
+            }
+            _ => {}
+        }
+        if self.peek() == TokenKind::ParenOpen {
+            self.skip_group()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn attribute_name(&mut self) -> Parsed<Token> {
+        let token = self.token();
+        let is_word = self
+            .text_of(token)
+            .starts_with(|c: char| c.is_alphabetic() || c == '_');
+        if is_word {
+            Ok(self.bump())
+        } else {
+            Err(self.expected("an attribute's name"))
+        }
+    }
+
+    /// `__declspec(align(8) dllimport)`
+    fn declspec(&mut self, found: &mut Attributes) -> Parsed<()> {
+        self.bump();
+        self.expect(TokenKind::ParenOpen)?;
+        while !self.eat(TokenKind::ParenClose) {
+            if self.eat(TokenKind::Comma) {
+                continue;
+            }
+            let name = self.attribute_name()?;
+            if self.text_of(name) == "align"
+                && let Some(align) = self.alignment_argument()?
+            {
+                found.align(align);
+            } else if self.peek() == TokenKind::ParenOpen {
+                self.skip_group()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `_Alignas(type)` and `_Alignas(expression)` (C11 6.7.5); zero has no effect.
+    fn alignas(&mut self, found: &mut Attributes) -> Parsed<()> {
+        let at = self.bump();
+        self.expect(TokenKind::ParenOpen)?;
+        let align = self.nested(|p| {
+            if p.starts_type()? {
+                let ty = p.type_name()?;
+                Ok(Some(p.check_complete(at, ty)?.align as u32))
+            } else {
+                let number = p.constant_expression()?;
+                p.alignment(number.value.integer().unwrap_or(-1), at)
+            }
+        })?;
+        self.expect(TokenKind::ParenClose)?;
+        if let Some(align) = align {
+            found.align(align);
+        }
+        Ok(())
+    }
+
+    /// `(n)`, if it is there.
+    fn alignment_argument(&mut self) -> Parsed<Option<u32>> {
+        if self.peek() != TokenKind::ParenOpen || self.peek_at(1) == TokenKind::ParenClose {
+            return Ok(None);
+        }
+        let (value, at) = self.number_argument()?;
+        self.alignment(value, at)
+    }
+
+    fn number_argument(&mut self) -> Parsed<(i128, Token)> {
+        self.expect(TokenKind::ParenOpen)?;
+        let at = self.token();
+        let number = self.nested(Self::constant_expression)?;
+        self.expect(TokenKind::ParenClose)?;
+        let value = number.value.integer();
+        Ok((
+            value.ok_or_else(|| self.invalid(at, "an integer must stand here"))?,
+            at,
+        ))
+    }
+
+    /// gcc limits alignments to 2^28 bytes; no file format has more.
+    fn alignment(&self, value: i128, at: Token) -> Parsed<Option<u32>> {
+        match u32::try_from(value) {
+            Ok(0) => Ok(None),
+            Ok(align) if align.is_power_of_two() && align <= 1 << 28 => Ok(Some(align)),
+            _ => Err(self.invalid(
+                at,
+                format!("alignment {value} is not a power of two up to 2^28"),
+            )),
+        }
+    }
+
+    /// `mode(DI)`: gcc's machine modes by their names.
+    fn mode_argument(&mut self) -> Parsed<Mode> {
+        self.expect(TokenKind::ParenOpen)?;
+        let name = self.attribute_name()?;
+        self.expect(TokenKind::ParenClose)?;
+        let pointer = self.table().model().pointer_size;
+        Ok(match self.text_of(name).trim_matches('_') {
+            "QI" | "byte" => Mode::Integer(1),
+            "HI" => Mode::Integer(2),
+            "SI" => Mode::Integer(4),
+            "DI" => Mode::Integer(8),
+            "TI" => Mode::Integer(16),
+            "word" | "pointer" | "unwind_word" => Mode::Integer(pointer),
+            "HF" => Mode::Float(Primitive::Float16),
+            "SF" => Mode::Float(Primitive::Float),
+            "DF" => Mode::Float(Primitive::Double),
+            "XF" => Mode::Float(Primitive::LongDouble),
+            "TF" => Mode::Float(Primitive::Float128),
+            "SC" => Mode::Float(Primitive::FloatComplex),
+            "DC" => Mode::Float(Primitive::DoubleComplex),
+            other => {
+                return Err(
+                    self.fail_at(name, CdefErrorKind::Unsupported(format!("mode '{other}'")))
+                );
+            }
+        })
+    }
+
+    /// The type that `mode` and `vector_size` make of a type.
+    pub(super) fn modified(
+        &self,
+        ty: TypeId,
+        attributes: &Attributes,
+        at: Token,
+    ) -> Parsed<TypeId> {
+        let ty = match attributes.mode {
+            Some(mode) => self.with_mode(ty, mode, at)?,
+            None => ty,
+        };
+        match attributes.vector_size {
+            Some(size) => self.vector(ty, size, at),
+            None => Ok(ty),
+        }
+    }
+
+    fn with_mode(&self, ty: TypeId, mode: Mode, at: Token) -> Parsed<TypeId> {
+        let table = self.table();
+        let primitive = self.arithmetic_type(ty);
+        let new = match (mode, primitive) {
+            (Mode::Float(float), Some(_)) => Some(float),
+            (Mode::Integer(size), Some(primitive)) if primitive.is_integer() => {
+                let signed = primitive.is_signed(table.model());
+                exact_integer(size, signed, table.model().long_size)
+            }
+            _ => None,
+        };
+        match new {
+            Some(primitive) => Ok(table.primitive(primitive)),
+            None => Err(self.invalid(
+                at,
+                format!("this mode does not fit '{}'", table.spelling(ty)),
+            )),
+        }
+    }
+
+    fn vector(&self, element: TypeId, size: u64, at: Token) -> Parsed<TypeId> {
+        let table = self.table();
+        let element = table.plain(element);
+        let number = match table.get(element) {
+            CType::Primitive(primitive) => !matches!(
+                primitive.kind(),
+                PrimitiveKind::Complex | PrimitiveKind::Bool
+            ),
+            CType::Enum(_) => true,
+            _ => false,
+        };
+        let lane =
+            layout_of(&self.draft, element).map_err(|error| self.fail_at(at, error.into()))?;
+        if !number || !size.is_multiple_of(lane.size) {
+            return Err(self.invalid(
+                at,
+                format!(
+                    "no vector of {size} bytes has lanes of type '{}'",
+                    table.spelling(element)
+                ),
+            ));
+        }
+        Ok(table.vector(element, (size / lane.size) as u32))
+    }
+
+    /// What a convention comes to on the target: only 32-bit x86 has several, Windows has `__vectorcall`, and the 64-bit
+    /// systems know each other's.
+    fn effective(&self, convention: Convention) -> Convention {
+        let model = self.table().model();
+        let takes = match convention {
+            Convention::Default => true,
+            Convention::Stdcall
+            | Convention::Fastcall
+            | Convention::Thiscall
+            | Convention::Regparm(_) => model.arch == Arch::X86,
+            Convention::Vectorcall => model.is_windows(),
+            Convention::MsAbi => model.arch == Arch::X86_64 && !model.is_windows(),
+            Convention::SysvAbi => model.arch == Arch::X86_64 && model.is_windows(),
+        };
+        if takes {
+            convention
+        } else {
+            Convention::Default
+        }
+    }
+}
+
+/// The integer type of a size that gcc prefers for a mode: `int`, then `long`, then `long long`.
+fn exact_integer(size: u64, signed: bool, long_size: u64) -> Option<Primitive> {
+    let pair = match size {
+        1 => (Primitive::SignedChar, Primitive::UnsignedChar),
+        2 => (Primitive::Short, Primitive::UnsignedShort),
+        4 => (Primitive::Int, Primitive::UnsignedInt),
+        8 if long_size == 8 => (Primitive::Long, Primitive::UnsignedLong),
+        8 => (Primitive::LongLong, Primitive::UnsignedLongLong),
+        16 => (Primitive::Int128, Primitive::UnsignedInt128),
+        _ => return None,
+    };
+    Some(if signed { pair.0 } else { pair.1 })
+}

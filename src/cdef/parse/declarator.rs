@@ -1,0 +1,487 @@
+//! Declarators (C11 6.7.6), named and abstract, and what type they make of a base type.
+
+use super::attribute::Attributes;
+use super::specifiers::{Specifiers, Storage};
+use super::{Parsed, Parser};
+use crate::cdef::CdefErrorKind;
+use crate::cdef::lex::{Token, TokenKind};
+use crate::ctype::{CType, Convention, Deferred, DeferredKind, FunctionType, TypeId};
+use crate::layout::{LayoutError, layout_of};
+
+/// As many pointers, arrays and parameter lists may stand around one name; C11 5.2.4.1 asks for 12.
+const MAX_DERIVATIONS: usize = 100;
+
+/// A name, and what stands around it.
+#[derive(Debug)]
+pub(super) struct Declarator {
+    pub(super) name: Option<Token>,
+    /// Read from the name outwards: `*(*f)(int)` is a pointer to a function that returns a pointer.
+    derivations: Vec<Derivation>,
+}
+
+#[derive(Debug)]
+enum Derivation {
+    Pointer {
+        constant: bool,
+    },
+    Array(Length),
+    Function {
+        params: Vec<TypeId>,
+        variadic: bool,
+        convention: Option<Convention>,
+    },
+}
+
+#[derive(Debug)]
+enum Length {
+    /// `[]`, or a length that only a running function knows.
+    Open,
+    Known(u64),
+    /// cffi's `[...]`.
+    Deferred,
+}
+
+/// Whether a declarator has a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    Named,
+    Abstract,
+    /// A parameter's may have one.
+    Either,
+}
+
+impl Declarator {
+    /// Whether the declarator is a bare name, so that the declared type is the base type.
+    pub(super) fn is_plain(&self) -> bool {
+        self.derivations.is_empty()
+    }
+}
+
+impl Parser<'_> {
+    /// Reads a declarator with a name.
+    pub(super) fn declarator(&mut self) -> Parsed<Declarator> {
+        self.declarator_of(Naming::Named)
+    }
+
+    /// Reads a type name (C11 6.7.7).
+    pub(super) fn type_name(&mut self) -> Parsed<TypeId> {
+        let first = self.token();
+        let specifiers = self.specifiers()?;
+        if specifiers.storage != Storage::None {
+            return Err(self.invalid(first, "a type name has no storage class"));
+        }
+        let declarator = self.declarator_of(Naming::Abstract)?;
+        let attributes = self.declarator_attributes()?;
+        Ok(self
+            .declared_type(&specifiers, &declarator, &attributes, first)?
+            .0)
+    }
+
+    /// Reads a type name that is the whole text.
+    pub(super) fn whole_type_name(&mut self) -> Parsed<TypeId> {
+        let ty = self.type_name()?;
+        if self.peek() == TokenKind::End {
+            Ok(ty)
+        } else {
+            Err(self.expected("the end of the type"))
+        }
+    }
+
+    fn declarator_of(&mut self, naming: Naming) -> Parsed<Declarator> {
+        let mut declarator = Declarator {
+            name: None,
+            derivations: Vec::new(),
+        };
+        let convention = self.declarator_level(&mut declarator, naming)?;
+        if let Some(convention) = convention {
+            let nearest =
+                declarator
+                    .derivations
+                    .iter_mut()
+                    .find_map(|derivation| match derivation {
+                        Derivation::Function { convention, .. } => Some(convention),
+                        _ => None,
+                    });
+            nearest.map(|slot| slot.get_or_insert(convention));
+        }
+        Ok(declarator)
+    }
+
+    /// Reads one level of parentheses. The answer is a calling convention that is for the level around it:
+    /// `int (__stdcall *f)(int)`.
+    fn declarator_level(
+        &mut self,
+        declarator: &mut Declarator,
+        naming: Naming,
+    ) -> Parsed<Option<Convention>> {
+        let mut attributes = Attributes::default();
+        let pointers = self.pointers(&mut attributes)?;
+        let mut convention = attributes.convention;
+        match self.peek() {
+            TokenKind::ParenOpen if self.is_group(naming)? => {
+                self.bump();
+                let inner = self.nested(|p| p.declarator_level(declarator, naming))?;
+                convention = convention.or(inner);
+                self.expect(TokenKind::ParenClose)?;
+            }
+            TokenKind::Identifier if naming != Naming::Abstract => {
+                declarator.name = Some(self.bump())
+            }
+            _ if naming == Naming::Named => return Err(self.expected("a name")),
+            _ => {}
+        }
+        let suffix_start = declarator.derivations.len();
+        self.suffixes(declarator)?;
+        if let Some(Derivation::Function {
+            convention: slot, ..
+        }) = declarator.derivations.get_mut(suffix_start)
+        {
+            *slot = convention.take();
+        }
+        declarator.derivations.extend(pointers.into_iter().rev());
+        if declarator.derivations.len() > MAX_DERIVATIONS {
+            return Err(self.fail_at(self.token(), CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32)));
+        }
+        Ok(convention)
+    }
+
+    fn pointers(&mut self, attributes: &mut Attributes) -> Parsed<Vec<Derivation>> {
+        let mut pointers = Vec::new();
+        loop {
+            match self.peek() {
+                TokenKind::Star => {
+                    if pointers.len() == MAX_DERIVATIONS {
+                        return Err(self.fail_at(
+                            self.token(),
+                            CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32),
+                        ));
+                    }
+                    pointers.push(Derivation::Pointer { constant: false });
+                }
+                TokenKind::Const => {
+                    if let Some(Derivation::Pointer { constant }) = pointers.last_mut() {
+                        *constant = true;
+                    }
+                }
+                TokenKind::Volatile
+                | TokenKind::Restrict
+                | TokenKind::IgnoredQualifier
+                | TokenKind::Extension => {}
+                TokenKind::Atomic if !pointers.is_empty() => {}
+                _ if self.attribute_specifier(attributes)? => continue,
+                _ => return Ok(pointers),
+            }
+            self.bump();
+        }
+    }
+
+    /// Whether the parenthesis that is next groups a declarator, rather than begin a parameter list (C11 6.7.6.3 §11).
+    fn is_group(&mut self, naming: Naming) -> Parsed<bool> {
+        if naming == Naming::Named {
+            return Ok(true);
+        }
+        Ok(match self.peek_at(1) {
+            TokenKind::ParenClose | TokenKind::Ellipsis => false,
+            TokenKind::Identifier if naming == Naming::Abstract => false,
+            _ => !self.starts_type_at(1)?,
+        })
+    }
+
+    fn suffixes(&mut self, declarator: &mut Declarator) -> Parsed<()> {
+        loop {
+            let derivation = match self.peek() {
+                TokenKind::BracketOpen if self.peek_at(1) != TokenKind::BracketOpen => {
+                    Derivation::Array(self.nested(Self::array_length)?)
+                }
+                TokenKind::ParenOpen => self.nested(Self::parameters)?,
+                _ => return Ok(()),
+            };
+            declarator.derivations.push(derivation);
+            if declarator.derivations.len() > MAX_DERIVATIONS {
+                return Err(
+                    self.fail_at(self.token(), CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32))
+                );
+            }
+        }
+    }
+
+    /// `[3]`, `[]`, `[...]`, and in parameters `[static 3]`, `[const]`, `[*]`, `[n]`.
+    fn array_length(&mut self) -> Parsed<Length> {
+        self.bump();
+        while matches!(
+            self.peek(),
+            TokenKind::Static | TokenKind::Const | TokenKind::Volatile | TokenKind::Restrict
+        ) {
+            self.bump();
+        }
+        let star = self.peek() == TokenKind::Star && self.peek_at(1) == TokenKind::BracketClose;
+        let length = match self.peek() {
+            TokenKind::BracketClose => Length::Open,
+            TokenKind::Ellipsis => {
+                self.bump();
+                Length::Deferred
+            }
+            _ if star => {
+                self.bump();
+                Length::Open
+            }
+            _ => self.known_length()?,
+        };
+        self.expect(TokenKind::BracketClose)?;
+        Ok(length)
+    }
+
+    fn known_length(&mut self) -> Parsed<Length> {
+        let first = self.token();
+        let start = self.at;
+        let length = match self.constant_expression() {
+            Ok(number) => number.value.integer(),
+            // A parameter's length may be another parameter (C11 6.7.6.2 §4): it is only known when called.
+            Err(failure) if self.in_parameters && unknown(&failure.kind) => {
+                self.at = start;
+                self.skip_to_bracket()?;
+                return Ok(Length::Open);
+            }
+            Err(failure) => return Err(failure),
+        };
+        match length.map(u64::try_from) {
+            Some(Ok(length)) => Ok(Length::Known(length)),
+            Some(Err(_)) => {
+                Err(self.invalid(first, "an array's length must be from 0 to 2^64 - 1"))
+            }
+            None => Err(self.invalid(first, "an array's length must be an integer")),
+        }
+    }
+
+    fn skip_to_bracket(&mut self) -> Parsed<()> {
+        loop {
+            match self.peek() {
+                TokenKind::BracketClose => return Ok(()),
+                TokenKind::ParenOpen | TokenKind::BracketOpen => self.skip_group()?,
+                TokenKind::Semicolon
+                | TokenKind::End
+                | TokenKind::BraceOpen
+                | TokenKind::BraceClose => {
+                    return Err(self.expected("']'"));
+                }
+                _ => {
+                    self.bump();
+                }
+            }
+        }
+    }
+
+    /// A parameter list; `()` counts as `(void)`.
+    fn parameters(&mut self) -> Parsed<Derivation> {
+        self.bump();
+        let outer = std::mem::replace(&mut self.in_parameters, true);
+        let parsed = self.parameter_list();
+        self.in_parameters = outer;
+        parsed
+    }
+
+    fn parameter_list(&mut self) -> Parsed<Derivation> {
+        let mut params = Vec::new();
+        let mut variadic = false;
+        if self.peek() == TokenKind::Void && self.peek_at(1) == TokenKind::ParenClose {
+            self.bump();
+        }
+        while self.peek() != TokenKind::ParenClose {
+            if self.peek() == TokenKind::Ellipsis {
+                if params.is_empty() {
+                    return Err(self.expected("a parameter before '...'"));
+                }
+                self.bump();
+                variadic = true;
+                break;
+            }
+            let first = self.token();
+            let (ty, name) = self.parameter()?;
+            if ty == self.table().void() {
+                // A typedef of `void` may stand for the empty list as well.
+                if params.is_empty() && name.is_none() && self.peek() == TokenKind::ParenClose {
+                    break;
+                }
+                return Err(self.invalid(first, "a parameter has type void"));
+            }
+            params.push(ty);
+            if !self.eat(TokenKind::Comma) {
+                break;
+            }
+            if self.peek() == TokenKind::ParenClose {
+                return Err(self.expected("a parameter"));
+            }
+        }
+        if self.peek() != TokenKind::ParenClose {
+            return Err(self.expected("',' or ')'"));
+        }
+        self.bump();
+        Ok(Derivation::Function {
+            params,
+            variadic,
+            convention: None,
+        })
+    }
+
+    fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>)> {
+        let first = self.token();
+        let specifiers = self.specifiers()?;
+        let declarator = self.declarator_of(Naming::Either)?;
+        let attributes = self.declarator_attributes()?;
+        let (ty, _) = self.declared_type(&specifiers, &declarator, &attributes, first)?;
+        let table = self.table();
+        let ty = match table.get(table.plain(ty)) {
+            CType::Array { element, .. } => table.pointer(element),
+            CType::Function(_) => table.pointer(ty),
+            CType::Deferred(id) => match table.deferred(id).kind {
+                DeferredKind::Array { element } => table.pointer(element),
+                DeferredKind::Integer | DeferredKind::Float => ty,
+            },
+            _ => table.plain(ty),
+        };
+        Ok((ty, declarator.name))
+    }
+
+    /// The declared type, and whether it is `const` at the top level.
+    pub(super) fn declared_type(
+        &mut self,
+        specifiers: &Specifiers,
+        declarator: &Declarator,
+        attributes: &Attributes,
+        at: Token,
+    ) -> Parsed<(TypeId, bool)> {
+        let mut ty = specifiers.ty;
+        for derivation in declarator.derivations.iter().rev() {
+            ty = match derivation {
+                Derivation::Pointer { .. } => self.table().pointer(ty),
+                Derivation::Array(length) => self.array_of(ty, length, at)?,
+                Derivation::Function {
+                    params,
+                    variadic,
+                    convention,
+                } => self.function_returning(ty, params, *variadic, *convention, at)?,
+            };
+        }
+        let convention = attributes.convention.or(specifiers.attributes.convention);
+        if let Some(convention) = convention {
+            ty = self.call_by(ty, convention);
+        }
+        ty = self.modified(ty, attributes, at)?;
+        let align = attributes.aligned.max(specifiers.attributes.aligned);
+        if let (Some(align), Storage::Typedef) = (align, specifiers.storage) {
+            ty = self.table().aligned(ty, align);
+        }
+        let constant = declarator
+            .derivations
+            .iter()
+            .find_map(|derivation| match derivation {
+                Derivation::Pointer { constant } => Some(*constant),
+                Derivation::Array(_) => None,
+                Derivation::Function { .. } => Some(false),
+            });
+        Ok((ty, constant.unwrap_or(specifiers.constant)))
+    }
+
+    fn array_of(&self, element: TypeId, length: &Length, at: Token) -> Parsed<TypeId> {
+        let table = self.table();
+        match layout_of(&self.draft, element) {
+            Ok(_) | Err(LayoutError::NeedsCompiler(_)) => {}
+            Err(error) => return Err(self.fail_at(at, error.into())),
+        }
+        let array = match length {
+            Length::Open => table.array(element, None),
+            Length::Known(length) => table.array(element, Some(*length)),
+            Length::Deferred => {
+                let kind = DeferredKind::Array { element };
+                table.new_deferred(Deferred {
+                    name: "".into(),
+                    kind,
+                })
+            }
+        };
+        if let Err(error @ LayoutError::TooLarge(_)) = layout_of(&self.draft, array) {
+            return Err(self.fail_at(at, error.into()));
+        }
+        if dimensions(table, array) > MAX_DERIVATIONS {
+            return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32)));
+        }
+        Ok(array)
+    }
+
+    fn function_returning(
+        &self,
+        result: TypeId,
+        params: &[TypeId],
+        variadic: bool,
+        convention: Option<Convention>,
+        at: Token,
+    ) -> Parsed<TypeId> {
+        let table = self.table();
+        let result = table.plain(result);
+        let what = match table.get(result) {
+            CType::Array { .. } => "an array",
+            CType::Function(_) => "a function",
+            _ => {
+                let convention = convention.unwrap_or_default();
+                // Variadic functions are always called the target's own way: the callee cannot pop what it does not know.
+                let convention = match convention {
+                    Convention::Stdcall | Convention::Fastcall | Convention::Thiscall
+                        if variadic =>
+                    {
+                        Convention::Default
+                    }
+                    other => other,
+                };
+                let params = params.into();
+                return Ok(table.function_type(FunctionType {
+                    result,
+                    params,
+                    variadic,
+                    convention,
+                }));
+            }
+        };
+        let kind = CdefErrorKind::Invalid(format!(
+            "a function cannot return {what} ('{}')",
+            table.spelling(result)
+        ));
+        Err(self.fail_at(at, kind))
+    }
+
+    /// Sets the calling convention of the function type that a type is, or points to.
+    fn call_by(&self, ty: TypeId, convention: Convention) -> TypeId {
+        let table = self.table();
+        match table.get(ty) {
+            CType::Function(id) => {
+                let function = table.function(id).clone();
+                match function.variadic || function.convention != Convention::Default {
+                    true => ty,
+                    false => table.function_type(FunctionType {
+                        convention,
+                        ..function
+                    }),
+                }
+            }
+            CType::Pointer(target) if matches!(table.get(target), CType::Function(_)) => {
+                table.pointer(self.call_by(target, convention))
+            }
+            _ => ty,
+        }
+    }
+}
+
+fn unknown(kind: &CdefErrorKind) -> bool {
+    matches!(
+        kind,
+        CdefErrorKind::UnknownConstant(_) | CdefErrorKind::Constant(_)
+    )
+}
+
+fn dimensions(table: &crate::ctype::TypeTable, mut ty: TypeId) -> usize {
+    let mut count = 0;
+    while let CType::Array { element, .. } = table.get(table.plain(ty)) {
+        ty = element;
+        count += 1;
+    }
+    count
+}

@@ -1,0 +1,148 @@
+//! What a text declares, kept apart until all of it is known to be right.
+
+use hashbrown::HashMap;
+use indexmap::IndexMap;
+
+use crate::cdef::{Declaration, Declarations, Tag};
+use crate::ctype::{EnumBody, EnumId, RecordBody, RecordId, TypeId, TypeSource, TypeTable};
+
+type Names<T> = IndexMap<Box<str>, T, hashbrown::DefaultHashBuilder>;
+
+/// New declarations on top of earlier ones. Looking up sees both.
+pub(super) struct Draft<'a> {
+    pub(super) table: &'a TypeTable,
+    pub(super) base: &'a Declarations,
+    staged: Staged,
+}
+
+/// The new declarations alone.
+pub(super) struct Staged {
+    names: Names<Declaration>,
+    tags: Names<Tag>,
+    bodies: HashMap<RecordId, RecordBody>,
+    partial: Vec<RecordId>,
+    enums: HashMap<EnumId, EnumBody>,
+    typedef_names: Vec<(TypeId, Box<str>)>,
+    anonymous: u32,
+    windows_names: bool,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(base: &'a Declarations) -> Draft<'a> {
+        let staged = Staged {
+            names: Names::default(),
+            tags: Names::default(),
+            bodies: HashMap::new(),
+            partial: Vec::new(),
+            enums: HashMap::new(),
+            typedef_names: Vec::new(),
+            anonymous: base.anonymous,
+            windows_names: false,
+        };
+        Draft {
+            table: &base.table,
+            base,
+            staged,
+        }
+    }
+
+    pub(super) fn finish(self) -> Staged {
+        self.staged
+    }
+
+    pub(super) fn name(&self, name: &str) -> Option<&Declaration> {
+        self.staged
+            .names
+            .get(name)
+            .or_else(|| self.base.names.get(name))
+    }
+
+    pub(super) fn declare(&mut self, name: &str, declaration: Declaration) {
+        self.staged.names.insert(name.into(), declaration);
+    }
+
+    pub(super) fn tag(&self, tag: &str) -> Option<Tag> {
+        self.staged
+            .tags
+            .get(tag)
+            .or_else(|| self.base.tags.get(tag))
+            .copied()
+    }
+
+    pub(super) fn declare_tag(&mut self, tag: &str, meaning: Tag) {
+        self.staged.tags.insert(tag.into(), meaning);
+    }
+
+    /// What stands for the tag of a record or an enumeration without one.
+    pub(super) fn anonymous_tag(&mut self) -> String {
+        self.staged.anonymous += 1;
+        format!("${}", self.staged.anonymous)
+    }
+
+    pub(super) fn complete_record(&mut self, id: RecordId, body: RecordBody) {
+        self.staged.bodies.insert(id, body);
+    }
+
+    pub(super) fn mark_partial(&mut self, id: RecordId) {
+        self.staged.partial.push(id);
+    }
+
+    pub(super) fn complete_enumeration(&mut self, id: EnumId, body: EnumBody) {
+        self.staged.enums.insert(id, body);
+    }
+
+    pub(super) fn name_by_typedef(&mut self, ty: TypeId, name: &str) {
+        self.staged.typedef_names.push((ty, name.into()));
+    }
+
+    pub(super) fn note_windows_names(&mut self) {
+        self.staged.windows_names = true;
+    }
+}
+
+impl Staged {
+    /// Makes everything part of the declarations.
+    pub(super) fn commit(self, declarations: &mut Declarations) {
+        let table = &declarations.table;
+        for (id, body) in self.bodies {
+            table.complete_record(id, body);
+        }
+        for id in self.partial {
+            table.mark_partial(id);
+        }
+        for (id, body) in self.enums {
+            table.complete_enumeration(id, body);
+        }
+        for (ty, name) in self.typedef_names {
+            table.name_by_typedef(ty, &name);
+        }
+        declarations.names.extend(self.names);
+        declarations.tags.extend(self.tags);
+        declarations.anonymous = self.anonymous;
+        declarations.windows_names |= self.windows_names;
+    }
+}
+
+impl TypeSource for Draft<'_> {
+    fn table(&self) -> &TypeTable {
+        self.table
+    }
+
+    fn record_body(&self, id: RecordId) -> Option<&RecordBody> {
+        self.staged
+            .bodies
+            .get(&id)
+            .or_else(|| self.table.record(id).body())
+    }
+
+    fn record_is_partial(&self, id: RecordId) -> bool {
+        self.staged.partial.contains(&id) || self.table.record(id).is_partial()
+    }
+
+    fn enum_body(&self, id: EnumId) -> Option<&EnumBody> {
+        self.staged
+            .enums
+            .get(&id)
+            .or_else(|| self.table.enumeration(id).body())
+    }
+}

@@ -1,0 +1,227 @@
+//! Enumerations (C11 6.7.2.2), with C23's fixed underlying types and cffi's `...`.
+
+use super::attribute::Attributes;
+use super::{Parsed, Parser};
+use crate::cdef::lex::{Token, TokenKind};
+use crate::cdef::{CdefErrorKind, Constant, Declaration, Tag, Value};
+use crate::ctype::{EnumBody, EnumId, Enumerator, Primitive, TypeId, TypeSource};
+use crate::layout::RecordRules;
+
+impl Parser<'_> {
+    /// Reads what follows `enum`.
+    pub(super) fn enum_specifier(&mut self, in_typedef: bool) -> Parsed<TypeId> {
+        self.bump();
+        let mut attributes = self.attributes()?;
+        let tag = (self.peek() == TokenKind::Identifier).then(|| self.bump());
+        let fixed = self.underlying_type()?;
+        if self.peek() == TokenKind::BraceOpen {
+            let id = self.enum_to_define(tag, in_typedef)?;
+            self.enumerators(id, fixed, &mut attributes)?;
+            return Ok(self.table().enumeration(id).type_id());
+        }
+        let Some(tag) = tag else {
+            return Err(self.expected("'{'"));
+        };
+        let id = self.enum_named(tag)?;
+        if let (Some(underlying), None) = (fixed, self.draft.enum_body(id)) {
+            let body = EnumBody {
+                underlying,
+                enumerators: [].into(),
+                partial: false,
+            };
+            self.draft.complete_enumeration(id, body);
+        }
+        Ok(self.table().enumeration(id).type_id())
+    }
+
+    /// `: type` (C23 6.7.3.3).
+    fn underlying_type(&mut self) -> Parsed<Option<Primitive>> {
+        let begins = self.peek() == TokenKind::Colon && self.starts_type_at(1)?;
+        if !begins {
+            return Ok(None);
+        }
+        self.bump();
+        let at = self.token();
+        let ty = self.specifiers()?.ty;
+        match self
+            .arithmetic_type(ty)
+            .filter(|primitive| primitive.is_integer())
+        {
+            Some(primitive) => Ok(Some(primitive)),
+            None => {
+                let spelling = self.table().spelling(ty);
+                Err(self.invalid(
+                    at,
+                    format!("an enumeration's type must be an integer type, not '{spelling}'"),
+                ))
+            }
+        }
+    }
+
+    fn enum_named(&mut self, tag: Token) -> Parsed<EnumId> {
+        let name = self.text_of(tag);
+        match self.draft.tag(name) {
+            Some(Tag::Enum(id)) => Ok(id),
+            Some(Tag::Record(id)) => {
+                Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
+            }
+            None => {
+                let id = self.table().new_enumeration(name);
+                self.draft.declare_tag(name, Tag::Enum(id));
+                Ok(id)
+            }
+        }
+    }
+
+    fn enum_to_define(&mut self, tag: Option<Token>, in_typedef: bool) -> Parsed<EnumId> {
+        let Some(tag) = tag else {
+            let name = self.anonymous_tag(in_typedef);
+            return Ok(self.table().new_enumeration(&name));
+        };
+        let id = self.enum_named(tag)?;
+        match self.draft.enum_body(id) {
+            // A fixed underlying type may have been declared before the constants.
+            Some(body) if !body.enumerators.is_empty() && !self.options.replace => {
+                let name = self.table().enumeration(id).spelling();
+                Err(self.fail_at(tag, CdefErrorKind::Redefined(name)))
+            }
+            Some(body) if !body.enumerators.is_empty() => {
+                let id = self.table().new_enumeration(self.text_of(tag));
+                self.draft.declare_tag(self.text_of(tag), Tag::Enum(id));
+                Ok(id)
+            }
+            _ => Ok(id),
+        }
+    }
+
+    fn enumerators(
+        &mut self,
+        id: EnumId,
+        fixed: Option<Primitive>,
+        attributes: &mut Attributes,
+    ) -> Parsed<()> {
+        self.bump();
+        let mut enumerators: Vec<Enumerator> = Vec::new();
+        let mut partial = false;
+        let mut next = 0i128;
+        while self.peek() != TokenKind::BraceClose {
+            if self.eat(TokenKind::Ellipsis) {
+                partial = true;
+            } else {
+                let enumerator = self.enumerator(next, fixed, &mut partial)?;
+                next = enumerator.value + 1;
+                enumerators.push(enumerator);
+            }
+            if !self.eat(TokenKind::Comma) && self.peek() != TokenKind::BraceClose {
+                return Err(self.expected("',' or '}'"));
+            }
+        }
+        let end = self.bump();
+        attributes.merge(&self.attributes()?);
+        let underlying = match fixed {
+            Some(underlying) => underlying,
+            None => self.enough_for(&enumerators, attributes.packed, end)?,
+        };
+        let body = EnumBody {
+            underlying,
+            enumerators: enumerators.into(),
+            partial,
+        };
+        self.draft.complete_enumeration(id, body);
+        Ok(())
+    }
+
+    fn enumerator(
+        &mut self,
+        next: i128,
+        fixed: Option<Primitive>,
+        partial: &mut bool,
+    ) -> Parsed<Enumerator> {
+        let name = self.expect(TokenKind::Identifier)?;
+        self.attributes()?;
+        let mut value = next;
+        let mut known = true;
+        if self.eat(TokenKind::Assign) {
+            if self.eat(TokenKind::Ellipsis) {
+                (known, *partial) = (false, true);
+            } else {
+                let at = self.token();
+                let number = self.constant_expression()?;
+                value = number.value.integer().ok_or_else(|| {
+                    self.invalid(at, "an enumeration constant must be an integer")
+                })?;
+            }
+        }
+        let ty = match fixed {
+            Some(primitive) => primitive,
+            None => self
+                .constant_type(value)
+                .ok_or_else(|| self.too_large(name, value))?,
+        };
+        if !self.holds(ty, value) {
+            return Err(self.too_large(name, value));
+        }
+        let ty = self.table().primitive(ty);
+        let constant = Constant {
+            ty,
+            value: if known {
+                Value::Integer(value)
+            } else {
+                Value::Deferred
+            },
+        };
+        self.reserve(name, Declaration::Constant(constant))?;
+        Ok(Enumerator {
+            name: self.text_of(name).into(),
+            value,
+        })
+    }
+
+    fn too_large(&self, at: Token, value: i128) -> Box<super::Failure> {
+        self.invalid(at, format!("{value} does not fit the enumeration's type"))
+    }
+
+    /// The type of an enumeration constant: `int` if that holds it (C11 6.7.2.2 §3), else what gcc takes.
+    fn constant_type(&self, value: i128) -> Option<Primitive> {
+        [
+            Primitive::Int,
+            Primitive::UnsignedInt,
+            self.long(true),
+            self.long(false),
+        ]
+        .into_iter()
+        .find(|&ty| self.holds(ty, value))
+    }
+
+    /// The type that gcc gives an enumeration: unsigned unless a value is negative, no smaller than `int` unless packed.
+    /// Microsoft's is always `int`.
+    fn enough_for(&self, enumerators: &[Enumerator], packed: bool, at: Token) -> Parsed<Primitive> {
+        if self.table().model().rules == RecordRules::Msvc {
+            return Ok(Primitive::Int);
+        }
+        let signed = enumerators.iter().any(|e| e.value < 0);
+        let small = [
+            (Primitive::SignedChar, Primitive::UnsignedChar),
+            (Primitive::Short, Primitive::UnsignedShort),
+        ];
+        let large = [
+            (Primitive::Int, Primitive::UnsignedInt),
+            (self.long(true), self.long(false)),
+        ];
+        let choices = small.into_iter().filter(|_| packed).chain(large);
+        choices
+            .map(|(with_sign, without)| if signed { with_sign } else { without })
+            .find(|&ty| enumerators.iter().all(|e| self.holds(ty, e.value)))
+            .ok_or_else(|| self.invalid(at, "no integer type holds all values of the enumeration"))
+    }
+
+    /// The 8-byte integer that gcc prefers: `long` where it is that large.
+    pub(super) fn long(&self, signed: bool) -> Primitive {
+        match (self.table().model().long_size, signed) {
+            (8, true) => Primitive::Long,
+            (8, false) => Primitive::UnsignedLong,
+            (_, true) => Primitive::LongLong,
+            (_, false) => Primitive::UnsignedLongLong,
+        }
+    }
+}

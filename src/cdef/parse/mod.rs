@@ -1,0 +1,308 @@
+//! Tokens to declarations, by recursive descent in one pass: types are made as they are read.
+//!
+//! ```text
+//!   external      typedefs, functions, variables, extern "Python", _Static_assert
+//!     specifiers  what stands before the declarators: storage, qualifiers, the base type
+//!       record, enumeration
+//!     declarator  pointers, arrays, parameters around the name
+//!     attribute   __attribute__, __declspec, [[..]], calling conventions
+//!     expression  constant expressions, evaluated as they are read (arithmetic, literal)
+//! ```
+//!
+//! Everything goes to a [`Draft`], which becomes part of the [`Declarations`] only if the whole text is right.
+
+mod arithmetic;
+mod attribute;
+mod declarator;
+mod draft;
+mod enumeration;
+mod expression;
+mod external;
+mod literal;
+mod operand;
+mod record;
+mod specifiers;
+
+use std::borrow::Cow;
+
+use hashbrown::HashSet;
+
+use self::draft::{Draft, Staged};
+use super::error::MAX_ERRORS;
+use super::lex::{Define, Lexed, PackChange, Source, Token, TokenKind, lex};
+use super::{CdefError, CdefErrorKind, CdefErrors, CdefOptions, Declarations, Origin};
+use crate::ctype::{TypeId, TypeTable};
+
+/// C11 5.2.4.1 asks for 63 levels of parentheses and of structures. Each level takes some kilobytes of stack in debug
+/// builds, and threads may have only a megabyte.
+const MAX_DEPTH: u32 = 200;
+
+/// Texts are addressed by 32 bits, and a text of this size is no header.
+const MAX_TEXT: usize = 1 << 30;
+
+/// Parses declarations and adds them to `declarations`, or changes nothing.
+pub(super) fn declarations(
+    declarations: &mut Declarations,
+    text: &str,
+    options: &CdefOptions,
+) -> Result<(), CdefErrors> {
+    let source = source(text)?;
+    let lexed = lex(&source);
+    let mut parser = Parser::new(&source, &lexed, declarations, *options);
+    parser.check_options();
+    parser.externals();
+    let (staged, errors) = parser.finish();
+    if errors.is_empty() {
+        staged.commit(declarations);
+        return Ok(());
+    }
+    Err(in_order(errors))
+}
+
+/// Parses a type name (C11 6.7.7).
+pub(super) fn type_name(
+    declarations: &Declarations,
+    text: &str,
+    windows_names: bool,
+) -> Result<TypeId, CdefErrors> {
+    let source = source(text)?;
+    let lexed = lex(&source);
+    let options = CdefOptions {
+        windows_names,
+        ..CdefOptions::default()
+    };
+    let mut parser = Parser::new(&source, &lexed, declarations, options);
+    let ty = parser.whole_type_name();
+    match ty {
+        Ok(ty) if parser.errors.is_empty() => Ok(ty),
+        Ok(_) => Err(in_order(parser.errors)),
+        Err(failure) => {
+            parser.report(&failure);
+            Err(in_order(parser.errors))
+        }
+    }
+}
+
+fn source(text: &str) -> Result<Source<'_>, CdefErrors> {
+    if text.len() > MAX_TEXT {
+        let kind = CdefErrorKind::Unsupported("a text of more than a gigabyte".into());
+        return Err(CdefErrors(vec![Source::new("").error(0, kind)]));
+    }
+    Ok(Source::new(text))
+}
+
+fn in_order(mut errors: Vec<CdefError>) -> CdefErrors {
+    errors.sort_by_key(|error| (error.line, error.column));
+    CdefErrors(errors)
+}
+
+/// What went wrong, and at which byte of the spliced text.
+#[derive(Debug)]
+struct Failure {
+    offset: u32,
+    kind: CdefErrorKind,
+}
+
+type Parsed<T> = Result<T, Box<Failure>>;
+
+struct Parser<'a> {
+    source: &'a Source<'a>,
+    text: &'a str,
+    tokens: &'a [Token],
+    at: usize,
+    define_tokens: &'a [Token],
+    /// The macros not yet evaluated.
+    defines: &'a [Define],
+    packs: &'a [PackChange],
+    options: CdefOptions,
+    draft: Draft<'a>,
+    /// Who defines the functions declared here: changed by `extern "Python"`.
+    origin: Origin,
+    depth: u32,
+    /// In operands that are not evaluated (`sizeof`, `0 && x`), what has no value is no error.
+    unevaluated: u32,
+    /// Inside a parameter list, array lengths may be other parameters.
+    in_parameters: bool,
+    errors: Vec<CdefError>,
+    /// Names inside declarations that failed: that they are unknown later follows from the first error.
+    failed_names: HashSet<&'a str>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(
+        source: &'a Source<'a>,
+        lexed: &'a Lexed,
+        base: &'a Declarations,
+        options: CdefOptions,
+    ) -> Parser<'a> {
+        Parser {
+            source,
+            text: &source.text,
+            tokens: &lexed.tokens,
+            at: 0,
+            define_tokens: &lexed.define_tokens,
+            defines: &lexed.defines,
+            packs: &lexed.packs,
+            options,
+            draft: Draft::new(base),
+            origin: Origin::Library,
+            depth: 0,
+            unevaluated: 0,
+            in_parameters: false,
+            errors: lexed.errors.clone(),
+            failed_names: HashSet::new(),
+        }
+    }
+
+    fn finish(self) -> (Staged, Vec<CdefError>) {
+        (self.draft.finish(), self.errors)
+    }
+
+    fn table(&self) -> &'a TypeTable {
+        self.draft.table
+    }
+
+    fn check_options(&mut self) {
+        let valid = |pack: u32| pack.is_power_of_two() && pack <= 1 << 28;
+        if let Some(pack) = self.options.pack.filter(|&pack| !valid(pack)) {
+            let kind = CdefErrorKind::Invalid(format!("'pack' must be a power of two, not {pack}"));
+            self.errors.push(self.source.error(0, kind));
+        }
+    }
+
+    fn peek(&self) -> TokenKind {
+        self.tokens[self.at].kind
+    }
+
+    /// The kind of a later token; [`TokenKind::End`] after the last.
+    fn peek_at(&self, ahead: usize) -> TokenKind {
+        self.tokens
+            .get(self.at + ahead)
+            .map_or(TokenKind::End, |token| token.kind)
+    }
+
+    fn token(&self) -> Token {
+        self.tokens[self.at]
+    }
+
+    fn text_of(&self, token: Token) -> &'a str {
+        &self.text[token.start as usize..token.end as usize]
+    }
+
+    /// Takes the next token; [`TokenKind::End`] stays.
+    fn bump(&mut self) -> Token {
+        let token = self.tokens[self.at];
+        if token.kind != TokenKind::End {
+            self.at += 1;
+        }
+        token
+    }
+
+    fn eat(&mut self, kind: TokenKind) -> bool {
+        let found = self.peek() == kind;
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    fn expect(&mut self, kind: TokenKind) -> Parsed<Token> {
+        if self.peek() == kind {
+            Ok(self.bump())
+        } else {
+            Err(self.expected(kind.describe()))
+        }
+    }
+
+    /// The failure that the next token is not what could stand here.
+    fn expected(&self, expected: impl Into<Cow<'static, str>>) -> Box<Failure> {
+        let token = self.token();
+        let found = match token.kind {
+            TokenKind::End => token.kind.describe().to_string(),
+            _ => {
+                let text: String = self.text_of(token).chars().take(60).collect();
+                format!("'{text}'")
+            }
+        };
+        self.fail_at(
+            token,
+            CdefErrorKind::Syntax {
+                expected: expected.into(),
+                found,
+            },
+        )
+    }
+
+    fn fail_at(&self, token: Token, kind: CdefErrorKind) -> Box<Failure> {
+        Box::new(Failure {
+            offset: token.start,
+            kind,
+        })
+    }
+
+    fn invalid(&self, token: Token, what: impl Into<String>) -> Box<Failure> {
+        self.fail_at(token, CdefErrorKind::Invalid(what.into()))
+    }
+
+    /// Runs `parse` one level of nesting deeper.
+    fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.fail_at(self.token(), CdefErrorKind::TooDeep(MAX_DEPTH)));
+        }
+        self.depth += 1;
+        let parsed = parse(self);
+        self.depth -= 1;
+        parsed
+    }
+
+    /// The packing in force at the next token.
+    fn pack(&self) -> Option<u32> {
+        let before = self
+            .packs
+            .partition_point(|change| change.position <= self.at);
+        match before.checked_sub(1).map(|i| self.packs[i].pack) {
+            Some(Some(pack)) => Some(pack),
+            _ => self.options.pack,
+        }
+    }
+
+    fn report(&mut self, failure: &Failure) {
+        let follows = match &failure.kind {
+            CdefErrorKind::UnknownType(name) | CdefErrorKind::UnknownConstant(name) => {
+                self.failed_names.contains(name.as_str())
+            }
+            _ => false,
+        };
+        if !follows && self.errors.len() < MAX_ERRORS {
+            self.errors
+                .push(self.source.error(failure.offset, failure.kind.clone()));
+        }
+    }
+
+    /// Skips a bracketed group, whose opening token is next.
+    fn skip_group(&mut self) -> Parsed<()> {
+        let open = self.token();
+        let mut depth = 0u32;
+        loop {
+            match self.peek() {
+                TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::BracketOpen => depth += 1,
+                TokenKind::ParenClose | TokenKind::BraceClose | TokenKind::BracketClose => {
+                    depth -= 1
+                }
+                TokenKind::End => {
+                    let expected = match open.kind {
+                        TokenKind::ParenOpen => "')'",
+                        TokenKind::BraceOpen => "'}'",
+                        _ => "']'",
+                    };
+                    return Err(self.expected(expected));
+                }
+                _ => {}
+            }
+            self.bump();
+            if depth == 0 {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What an expression comes to.
+
+use crate::cdef::Value;
+use crate::ctype::TypeId;
+
+/// A value known without running anything.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Evaluated {
+    Integer(i128),
+    Float(f64),
+}
+
+/// A value and its type.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number {
+    pub(super) ty: TypeId,
+    pub(super) value: Evaluated,
+}
+
+/// An expression's type, and what is known of its value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Operand {
+    pub(super) ty: TypeId,
+    /// A number, or a pointer's address.
+    pub(super) value: Option<Evaluated>,
+    /// Where an lvalue lies: `((struct s *)0)->m` lies at the offset of `m`.
+    pub(super) address: Option<i128>,
+}
+
+impl Operand {
+    /// An expression of which only the type is known.
+    pub(super) fn typed(ty: TypeId) -> Operand {
+        Operand {
+            ty,
+            value: None,
+            address: None,
+        }
+    }
+
+    /// An expression with a known value.
+    pub(super) fn known(ty: TypeId, value: Evaluated) -> Operand {
+        Operand {
+            ty,
+            value: Some(value),
+            address: None,
+        }
+    }
+
+    /// An lvalue.
+    pub(super) fn at(ty: TypeId, address: Option<i128>) -> Operand {
+        Operand {
+            ty,
+            value: None,
+            address,
+        }
+    }
+}
+
+impl Evaluated {
+    /// Whether the value compares unequal to zero.
+    pub(super) fn is_true(self) -> bool {
+        match self {
+            Evaluated::Integer(value) => value != 0,
+            Evaluated::Float(value) => value != 0.0,
+        }
+    }
+
+    /// The value, if it is an integer.
+    pub(super) fn integer(self) -> Option<i128> {
+        match self {
+            Evaluated::Integer(value) => Some(value),
+            Evaluated::Float(_) => None,
+        }
+    }
+
+    pub(super) fn float(self) -> f64 {
+        match self {
+            Evaluated::Integer(value) => value as f64,
+            Evaluated::Float(value) => value,
+        }
+    }
+}
+
+impl From<Evaluated> for Value {
+    fn from(value: Evaluated) -> Value {
+        match value {
+            Evaluated::Integer(value) => Value::Integer(value),
+            Evaluated::Float(value) => Value::Float(value),
+        }
+    }
+}
