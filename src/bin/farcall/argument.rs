@@ -75,8 +75,8 @@ fn value(ffi: &Ffi, ty: TypeId, literal: &Literal) -> Result<Value, String> {
                     .as_deref()
                     .ok_or("either all members have names or none")?;
                 let member_ty = body.member(name).map(|member| member.ty);
-                let member_ty =
-                    member_ty.ok_or_else(|| format!("'{}' has no member '{name}'", types.spelling(ty)))?;
+                let member_ty = member_ty
+                    .ok_or_else(|| format!("'{}' has no member '{name}'", types.spelling(ty)))?;
                 Ok((name.to_owned(), value(ffi, member_ty, member)?))
             });
             named.collect::<Result<_, String>>().map(Value::Map)

@@ -39,7 +39,7 @@ Examples:
   farcall call libm.so.6 'double pow(double, double);' 2 10
   farcall call libc.so.6 'typedef struct { int quot, rem; } div_t; div_t div(int, int);' 17 5
   farcall call m 'double frexp(double, int *);' 20 [0]
-  farcall call c 'int printf(const char *, ...);' '%s is %d\\n' six 6";
+  farcall call c 'int printf(const char *, ...);' '\"%s is %d\\n\"' six 6";
 
 impl Call {
     pub(crate) fn run(&self) -> Result<(), Failure> {
@@ -129,6 +129,7 @@ impl Call {
         let before: Vec<String> = arguments.iter().map(contents).collect();
         // SAFETY: the user vouches for the declarations by asking for the call.
         let result = unsafe { library.call(name, arguments.as_slice()) }?;
+        flush_c_output();
         // SAFETY: as above; what the function returns is what its declaration says.
         if let Some(line) = unsafe { print::result(ffi, function.result, &result) } {
             println!("{line}");
@@ -141,6 +142,18 @@ impl Call {
         }
         Ok(())
     }
+}
+
+/// What the function printed through C's stdio comes before its result.
+fn flush_c_output() {
+    let flushed = || -> Result<(), farcall::Error> {
+        let ffi = Ffi::new();
+        ffi.cdef("int fflush(void *stream);")?;
+        // SAFETY: the C library's declaration; NULL stands for all streams.
+        unsafe { ffi.process()?.call("fflush", (Value::None,)) }.map(drop)
+    };
+    // A C library without `fflush` has nothing to flush.
+    let _ = flushed();
 }
 
 /// The memory that an argument points to, if it is the command's own.
