@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::integer;
 use super::store::{Store, real};
 use super::wrong_kind;
 use crate::cdata::{CData, Scalar};
@@ -64,12 +65,13 @@ fn number(types: &TypeTable, ty: TypeId, value: &Value) -> Result<i128, Error> {
         Value::Text(text) if text.chars().count() == 1 => {
             text.chars().map(|c| i128::from(u32::from(c))).sum()
         }
-        Value::CData(cdata) => match (cdata.address(), cdata.value()) {
+        Value::CData(cdata) => match (cdata.address(), integer::of_cdata(cdata)) {
             (Some(address), _) => address as usize as i128,
-            (None, Value::CData(_)) => {
+            (None, Some(Value::Int(int))) => int,
+            (None, Some(Value::Large(large))) => large as i128,
+            (None, _) => {
                 real(value).ok_or_else(|| wrong_kind(types, ty, "a number", value))? as i128
             }
-            (None, inner) => number(types, ty, &inner)?,
         },
         _ => return Err(wrong_kind(types, ty, "a number or a pointer", value)),
     })

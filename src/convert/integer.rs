@@ -1,7 +1,8 @@
 //! Integers of every C width.
 
 use super::wrong_kind;
-use crate::ctype::{TypeId, TypeTable};
+use crate::cdata::CData;
+use crate::ctype::{CType, TypeId, TypeTable};
 use crate::{Error, Value};
 
 /// An integer type as its bits and bounds: width in bits, at most 128.
@@ -56,11 +57,12 @@ pub(crate) fn from_value(
     integer: Integer,
     value: &Value,
 ) -> Result<u128, Error> {
-    let value = &match value {
-        // A number that was cast to its C type converts as the number.
-        Value::CData(cdata) if cdata.scalar_bytes().is_some() => cdata.value(),
-        _ => value.clone(),
+    let number = match value {
+        // A number that was cast to its C type converts as the number, a character's code too.
+        Value::CData(cdata) => of_cdata(cdata),
+        _ => None,
     };
+    let value = number.as_ref().unwrap_or(value);
     match value {
         Value::Int(_) | Value::Large(_) | Value::Bool(_) => {
             integer.encode(value).ok_or_else(|| Error::Range {
@@ -71,6 +73,20 @@ pub(crate) fn from_value(
         }
         _ => Err(wrong_kind(types, ty, "an integer", value)),
     }
+}
+
+/// The number in cdata of an integer type, of characters and enumerations too.
+pub(crate) fn of_cdata(cdata: &CData) -> Option<Value> {
+    let types = cdata.types();
+    let scalar = cdata.scalar_bytes()?;
+    let primitive = match types.get(types.plain(cdata.type_id())) {
+        CType::Primitive(primitive) if primitive.is_integer() => primitive,
+        CType::Enum(id) => types.enumeration(id).body()?.underlying,
+        _ => return None,
+    };
+    let size = primitive.layout(types.model()).size;
+    let bits = u128::from_le_bytes(scalar.0[..16].try_into().expect("16 bytes"));
+    Some(Integer::of_size(size, primitive.is_signed(types.model())).decode(bits))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Literals to values, as the C type that they are for asks.
 
-use farcall::ctype::{CType, PrimitiveKind, TypeId};
+use farcall::ctype::{CType, Primitive, PrimitiveKind, TypeId};
 use farcall::{CData, Ffi, Value};
 
 use crate::literal::Literal;
@@ -11,7 +11,7 @@ use crate::literal::Literal;
 pub(crate) fn read(ffi: &Ffi, ty: Option<TypeId>, text: &str) -> Result<Value, String> {
     match ty {
         Some(ty) if is_text(ffi, ty) && !text.starts_with(['"', '[']) && text != "NULL" => {
-            Ok(text.into())
+            value(ffi, ty, &Literal::Text(text.into()))
         }
         Some(ty) => value(ffi, ty, &Literal::parse(text)?),
         None => variable(ffi, text).map(Value::CData),
@@ -22,6 +22,15 @@ fn value(ffi: &Ffi, ty: TypeId, literal: &Literal) -> Result<Value, String> {
     let types = ffi.types();
     match (types.get(types.plain(ty)), literal) {
         (_, Literal::Null) => Ok(Value::None),
+        // Memory that is still there when a result that points into it is shown.
+        (CType::Pointer(target), Literal::Text(text)) => {
+            let unit = if types.get(target) == CType::Void {
+                types.primitive(Primitive::Char)
+            } else {
+                target
+            };
+            allocate(ffi, types.array(unit, None), text.as_str().into())
+        }
         (_, Literal::Text(text)) => Ok(text.as_str().into()),
         (CType::Primitive(primitive), Literal::Character(c))
             if primitive.kind() == PrimitiveKind::WideChar =>
@@ -91,14 +100,17 @@ fn value(ffi: &Ffi, ty: TypeId, literal: &Literal) -> Result<Value, String> {
 /// Memory of the command's own for a pointer, so that what the function leaves in it can be shown.
 fn memory(ffi: &Ffi, target: TypeId, literal: &Literal) -> Result<Value, String> {
     let types = ffi.types();
-    let (ty, initialiser) = match literal {
-        Literal::Brackets(items) => (
-            types.array(target, Some(items.len() as u64)),
-            list(ffi, target, items)?,
-        ),
-        literal => (types.pointer(target), value(ffi, target, literal)?),
-    };
-    let memory = ffi.alloc(&types.spelling(ty), initialiser);
+    match literal {
+        Literal::Brackets(items) => {
+            let array = types.array(target, Some(items.len() as u64));
+            allocate(ffi, array, list(ffi, target, items)?)
+        }
+        literal => allocate(ffi, types.pointer(target), value(ffi, target, literal)?),
+    }
+}
+
+fn allocate(ffi: &Ffi, ty: TypeId, initialiser: Value) -> Result<Value, String> {
+    let memory = ffi.alloc(&ffi.types().spelling(ty), initialiser);
     memory.map(Value::CData).map_err(|error| error.to_string())
 }
 
