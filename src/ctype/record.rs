@@ -47,6 +47,10 @@ pub struct RecordBody {
     pub(crate) members: HashMap<Box<str>, Member>,
     /// The alignment in bytes that Microsoft's compiler lets no packing lower.
     pub(crate) required_align: u64,
+    /// Whether an attribute took part in the alignment.
+    pub(crate) user_align: bool,
+    /// How gcc keeps values of the record.
+    pub(crate) mode: crate::layout::Mode,
     /// How many records are inside each other, this one included.
     pub(crate) depth: u32,
 }

@@ -43,7 +43,9 @@ pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layou
         inner = match table.get(inner) {
             CType::Array { element, length } => {
                 let length = length.ok_or_else(|| LayoutError::Incomplete(table.spelling(ty)))?;
-                count = count.checked_mul(length).ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))?;
+                count = count
+                    .checked_mul(length)
+                    .ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))?;
                 element
             }
             CType::Aligned { ty, .. } => {
@@ -56,29 +58,49 @@ pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layou
     let innermost = innermost_layout(types, inner)?;
     let layout = match realigned {
         true => realigned_layout(types, ty, innermost),
-        false => innermost.size.checked_mul(count).map(|size| Layout { size, align: innermost.align }),
+        false => innermost.size.checked_mul(count).map(|size| Layout {
+            size,
+            align: innermost.align,
+        }),
     };
     let fits = |layout: &Layout| layout.size <= table.model().max_size();
-    layout.filter(fits).ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))
+    layout
+        .filter(fits)
+        .ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))
 }
 
 /// The layout of arrays around types that a typedef aligned. gcc refuses elements that are more aligned than large; clang
 /// rounds the array's size up.
-fn realigned_layout(types: &(impl TypeSource + ?Sized), mut ty: TypeId, innermost: Layout) -> Option<Layout> {
+fn realigned_layout(
+    types: &(impl TypeSource + ?Sized),
+    mut ty: TypeId,
+    innermost: Layout,
+) -> Option<Layout> {
     let table = types.table();
     let mut levels = Vec::new();
-    while let node @ (CType::Array { element: inner, .. } | CType::Aligned { ty: inner, .. }) = table.get(ty) {
+    while let node @ (CType::Array { element: inner, .. } | CType::Aligned { ty: inner, .. }) =
+        table.get(ty)
+    {
         levels.push(node);
         ty = inner;
     }
-    levels.into_iter().rev().try_fold(innermost, |layout, node| match node {
-        CType::Array { length, .. } => {
-            let size = layout.size.checked_mul(length?)?.checked_next_multiple_of(layout.align)?;
-            Some(Layout { size, ..layout })
-        }
-        CType::Aligned { align, .. } => Some(Layout { align: align.into(), ..layout }),
-        _ => None,
-    })
+    levels
+        .into_iter()
+        .rev()
+        .try_fold(innermost, |layout, node| match node {
+            CType::Array { length, .. } => {
+                let size = layout
+                    .size
+                    .checked_mul(length?)?
+                    .checked_next_multiple_of(layout.align)?;
+                Some(Layout { size, ..layout })
+            }
+            CType::Aligned { align, .. } => Some(Layout {
+                align: align.into(),
+                ..layout
+            }),
+            _ => None,
+        })
 }
 
 /// The layout of a type that is neither an array nor aligned by a typedef.
@@ -87,17 +109,27 @@ fn innermost_layout(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<La
     let model = table.model();
     match table.get(ty) {
         CType::Primitive(primitive) => Ok(primitive.layout(model)),
-        CType::Pointer(_) => Ok(Layout { size: model.pointer_size, align: model.pointer_size }),
+        CType::Pointer(_) => Ok(Layout {
+            size: model.pointer_size,
+            align: model.pointer_size,
+        }),
         CType::Vector { element, lanes } => {
-            let size = innermost_layout(types, table.plain(element))?.size.saturating_mul(lanes.into());
-            Ok(Layout { size, align: size })
+            let size = innermost_layout(types, table.plain(element))?
+                .size
+                .saturating_mul(lanes.into());
+            Ok(Layout {
+                size,
+                align: size.min(model.max_vector_align),
+            })
         }
         CType::Record(id) => record_layout(types, id),
         CType::Enum(id) => match types.enum_body(id) {
             Some(body) => Ok(body.underlying.layout(model)),
             None => Err(LayoutError::Incomplete(table.spelling(ty))),
         },
-        CType::Void | CType::Array { .. } | CType::Aligned { .. } => Err(LayoutError::Incomplete(table.spelling(ty))),
+        CType::Void | CType::Array { .. } | CType::Aligned { .. } => {
+            Err(LayoutError::Incomplete(table.spelling(ty)))
+        }
         CType::Function(_) => Err(LayoutError::Function(table.spelling(ty))),
         CType::Deferred(_) => Err(LayoutError::NeedsCompiler(table.spelling(ty))),
     }

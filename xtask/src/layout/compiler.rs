@@ -22,32 +22,33 @@ pub struct Compiler {
     /// The target's name in farcall.
     pub target: &'static str,
     command: &'static str,
-    option: Option<&'static str>,
+    options: &'static [&'static str],
 }
 
 const fn gcc(target: &'static str, command: &'static str) -> Compiler {
-    Compiler { name: command, target, command, option: None }
+    Compiler { name: command, target, command, options: &[] }
 }
 
-const fn clang(target: &'static str, option: &'static str) -> Compiler {
-    Compiler { name: "clang", target, command: "clang", option: Some(option) }
+const fn clang(target: &'static str, options: &'static [&'static str]) -> Compiler {
+    Compiler { name: "clang", target, command: "clang", options }
 }
 
 /// The compilers of every target. The first of a target is the one that farcall follows where they disagree and
 /// no ABI document decides.
 pub const COMPILERS: &[Compiler] = &[
     gcc("x86_64-linux", "gcc"),
-    clang("x86_64-linux", "--target=x86_64-linux-gnu"),
+    clang("x86_64-linux", &["--target=x86_64-linux-gnu"]),
     gcc("aarch64-linux", "aarch64-linux-gnu-gcc"),
-    clang("aarch64-linux", "--target=aarch64-linux-gnu"),
-    gcc("i686-linux", "i686-linux-gnu-gcc"),
-    clang("i686-linux", "--target=i686-linux-gnu"),
+    clang("aarch64-linux", &["--target=aarch64-linux-gnu"]),
+    // Without the registers that the i386 psABI passes vectors in, gcc aligns those of 8 bytes otherwise.
+    Compiler { options: &["-msse2"], ..gcc("i686-linux", "i686-linux-gnu-gcc") },
+    clang("i686-linux", &["--target=i686-linux-gnu"]),
     gcc("x86_64-windows", "x86_64-w64-mingw32-gcc"),
-    clang("x86_64-windows", "--target=x86_64-w64-mingw32"),
+    clang("x86_64-windows", &["--target=x86_64-w64-mingw32"]),
     gcc("i686-windows", "i686-w64-mingw32-gcc"),
-    clang("i686-windows", "--target=i686-w64-mingw32"),
-    clang("x86_64-windows-msvc", "--target=x86_64-pc-windows-msvc"),
-    clang("i686-windows-msvc", "--target=i686-pc-windows-msvc"),
+    clang("i686-windows", &["--target=i686-w64-mingw32"]),
+    clang("x86_64-windows-msvc", &["--target=x86_64-pc-windows-msvc"]),
+    clang("i686-windows-msvc", &["--target=i686-pc-windows-msvc"]),
 ];
 
 /// What a compiler made of a text.
@@ -70,7 +71,7 @@ impl Compiler {
         fs::write(&source, text)?;
         let unlimited = if self.command == "clang" { "-ferror-limit=0" } else { "-fmax-errors=0" };
         let output = Command::new(self.command)
-            .args(self.option)
+            .args(self.options)
             .args(["-std=gnu11", "-O0", "-w", "-c", unlimited, "-o"])
             .arg(&object)
             .arg(&source)

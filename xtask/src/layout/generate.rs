@@ -37,8 +37,17 @@ struct Generator<'a> {
     number: usize,
     text: String,
     /// Types of this subject that may be members.
-    inner: Vec<String>,
+    inner: Vec<Inner>,
     names: usize,
+}
+
+#[derive(Clone)]
+struct Inner {
+    name: String,
+    /// gcc has no arrays of types that are more aligned than large.
+    in_arrays: bool,
+    /// `_Alignas` must not lower an alignment, and compilers do not agree on every record's.
+    with_alignas: bool,
 }
 
 #[derive(Default)]
@@ -70,7 +79,8 @@ impl Generator<'_> {
     /// A type for members of later records: a record, an enumeration, a typedef with an alignment, a vector.
     fn inner_type(&mut self) {
         let name = format!("t{}_{}", self.number, self.inner.len());
-        let made = match self.rng.u32(0..8) {
+        let mut in_arrays = true;
+        let name = match self.rng.u32(0..8) {
             0 => {
                 let values = self.pick(&["A", "A = -1", "A = 300", "A = 1 << 20", "A = 0x80000000u"]);
                 let packed = if self.one_in(3) { " __attribute__((packed))" } else { "" };
@@ -81,6 +91,7 @@ impl Generator<'_> {
             1 => {
                 let (ty, align) = (self.scalar(), self.power(1, 32));
                 writeln!(self.text, "typedef {ty} {name} __attribute__((aligned({align})));").ok();
+                in_arrays = false;
                 name
             }
             2 => {
@@ -90,7 +101,7 @@ impl Generator<'_> {
             }
             _ => self.record(&name, 0).0,
         };
-        self.inner.push(made);
+        self.inner.push(Inner { name, in_arrays, with_alignas: false });
     }
 
     fn power(&mut self, low: u32, high: u32) -> u32 {
@@ -153,10 +164,10 @@ impl Generator<'_> {
     }
 
     fn member(&mut self, body: &mut String, members: &mut Members) {
-        let ty = self.any_type();
+        let Inner { name: ty, in_arrays, with_alignas } = self.any_type();
         let name = self.name();
-        let alignas = if self.one_in(20) { format!("_Alignas({}) ", self.power(16, 32)) } else { String::new() };
-        let array = if self.one_in(5) { format!("[{}]", self.rng.u32(0..6)) } else { String::new() };
+        let alignas = if with_alignas && self.one_in(20) { format!("_Alignas({}) ", self.power(16, 32)) } else { String::new() };
+        let array = if in_arrays && self.one_in(5) { format!("[{}]", self.rng.u32(0..6)) } else { String::new() };
         write!(body, "{alignas}{ty} {name}{array}").ok();
         self.member_attributes(body);
         body.push_str("; ");
@@ -204,13 +215,14 @@ impl Generator<'_> {
         (ty, bits)
     }
 
-    fn any_type(&mut self) -> String {
-        match self.rng.u32(0..10) {
-            0..=2 if !self.inner.is_empty() => self.inner[self.rng.usize(0..self.inner.len())].clone(),
+    fn any_type(&mut self) -> Inner {
+        let name = match self.rng.u32(0..10) {
+            0..=2 if !self.inner.is_empty() => return self.inner[self.rng.usize(0..self.inner.len())].clone(),
             3 => format!("{} *", self.scalar()),
             4 if self.one_in(3) => format!("_Atomic({})", self.pick(INTEGERS)),
             _ => self.scalar().to_string(),
-        }
+        };
+        Inner { name, in_arrays: true, with_alignas: true }
     }
 
     fn scalar(&mut self) -> &'static str {
