@@ -144,6 +144,11 @@ impl RecordKind {
 }
 
 impl RecordBody {
+    /// All members that have a name, those inside anonymous members too, in no particular order.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (&str, &Member)> {
+        self.members.iter().map(|(name, member)| (&**name, member))
+    }
+
     /// The member of this name, inside anonymous members too (C11 6.7.2.1 §13).
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members.get(name)

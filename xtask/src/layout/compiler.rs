@@ -1,8 +1,10 @@
 //! The compilers whose records are compared, and what they print and emit.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs, io};
+
+use super::measure::RECORDS;
 
 /// Debian's packages with all the compilers below.
 pub const PACKAGES: &[&str] = &[
@@ -81,15 +83,14 @@ impl Compiler {
             return fs::read(&object).map(Compiled::Object);
         }
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        Ok(Compiled::Errors(error_lines(&said, &source), said))
+        Ok(Compiled::Errors(error_lines(&said), said))
     }
 }
 
-/// The lines that `file:line:column: error:` names.
-fn error_lines(said: &str, source: &Path) -> Vec<usize> {
-    let prefix = format!("{}:", source.display());
+/// The lines that `records:line:column: error:` names.
+fn error_lines(said: &str) -> Vec<usize> {
     let line = |line: &str| {
-        let place = line.strip_prefix(&prefix)?;
+        let place = line.strip_prefix(RECORDS)?.strip_prefix(':')?;
         if !place.contains("error:") {
             return None;
         }

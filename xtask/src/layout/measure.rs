@@ -21,16 +21,20 @@ pub struct Measured {
     pub bits: Vec<Option<(u64, u64)>>,
 }
 
-/// Measures all subjects at once. Nothing for those that the compiler does not accept.
+/// What the compiler calls the text after the prelude in its messages.
+pub(super) const RECORDS: &str = "records";
+
+/// Measures all subjects at once, after a text that declares what they speak of. Nothing for those that the compiler does
+/// not accept.
 ///
 /// # Errors
 ///
 /// If the compiler cannot be used, or its object files cannot be read.
-pub fn measure(compiler: &Compiler, subjects: &[Subject]) -> io::Result<Vec<Option<Measured>>> {
+pub fn measure(compiler: &Compiler, prelude: &str, subjects: &[Subject]) -> io::Result<Vec<Option<Measured>>> {
     let mut refused = BTreeSet::new();
     loop {
         let (text, owners) = program(subjects, &refused);
-        match compiler.compile(&text)? {
+        match compiler.compile(&format!("{prelude}\n# 1 \"{RECORDS}\"\n{text}"))? {
             Compiled::Object(bytes) => return read(&bytes, subjects, &refused).map_err(io::Error::other),
             Compiled::Errors(lines, said) => {
                 let before = refused.len();

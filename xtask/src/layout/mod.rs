@@ -2,6 +2,7 @@
 
 mod compiler;
 mod generate;
+mod headers;
 mod measure;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use self::generate::Subject;
 use self::measure::{Measured, measure};
 
 pub use self::compiler::PACKAGES;
+pub use self::headers::{HEADER_PACKAGES, headers};
 
 /// Compare random records with C compilers.
 #[derive(clap::Args, Clone, Debug)]
@@ -96,13 +98,13 @@ fn compare_target(target: &str, args: &Args) -> Result<Vec<Row>, Box<dyn std::er
     let subjects: Vec<Subject> = (0..args.count).map(|i| generate::subject(i, args.seed, &model)).collect();
     let ours: Vec<Result<Measured, String>> = subjects.iter().map(|subject| laid_out(subject, model)).collect();
     let compilers: Vec<&Compiler> = COMPILERS.iter().filter(|compiler| compiler.target == target).collect();
-    let reference = measure(compilers[0], &subjects)?;
+    let reference = measure(compilers[0], "", &subjects)?;
     let mut rows = Vec::new();
     for (i, compiler) in compilers.iter().enumerate() {
         if args.cc.as_ref().is_some_and(|cc| cc != compiler.name) {
             continue;
         }
-        let theirs = if i == 0 { reference.clone() } else { measure(compiler, &subjects)? };
+        let theirs = if i == 0 { reference.clone() } else { measure(compiler, "", &subjects)? };
         let mut row = Row { compiler: **compiler, compared: 0, refused: 0, differences: Vec::new(), disagreements: Vec::new() };
         for (i, subject) in subjects.iter().enumerate() {
             let Some(theirs) = &theirs[i] else {
@@ -128,6 +130,11 @@ fn compare_target(target: &str, args: &Args) -> Result<Vec<Row>, Box<dyn std::er
 fn laid_out(subject: &Subject, model: DataModel) -> Result<Measured, String> {
     let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
     declarations.parse(&subject.text, &CdefOptions::default()).map_err(|errors| errors.to_string())?;
+    measured(&declarations, subject)
+}
+
+/// farcall's layout of a subject whose text is parsed.
+fn measured(declarations: &Declarations, subject: &Subject) -> Result<Measured, String> {
     let types = declarations.types();
     let ty = declarations.type_of(&subject.record).map_err(|errors| errors.to_string())?;
     let CType::Record(id) = types.get(ty) else { return Err("no record".into()) };
