@@ -33,7 +33,7 @@ struct Members {
     flexible: bool,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// Reads a `struct`, `union` or `enum` specifier.
     pub(super) fn tag_specifier(&mut self, in_typedef: bool) -> Parsed<TypeId> {
         let kind = match self.peek() {
@@ -87,6 +87,16 @@ impl Parser<'_> {
         )
     }
 
+    fn new_untagged_record(&mut self, kind: RecordKind, in_typedef: bool) -> RecordId {
+        let (tag, typedef_name) = self.anonymous_tag(in_typedef);
+        let id = self.table().new_record(kind, &tag);
+        if let Some(name) = typedef_name {
+            self.table()
+                .name_by_typedef(self.table().record(id).type_id(), name);
+        }
+        id
+    }
+
     fn record_to_define(
         &mut self,
         kind: RecordKind,
@@ -94,8 +104,7 @@ impl Parser<'_> {
         in_typedef: bool,
     ) -> Parsed<RecordId> {
         let Some(tag) = tag else {
-            let name = self.anonymous_tag(in_typedef);
-            return Ok(self.table().new_record(kind, &name));
+            return Ok(self.new_untagged_record(kind, in_typedef));
         };
         let id = self.record_named(kind, tag)?;
         let defined = self.draft.record_body(id).is_some() || self.draft.record_is_partial(id);
@@ -109,12 +118,13 @@ impl Parser<'_> {
         Ok(id)
     }
 
-    /// What stands for a missing tag: `$name` after `typedef struct {...} name`, else the next number, as in cffi.
-    pub(super) fn anonymous_tag(&mut self, in_typedef: bool) -> String {
+    /// What stands for a missing tag: `$name` in `typedef struct {...} name`, else the next number, as in cffi. In the
+    /// first case the typedef's name comes with it.
+    pub(super) fn anonymous_tag(&mut self, in_typedef: bool) -> (String, Option<&'a str>) {
         let ahead = in_typedef.then(|| self.typedef_name_ahead()).flatten();
-        match ahead {
-            Some(name) => format!("${}", self.text_of(name)),
-            None => self.draft.anonymous_tag(),
+        match ahead.map(|name| self.text_of(name)) {
+            Some(name) => (format!("${name}"), Some(name)),
+            None => (self.draft.anonymous_tag(), None),
         }
     }
 
