@@ -429,6 +429,35 @@ fn several_texts_build_on_each_other_and_a_failed_one_changes_nothing() {
 }
 
 #[test]
+fn included_types_are_the_same_types() {
+    let table = Arc::new(TypeTable::new(DataModel::HOST));
+    let [mut a, mut b] = [Declarations::new(table.clone()), Declarations::new(table)];
+    a.parse(
+        "typedef struct { int x; } t; struct s; enum { N = 3 }; int f(void);",
+        &CdefOptions::default(),
+    )
+    .unwrap();
+    b.include(&a).unwrap();
+    assert_eq!(a.type_of("t").unwrap(), b.type_of("t").unwrap());
+    assert_eq!((integer(&b, "N"), b.get("f")), (3, None));
+    b.parse("struct s { t a[N]; };", &CdefOptions::default())
+        .unwrap();
+    assert_eq!(
+        layout_of(&**a.types(), a.type_of("struct s").unwrap())
+            .unwrap()
+            .size,
+        12
+    );
+    let mut other = on(DataModel::HOST);
+    assert!(other.include(&a).is_err());
+    b.parse("typedef int only_b;", &CdefOptions::default())
+        .unwrap();
+    a.parse("typedef long only_b;", &CdefOptions::default())
+        .unwrap();
+    assert!(a.include(&b).is_err());
+}
+
+#[test]
 fn a_users_typedef_goes_before_a_predefined_name() {
     let d = parsed(
         "typedef struct { int x; } size_t; size_t f(void); typedef unsigned char bool; bool g(void);",

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hashbrown::HashMap;
 use indexmap::IndexMap;
 
-use super::{CdefErrors, CdefOptions, Constant, Declaration, Function, Tag, Variable};
+use super::{
+    CdefErrorKind, CdefErrors, CdefOptions, Constant, Declaration, Function, Tag, Variable,
+};
 use crate::ctype::{TypeId, TypeTable};
 
 /// The names that one or more C texts declared, in the order of their declaration.
@@ -77,6 +79,58 @@ impl Declarations {
         let ty = super::parse::type_name(self, text, self.windows_names)?;
         self.type_texts().insert(text.into(), ty);
         Ok(ty)
+    }
+
+    /// Adds the types and constants that `other` declared, as C's `#include` would; its functions and variables stay with
+    /// its own libraries.
+    ///
+    /// # Errors
+    ///
+    /// If `other` has types of another table, or a name that means something else here. Then nothing is added.
+    pub fn include(&mut self, other: &Declarations) -> Result<(), CdefErrorKind> {
+        if !Arc::ptr_eq(&self.table, &other.table) {
+            return Err(CdefErrorKind::Invalid(
+                "declarations with types of another table cannot be included".into(),
+            ));
+        }
+        let included = |declaration: &Declaration| {
+            matches!(
+                declaration,
+                Declaration::Typedef(_) | Declaration::Constant(_)
+            )
+        };
+        let names = || {
+            other
+                .names
+                .iter()
+                .filter(|(_, declaration)| included(declaration))
+        };
+        let clash = |name: &str| CdefErrorKind::Redeclared {
+            name: name.into(),
+            before: "something else".into(),
+        };
+        if let Some((name, _)) =
+            names().find(|(name, new)| self.names.get(*name).is_some_and(|old| old != *new))
+        {
+            return Err(clash(name));
+        }
+        let other_tag =
+            |(tag, new): &(&Box<str>, &Tag)| self.tags.get(*tag).is_some_and(|old| old != *new);
+        if let Some((tag, _)) = other.tags.iter().find(other_tag) {
+            return Err(clash(tag));
+        }
+        self.names
+            .extend(names().map(|(name, declaration)| (name.clone(), declaration.clone())));
+        self.tags.extend(
+            other
+                .tags
+                .iter()
+                .map(|(tag, meaning)| (tag.clone(), *meaning)),
+        );
+        self.anonymous = self.anonymous.max(other.anonymous);
+        self.windows_names |= other.windows_names;
+        self.type_texts().clear();
+        Ok(())
     }
 
     /// What a name was declared as.

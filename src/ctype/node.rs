@@ -68,6 +68,8 @@ pub enum CType {
         ty: TypeId,
         /// Its alignment in bytes.
         align: u32,
+        /// Whether `_Atomic` made it.
+        atomic: bool,
     },
     /// A type that only a C compiler could complete.
     Deferred(DeferredId),

@@ -47,6 +47,10 @@ pub struct RecordBody {
     pub(crate) members: HashMap<Box<str>, Member>,
     /// The alignment in bytes that Microsoft's compiler lets no packing lower.
     pub(crate) required_align: u64,
+    /// Whether an attribute took part in the alignment.
+    pub(crate) user_align: bool,
+    /// How gcc keeps values of the record.
+    pub(crate) mode: crate::layout::Mode,
     /// How many records are inside each other, this one included.
     pub(crate) depth: u32,
 }
@@ -140,6 +144,11 @@ impl RecordKind {
 }
 
 impl RecordBody {
+    /// All members that have a name, those inside anonymous members too, in no particular order.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (&str, &Member)> {
+        self.members.iter().map(|(name, member)| (&**name, member))
+    }
+
     /// The member of this name, inside anonymous members too (C11 6.7.2.1 §13).
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members.get(name)

@@ -33,6 +33,11 @@ impl TypeTable {
     }
 }
 
+/// Typedefs can make types whose names grow without bound, even doubling with each: names of more derivations than this
+/// are cut short with `...`.
+const MAX_STEPS: u32 = 5000;
+const MAX_DEPTH: u32 = 30;
+
 /// A type's name around the place for a declared name.
 struct Spelled {
     before: String,
@@ -40,20 +45,39 @@ struct Spelled {
 }
 
 impl Spelled {
-    /// Walks from the outermost derivation inwards and so never recurses along a chain of pointers or arrays.
-    fn of(table: &TypeTable, mut ty: TypeId) -> Spelled {
+    fn of(table: &TypeTable, ty: TypeId) -> Spelled {
+        Speller {
+            table,
+            steps: MAX_STEPS,
+            depth: MAX_DEPTH,
+        }
+        .spelled(ty)
+    }
+
+    fn around(&self, middle: &str) -> String {
+        format!("{}{middle}{}", self.before, self.after)
+    }
+}
+
+struct Speller<'a> {
+    table: &'a TypeTable,
+    /// Derivations that may still be written.
+    steps: u32,
+    /// Parameter lists that may still be inside each other.
+    depth: u32,
+}
+
+impl Speller<'_> {
+    /// Walks from the outermost derivation inwards, and recurses for parameters only.
+    fn spelled(&mut self, mut ty: TypeId) -> Spelled {
         let mut stars = Vec::new();
         let mut after = String::new();
         let before = loop {
-            ty = match table.get(ty) {
+            ty = match self.table.get(ty) {
+                _ if self.steps == 0 => break "...".to_string(),
                 CType::Pointer(target) => {
-                    let opens = wraps(table, target);
-                    let convention = convention_of(table, target);
-                    match (opens, convention) {
-                        (true, Convention::Default) => stars.push("(*".to_string()),
-                        (true, other) => stars.push(format!("({} *", other.keyword())),
-                        (false, _) => stars.push(" *".to_string()),
-                    }
+                    let opens = wraps(self.table, target);
+                    stars.push(star(opens, convention_of(self.table, target)));
                     if opens {
                         after.push(')');
                     }
@@ -64,31 +88,32 @@ impl Spelled {
                     element
                 }
                 CType::Function(id) => {
-                    let function = table.function(id);
-                    after.push_str(&parameters(table, function));
+                    let function = self.table.function(id);
+                    after.push_str(&self.parameters(function));
                     function.result
                 }
-                CType::Deferred(id) => match table.deferred(id).kind {
+                CType::Deferred(id) => match self.table.deferred(id).kind {
                     DeferredKind::Array { element } => {
                         after.push_str("[...]");
                         element
                     }
                     DeferredKind::Integer | DeferredKind::Float => {
-                        break table.deferred(id).name.to_string();
+                        break self.table.deferred(id).name.to_string();
                     }
                 },
                 CType::Aligned { ty, .. } => ty,
                 CType::Void => break "void".to_string(),
                 CType::Primitive(primitive) => break primitive.spelling().to_string(),
-                CType::Record(id) => break table.record(id).spelling(),
-                CType::Enum(id) => break table.enumeration(id).spelling(),
+                CType::Record(id) => break self.table.record(id).spelling(),
+                CType::Enum(id) => break self.table.enumeration(id).spelling(),
                 CType::Vector { element, lanes } => {
+                    let element = self.spelled(element).around("");
                     break format!(
-                        "{} __attribute__((vector_size({lanes} * sizeof({0}))))",
-                        table.spelling(element)
+                        "{element} __attribute__((vector_size({lanes} * sizeof({element}))))"
                     );
                 }
-            }
+            };
+            self.steps = self.steps.saturating_sub(1);
         };
         let stars: String = stars.into_iter().rev().collect();
         Spelled {
@@ -97,8 +122,34 @@ impl Spelled {
         }
     }
 
-    fn around(&self, middle: &str) -> String {
-        format!("{}{middle}{}", self.before, self.after)
+    fn parameters(&mut self, function: &FunctionType) -> String {
+        if self.depth == 0 {
+            return "(...)".into();
+        }
+        self.depth -= 1;
+        let mut params = Vec::new();
+        for &param in &function.params {
+            self.steps = self.steps.saturating_sub(1);
+            if self.steps == 0 {
+                params.push("...".to_string());
+                break;
+            }
+            params.push(self.spelled(param).around(""));
+        }
+        if function.variadic {
+            params.push("...".into());
+        }
+        self.depth += 1;
+        format!("({})", params.join(", "))
+    }
+}
+
+/// One `*`, with a parenthesis where arrays or parameters follow outside of it.
+fn star(opens: bool, convention: Convention) -> String {
+    match (opens, convention) {
+        (true, Convention::Default) => "(*".into(),
+        (true, other) => format!("({} *", other.keyword()),
+        (false, _) => " *".into(),
     }
 }
 
@@ -115,12 +166,4 @@ fn convention_of(table: &TypeTable, ty: TypeId) -> Convention {
         CType::Function(id) => table.function(id).convention,
         _ => Convention::Default,
     }
-}
-
-fn parameters(table: &TypeTable, function: &FunctionType) -> String {
-    let mut params: Vec<String> = function.params.iter().map(|&p| table.spelling(p)).collect();
-    if function.variadic {
-        params.push("...".into());
-    }
-    format!("({})", params.join(", "))
 }

@@ -123,11 +123,21 @@ impl TypeTable {
         self.intern(CType::Vector { element, lanes })
     }
 
-    /// The type with another alignment in bytes.
+    /// The type with another alignment in bytes, as a typedef's attribute gives it.
     pub fn aligned(&self, ty: TypeId, align: u32) -> TypeId {
         self.intern(CType::Aligned {
             ty: self.plain(ty),
             align,
+            atomic: false,
+        })
+    }
+
+    /// The type with the alignment in bytes that `_Atomic` gives it.
+    pub fn atomic(&self, ty: TypeId, align: u32) -> TypeId {
+        self.intern(CType::Aligned {
+            ty: self.plain(ty),
+            align,
+            atomic: true,
         })
     }
 

@@ -2,7 +2,7 @@
 //! (`MicrosoftRecordLayoutBuilder`); Microsoft publishes the rules only in part ("Padding and Alignment of Structure
 //! Members", "C Bit Fields").
 
-use super::record::{MemberSpec, Place, RecordLayout, RecordSpec, round_up};
+use super::record::{MemberSpec, Mode, Place, RecordLayout, RecordSpec, round_up};
 use super::{BitFieldRules, DataModel};
 use crate::ctype::RecordKind;
 
@@ -62,7 +62,7 @@ impl Microsoft {
         self.unit = None;
         let required = member.required_align.max(member.aligned.unwrap_or(1));
         self.required_align = self.required_align.max(required);
-        let align = self.limited(member.layout.align, member).max(required);
+        let align = self.limited(member.microsoft_align, member).max(required);
         self.align = self.align.max(align);
         let offset = self.place(align)?;
         self.grow(offset, member.layout.size)?;
@@ -117,7 +117,7 @@ impl Microsoft {
 
     fn bit_field_align(&self, member: &MemberSpec) -> u64 {
         let own = member.required_align.max(member.aligned.unwrap_or(1));
-        self.limited(member.layout.align, member).max(own)
+        self.limited(member.microsoft_align, member).max(own)
     }
 
     /// The alignment under the packing in force.
@@ -159,11 +159,19 @@ impl Microsoft {
                 EMPTY_SIZE
             };
         }
+        // A record with an alignment of its own hands all of its alignment on.
+        let required_align = if spec.aligned.is_some() {
+            self.align
+        } else {
+            self.required_align
+        };
         Some(RecordLayout {
             size: self.size,
             align: self.align,
             natural_align,
-            required_align: self.required_align,
+            required_align,
+            user_align: spec.aligned.is_some(),
+            mode: Mode::Block,
             places: self.places,
         })
     }

@@ -32,6 +32,8 @@ pub struct DataModel {
     pub char_signed: bool,
     /// What `__attribute__((aligned))` without an argument means, in bytes.
     pub max_align: u64,
+    /// Largest alignment in bytes that a vector type has by itself.
+    pub max_vector_align: u64,
 }
 
 /// A processor family.
@@ -96,6 +98,7 @@ impl DataModel {
         wchar_signed: true,
         char_signed: true,
         max_align: 16,
+        max_vector_align: 1 << 28,
     };
 
     /// 64-bit ARM Linux (AAPCS64).
@@ -109,6 +112,7 @@ impl DataModel {
         },
         wchar_signed: false,
         char_signed: false,
+        max_vector_align: 16,
         ..DataModel::X86_64_LINUX
     };
 

@@ -33,15 +33,35 @@ pub(crate) struct RecordSpec {
 pub(crate) struct MemberSpec {
     /// Of its type; an array without a length has no size.
     pub(crate) layout: Layout,
+    /// Alignment in bytes of its type under Microsoft's rules, which look at types without the adjustments of the
+    /// i386 psABI (in gcc) or of typedefs (in Microsoft's compiler).
+    pub(crate) microsoft_align: u64,
     /// The member's own `aligned` attribute, in bytes.
     pub(crate) aligned: Option<u64>,
     /// The member's own `packed` attribute.
     pub(crate) packed: bool,
+    /// Whether an attribute, of the type or inside it, took part in the type's alignment.
+    pub(crate) user_align: bool,
+    /// Whether the type is, or is an array of, a record of 8 bytes that gcc keeps in an integer register's format.
+    pub(crate) eight_byte_record: bool,
+    /// How gcc keeps values of the type.
+    pub(crate) mode: Mode,
     /// The alignment in bytes that Microsoft's compiler lets no packing lower.
     pub(crate) required_align: u64,
     /// Width of a bit-field.
     pub(crate) bit_width: Option<u32>,
     pub(crate) named: bool,
+}
+
+/// The format in which gcc keeps values of a type. On i386 it takes part in the alignment of members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// In memory only.
+    Block,
+    /// As a vector register holds them.
+    Vector,
+    /// As a general register holds them, or a floating-point one.
+    Integer,
 }
 
 /// A record laid out. Sizes and alignments are in bytes.
@@ -51,6 +71,8 @@ pub(crate) struct RecordLayout {
     pub(crate) align: u64,
     pub(crate) natural_align: u64,
     pub(crate) required_align: u64,
+    pub(crate) user_align: bool,
+    pub(crate) mode: Mode,
     pub(crate) places: Vec<Place>,
 }
 

@@ -38,11 +38,8 @@ pub enum LayoutError {
 /// A [`LayoutError`] that names the type without a size.
 pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layout, LayoutError> {
     let table = types.table();
-    let model = table.model();
-    let mut count: u64 = 1;
-    let mut inner = ty;
-    let mut forced_align = None;
-    let layout = loop {
+    let (mut count, mut inner, mut realigned) = (1u64, ty, false);
+    loop {
         inner = match table.get(inner) {
             CType::Array { element, length } => {
                 let length = length.ok_or_else(|| LayoutError::Incomplete(table.spelling(ty)))?;
@@ -51,39 +48,91 @@ pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layou
                     .ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))?;
                 element
             }
-            CType::Aligned { ty, align } => {
-                forced_align = forced_align.or(Some(align));
+            CType::Aligned { ty, .. } => {
+                realigned = true;
                 ty
             }
-            CType::Primitive(primitive) => break primitive.layout(model),
-            CType::Pointer(_) => {
-                break Layout {
-                    size: model.pointer_size,
-                    align: model.pointer_size,
-                };
-            }
-            CType::Vector { element, lanes } => {
-                let size = layout_of(types, element)?.size.saturating_mul(lanes.into());
-                break Layout { size, align: size };
-            }
-            CType::Record(id) => break record_layout(types, id)?,
-            CType::Enum(id) => match types.enum_body(id) {
-                Some(body) => break body.underlying.layout(model),
-                None => return Err(LayoutError::Incomplete(table.spelling(inner))),
-            },
-            CType::Void => return Err(LayoutError::Incomplete("void".into())),
-            CType::Function(_) => return Err(LayoutError::Function(table.spelling(inner))),
-            CType::Deferred(_) => return Err(LayoutError::NeedsCompiler(table.spelling(inner))),
-        }
+            _ => break,
+        };
+    }
+    let innermost = innermost_layout(types, inner)?;
+    let layout = match realigned {
+        true => realigned_layout(types, ty, innermost),
+        false => innermost.size.checked_mul(count).map(|size| Layout {
+            size,
+            align: innermost.align,
+        }),
     };
-    let size = layout
-        .size
-        .checked_mul(count)
-        .filter(|&size| size <= model.max_size());
-    Ok(Layout {
-        size: size.ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))?,
-        align: forced_align.map_or(layout.align, u64::from),
-    })
+    let fits = |layout: &Layout| layout.size <= table.model().max_size();
+    layout
+        .filter(fits)
+        .ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))
+}
+
+/// The layout of arrays around types that a typedef aligned. gcc refuses elements that are more aligned than large; clang
+/// rounds the array's size up.
+fn realigned_layout(
+    types: &(impl TypeSource + ?Sized),
+    mut ty: TypeId,
+    innermost: Layout,
+) -> Option<Layout> {
+    let table = types.table();
+    let mut levels = Vec::new();
+    while let node @ (CType::Array { element: inner, .. } | CType::Aligned { ty: inner, .. }) =
+        table.get(ty)
+    {
+        levels.push(node);
+        ty = inner;
+    }
+    levels
+        .into_iter()
+        .rev()
+        .try_fold(innermost, |layout, node| match node {
+            CType::Array { length, .. } => {
+                let size = layout
+                    .size
+                    .checked_mul(length?)?
+                    .checked_next_multiple_of(layout.align)?;
+                Some(Layout { size, ..layout })
+            }
+            CType::Aligned { align, .. } => Some(Layout {
+                align: align.into(),
+                ..layout
+            }),
+            _ => None,
+        })
+}
+
+/// The layout of a type that is neither an array nor aligned by a typedef.
+fn innermost_layout(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layout, LayoutError> {
+    let table = types.table();
+    let model = table.model();
+    match table.get(ty) {
+        CType::Primitive(primitive) => Ok(primitive.layout(model)),
+        CType::Pointer(_) => Ok(Layout {
+            size: model.pointer_size,
+            align: model.pointer_size,
+        }),
+        CType::Vector { element, lanes } => {
+            let size = innermost_layout(types, table.plain(element))?
+                .size
+                .saturating_mul(lanes.into());
+            Ok(Layout {
+                size,
+                align: size.min(model.max_vector_align),
+            })
+        }
+        CType::Record(id) => record_layout(types, id),
+        CType::Enum(id) => match types.enum_body(id) {
+            Some(body) => Ok(body.underlying.layout(model)),
+            None => Err(LayoutError::Incomplete(table.spelling(ty))),
+        },
+        CType::Void | CType::Array { .. } | CType::Aligned { .. } => {
+            Err(LayoutError::Incomplete(table.spelling(ty)))
+        }
+        CType::Function(_) => Err(LayoutError::Function(table.spelling(ty))),
+        CType::Deferred(_) => Err(LayoutError::NeedsCompiler(table.spelling(ty))),
+    }
 }
 
 fn record_layout(types: &(impl TypeSource + ?Sized), id: RecordId) -> Result<Layout, LayoutError> {

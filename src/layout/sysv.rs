@@ -9,7 +9,7 @@
 //!   c does not fit what b left of its aligned int (bytes 0-3), so it begins the next
 //! ```
 
-use super::record::{BitFieldRules, MemberSpec, Place, RecordLayout, RecordSpec, round_up};
+use super::record::{BitFieldRules, MemberSpec, Mode, Place, RecordLayout, RecordSpec, round_up};
 use super::{Arch, DataModel, RecordRules};
 use crate::ctype::RecordKind;
 
@@ -39,6 +39,7 @@ struct Candidate {
     size: u64,
     type_bits: u64,
     type_align: u64,
+    microsoft_align: u64,
     /// What the member itself asks for.
     desired: u64,
     packed: bool,
@@ -50,9 +51,10 @@ struct Candidate {
 
 impl<'a> Gnu<'a> {
     pub(super) fn lay_out(model: &'a DataModel, spec: &'a RecordSpec) -> Option<RecordLayout> {
+        // `ms_struct` and `gcc_struct` are attributes of gcc for x86 only.
         let microsoft = match spec.bit_fields {
-            Some(rules) => rules == BitFieldRules::Microsoft,
-            None => model.rules == RecordRules::Mingw,
+            Some(rules) if model.arch != Arch::Aarch64 => rules == BitFieldRules::Microsoft,
+            _ => model.rules == RecordRules::Mingw,
         };
         let mut record = Gnu {
             model,
@@ -79,13 +81,46 @@ impl<'a> Gnu<'a> {
     fn finish(self) -> Option<RecordLayout> {
         let align = self.align.max(8 * self.spec.aligned.unwrap_or(1));
         let size = round_up(self.position, align)?;
+        // On a member that is not a bit-field, an attribute that asks for less than the type has does not count.
+        let counts = |align: u64, member: &MemberSpec| {
+            member.bit_width.is_some() || align >= member.microsoft_align
+        };
+        let asked = |member: &MemberSpec| {
+            member.user_align || member.aligned.is_some_and(|align| counts(align, member))
+        };
+        let members = &self.spec.members;
         Some(RecordLayout {
             size: size / 8,
             align: align / 8,
             natural_align: self.align / 8,
             required_align: 1,
+            user_align: self.spec.aligned.is_some() || members.iter().any(asked),
+            mode: self.mode(size / 8),
             places: self.places,
         })
+    }
+
+    /// The format in which gcc keeps the whole record: its only member's, or an integer of its size.
+    fn mode(&self, size: u64) -> Mode {
+        let mut sized = self
+            .spec
+            .members
+            .iter()
+            .filter(|member| member.layout.size > 0);
+        let any_block = self
+            .spec
+            .members
+            .iter()
+            .any(|member| member.mode == Mode::Block);
+        match (sized.next(), sized.next()) {
+            _ if any_block || !size.is_power_of_two() || size > 16 => Mode::Block,
+            (Some(only), None)
+                if self.spec.kind == RecordKind::Struct && only.layout.size == size =>
+            {
+                only.mode
+            }
+            _ => Mode::Integer,
+        }
     }
 
     fn union_member(&mut self, member: &MemberSpec) -> Option<Place> {
@@ -127,7 +162,7 @@ impl<'a> Gnu<'a> {
     }
 
     fn candidate(&self, member: &MemberSpec, known: u64) -> Option<Candidate> {
-        let type_align = 8 * member.layout.align;
+        let type_align = 8 * adjusted_align(self.model, member);
         let type_bits = member.layout.size.checked_mul(8)?;
         let asked = member.aligned.map(|align| 8 * align);
         let mut packed =
@@ -135,7 +170,7 @@ impl<'a> Gnu<'a> {
         let mut pack = self.pack;
         let (size, mut desired, partial_unit) = match member.bit_width {
             None if packed => (type_bits, asked.unwrap_or(8), false),
-            None => (type_bits, type_align.max(asked.unwrap_or(8)), false),
+            None => (type_bits, type_align.max(asked.unwrap_or(1)), false),
             // Neither packing nor a pragma touches `int : 0`.
             Some(0) if !self.microsoft => {
                 (packed, pack) = (false, None);
@@ -143,11 +178,12 @@ impl<'a> Gnu<'a> {
             }
             Some(width) => {
                 let width = u64::from(width);
-                let whole = is_whole_unit(width)
-                    && (known == 0 || known >= width)
-                    && (width == 8 || !packed);
+                let aligned = known == 0 || known >= width;
+                let whole = is_whole_unit(width) && aligned && (width == 8 || !packed);
+                // The i386 psABI's lower alignment of integers in records ends where an attribute asks for another.
+                let adjusted = width.min(self.model.scalar_align(width / 8) * 8);
                 let own = if whole {
-                    width.min(type_align.max(8))
+                    asked.map_or(adjusted, |_| width)
                 } else {
                     1
                 };
@@ -165,6 +201,7 @@ impl<'a> Gnu<'a> {
             size,
             type_bits,
             type_align,
+            microsoft_align: 8 * member.microsoft_align,
             desired,
             packed,
             bit_field: member.bit_width.is_some(),
@@ -185,7 +222,7 @@ impl<'a> Gnu<'a> {
             if counts {
                 let own = match candidate.packed && !candidate.bit_field {
                     true => candidate.desired,
-                    false => candidate.type_align.max(candidate.desired),
+                    false => candidate.microsoft_align.max(candidate.desired),
                 };
                 self.align = self.align.max(limit(own, self.pack));
             }
@@ -250,7 +287,7 @@ impl<'a> Gnu<'a> {
             let align = if candidate.packed {
                 8
             } else {
-                candidate.type_align
+                candidate.microsoft_align
             };
             self.position = round_up(
                 self.position,
@@ -259,6 +296,17 @@ impl<'a> Gnu<'a> {
             self.run = None;
         }
         Some(())
+    }
+}
+
+/// gcc keeps an 8-byte record in an 8-byte integer where it can, and on i386 aligns it like one inside other records, even
+/// if its own alignment (of a vector, an atomic, or by `ms_struct`) is higher.
+fn adjusted_align(model: &DataModel, member: &MemberSpec) -> u64 {
+    let like_integer = member.eight_byte_record && !member.user_align;
+    if like_integer {
+        member.layout.align.min(model.scalar_align(8))
+    } else {
+        member.layout.align
     }
 }
 

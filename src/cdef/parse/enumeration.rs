@@ -75,7 +75,7 @@ impl Parser<'_> {
 
     fn enum_to_define(&mut self, tag: Option<Token>, in_typedef: bool) -> Parsed<EnumId> {
         let Some(tag) = tag else {
-            let name = self.anonymous_tag(in_typedef);
+            let (name, _) = self.anonymous_tag(in_typedef);
             return Ok(self.table().new_enumeration(&name));
         };
         let id = self.enum_named(tag)?;

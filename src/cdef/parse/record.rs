@@ -9,10 +9,10 @@ use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Tag};
 use crate::ctype::{
-    CType, DeferredKind, Field, FieldId, Member, Passing, RecordBody, RecordId, RecordKind, TypeId,
-    TypeSource,
+    CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId,
+    RecordKind, TypeId, TypeSource,
 };
-use crate::layout::{LayoutError, MemberSpec, RecordSpec, lay_out, layout_of};
+use crate::layout::{LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of};
 
 /// Records may be nested this deep, typedef by typedef, so that code that walks types needs no depth check of its own.
 const MAX_RECORD_DEPTH: u32 = 100;
@@ -33,7 +33,7 @@ struct Members {
     flexible: bool,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// Reads a `struct`, `union` or `enum` specifier.
     pub(super) fn tag_specifier(&mut self, in_typedef: bool) -> Parsed<TypeId> {
         let kind = match self.peek() {
@@ -87,6 +87,16 @@ impl Parser<'_> {
         )
     }
 
+    fn new_untagged_record(&mut self, kind: RecordKind, in_typedef: bool) -> RecordId {
+        let (tag, typedef_name) = self.anonymous_tag(in_typedef);
+        let id = self.table().new_record(kind, &tag);
+        if let Some(name) = typedef_name {
+            self.table()
+                .name_by_typedef(self.table().record(id).type_id(), name);
+        }
+        id
+    }
+
     fn record_to_define(
         &mut self,
         kind: RecordKind,
@@ -94,8 +104,7 @@ impl Parser<'_> {
         in_typedef: bool,
     ) -> Parsed<RecordId> {
         let Some(tag) = tag else {
-            let name = self.anonymous_tag(in_typedef);
-            return Ok(self.table().new_record(kind, &name));
+            return Ok(self.new_untagged_record(kind, in_typedef));
         };
         let id = self.record_named(kind, tag)?;
         let defined = self.draft.record_body(id).is_some() || self.draft.record_is_partial(id);
@@ -109,12 +118,13 @@ impl Parser<'_> {
         Ok(id)
     }
 
-    /// What stands for a missing tag: `$name` after `typedef struct {...} name`, else the next number, as in cffi.
-    pub(super) fn anonymous_tag(&mut self, in_typedef: bool) -> String {
+    /// What stands for a missing tag: `$name` in `typedef struct {...} name`, else the next number, as in cffi. In the
+    /// first case the typedef's name comes with it.
+    pub(super) fn anonymous_tag(&mut self, in_typedef: bool) -> (String, Option<&'a str>) {
         let ahead = in_typedef.then(|| self.typedef_name_ahead()).flatten();
-        match ahead {
-            Some(name) => format!("${}", self.text_of(name)),
-            None => self.draft.anonymous_tag(),
+        match ahead.map(|name| self.text_of(name)) {
+            Some(name) => (format!("${name}"), Some(name)),
+            None => (self.draft.anonymous_tag(), None),
         }
     }
 
@@ -296,8 +306,14 @@ impl Parser<'_> {
         }
         let spec = MemberSpec {
             layout,
+            microsoft_align: self.microsoft_align(ty, layout.align),
             aligned: attributes.aligned.map(u64::from),
             packed: attributes.packed,
+            user_align: self.user_align(ty),
+            eight_byte_record: self
+                .innermost_body(ty)
+                .is_some_and(|body| body.size == 8 && body.mode == Mode::Integer),
+            mode: self.mode(ty, layout.size),
             required_align: self.required_align(ty),
             bit_width,
             named: name.is_some(),
@@ -326,7 +342,7 @@ impl Parser<'_> {
             return Err(self.invalid(at, format!("a bit-field cannot have type '{spelling}'")));
         };
         let bits = match primitive {
-            crate::ctype::Primitive::Bool => 1,
+            Primitive::Bool => 1,
             _ => 8 * primitive.layout(self.table().model()).size,
         };
         if u64::from(width) > bits {
@@ -383,6 +399,8 @@ impl Parser<'_> {
             align: laid_out.align,
             natural_align: laid_out.natural_align,
             required_align: laid_out.required_align,
+            user_align: laid_out.user_align,
+            mode: laid_out.mode,
             flexible: members.flexible,
             passing: if attributes.transparent_union {
                 Passing::AsFirstMember
@@ -443,6 +461,61 @@ impl Parser<'_> {
 
     fn record_depth(&self, ty: TypeId) -> u32 {
         self.innermost_body(ty).map_or(0, |body| body.depth)
+    }
+
+    /// The alignment that Microsoft's rules start from. Its own compiler does not count a typedef's; gcc counts 8-byte
+    /// scalars as the processor does, where the i386 psABI aligns them to 4 bytes in records.
+    fn microsoft_align(&self, ty: TypeId, align: u64) -> u64 {
+        let table = self.table();
+        let model = table.model();
+        if model.rules == RecordRules::Msvc {
+            return layout_of(&self.draft, table.plain(ty)).map_or(align, |layout| layout.align);
+        }
+        let mut inner = ty;
+        while let CType::Array { element, .. } = table.get(inner) {
+            inner = element;
+        }
+        match table.get(inner) {
+            CType::Primitive(primitive) => {
+                let part = primitive.component().unwrap_or(primitive).layout(model);
+                if part.size == 8 { 8 } else { align }
+            }
+            CType::Enum(_)
+                if layout_of(&self.draft, inner).is_ok_and(|layout| layout.size == 8) =>
+            {
+                8
+            }
+            _ => align,
+        }
+    }
+
+    /// Whether an attribute took part in a type's alignment.
+    fn user_align(&self, ty: TypeId) -> bool {
+        matches!(self.table().get(ty), CType::Aligned { atomic: false, .. })
+            || self.innermost_body(ty).is_some_and(|body| body.user_align)
+    }
+
+    /// How gcc keeps values of a type. Vectors of floating-point numbers have no register on i386 as Debian builds for it.
+    fn mode(&self, ty: TypeId, size: u64) -> Mode {
+        let table = self.table();
+        match table.get(table.plain(ty)) {
+            CType::Array { length: None, .. } => Mode::Block,
+            _ if size == 0 => Mode::Integer,
+            CType::Array {
+                length: Some(1),
+                element,
+            } => self.mode(element, size),
+            CType::Array { .. } if !size.is_power_of_two() || size > 16 => Mode::Block,
+            CType::Record(id) => self
+                .draft
+                .record_body(id)
+                .map_or(Mode::Block, |body| body.mode),
+            CType::Vector { element, .. } => match self.arithmetic_type(element) {
+                Some(primitive) if primitive.is_integer() => Mode::Vector,
+                _ => Mode::Block,
+            },
+            _ => Mode::Integer,
+        }
     }
 
     /// Microsoft's compiler keeps `__declspec(align)` apart from other alignments: packing does not lower it.

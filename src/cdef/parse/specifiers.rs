@@ -264,7 +264,7 @@ impl Parser<'_> {
         let lock_free = layout.size.is_power_of_two()
             && layout.size <= 2 * self.table().model().pointer_size.max(8);
         if lock_free && layout.align < layout.size {
-            return Ok(self.table().aligned(ty, layout.size as u32));
+            return Ok(self.table().atomic(ty, layout.size as u32));
         }
         Ok(ty)
     }

@@ -1,0 +1,121 @@
+//! The compilers whose records are compared, and what they print and emit.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs, io};
+
+use super::measure::RECORDS;
+
+/// Debian's packages with all the compilers below.
+pub const PACKAGES: &[&str] = &[
+    "clang",
+    "gcc",
+    "gcc-aarch64-linux-gnu",
+    "gcc-i686-linux-gnu",
+    "gcc-mingw-w64-i686-posix",
+    "gcc-mingw-w64-x86-64-posix",
+];
+
+/// A compiler for one target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compiler {
+    /// What `--cc` calls it.
+    pub name: &'static str,
+    /// The target's name in farcall.
+    pub target: &'static str,
+    command: &'static str,
+    options: &'static [&'static str],
+}
+
+const fn gcc(target: &'static str, command: &'static str) -> Compiler {
+    Compiler { name: command, target, command, options: &[] }
+}
+
+const fn clang(target: &'static str, options: &'static [&'static str]) -> Compiler {
+    Compiler { name: "clang", target, command: "clang", options }
+}
+
+/// The compilers of every target. The first of a target is the one that farcall follows where they disagree and
+/// no ABI document decides.
+pub const COMPILERS: &[Compiler] = &[
+    gcc("x86_64-linux", "gcc"),
+    clang("x86_64-linux", &["--target=x86_64-linux-gnu"]),
+    gcc("aarch64-linux", "aarch64-linux-gnu-gcc"),
+    clang("aarch64-linux", &["--target=aarch64-linux-gnu"]),
+    // Without the registers that the i386 psABI passes vectors in, gcc aligns those of 8 bytes otherwise.
+    Compiler { options: &["-msse2"], ..gcc("i686-linux", "i686-linux-gnu-gcc") },
+    clang("i686-linux", &["--target=i686-linux-gnu"]),
+    gcc("x86_64-windows", "x86_64-w64-mingw32-gcc"),
+    clang("x86_64-windows", &["--target=x86_64-w64-mingw32"]),
+    gcc("i686-windows", "i686-w64-mingw32-gcc"),
+    clang("i686-windows", &["--target=i686-w64-mingw32"]),
+    clang("x86_64-windows-msvc", &["--target=x86_64-pc-windows-msvc"]),
+    clang("i686-windows-msvc", &["--target=i686-pc-windows-msvc"]),
+];
+
+/// What a compiler made of a text.
+pub enum Compiled {
+    /// The object file.
+    Object(Vec<u8>),
+    /// The lines with errors, from 1, and all that the compiler said.
+    Errors(Vec<usize>, String),
+}
+
+impl Compiler {
+    /// Compiles a text to an object file.
+    ///
+    /// # Errors
+    ///
+    /// If the compiler cannot be started (it is not installed: see [`PACKAGES`]) or its files cannot be used.
+    pub fn compile(&self, text: &str) -> io::Result<Compiled> {
+        let scratch = Scratch::new()?;
+        let (source, object) = (scratch.0.join("records.c"), scratch.0.join("records.o"));
+        fs::write(&source, text)?;
+        let unlimited = if self.command == "clang" { "-ferror-limit=0" } else { "-fmax-errors=0" };
+        let output = Command::new(self.command)
+            .args(self.options)
+            .args(["-std=gnu11", "-O0", "-w", "-c", unlimited, "-o"])
+            .arg(&object)
+            .arg(&source)
+            .output()
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.command)))?;
+        if output.status.success() {
+            return fs::read(&object).map(Compiled::Object);
+        }
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        Ok(Compiled::Errors(error_lines(&said), said))
+    }
+}
+
+/// The lines that `records:line:column: error:` names.
+fn error_lines(said: &str) -> Vec<usize> {
+    let line = |line: &str| {
+        let place = line.strip_prefix(RECORDS)?.strip_prefix(':')?;
+        if !place.contains("error:") {
+            return None;
+        }
+        place.split(':').next()?.parse().ok()
+    };
+    said.lines().filter_map(line).collect()
+}
+
+/// A directory that is removed at the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> io::Result<Scratch> {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("farcall-layout-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = env::temp_dir().join(name);
+        fs::create_dir_all(&path)?;
+        Ok(Scratch(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A directory left in the temporary one does no harm.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,112 @@
+//! What a compiler says of records, read from its object files: nothing is run.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+
+use object::{Object, ObjectSection, ObjectSymbol};
+
+use super::compiler::{Compiled, Compiler};
+use super::generate::Subject;
+
+/// Size, alignment and the places of the members of one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// In bytes.
+    pub size: u64,
+    /// In bytes.
+    pub align: u64,
+    /// Offsets in bytes of the subject's plain members.
+    pub offsets: Vec<u64>,
+    /// For each bit-field its first bit and how many they are, counted from the record's start.
+    pub bits: Vec<Option<(u64, u64)>>,
+}
+
+/// What the compiler calls the text after the prelude in its messages.
+pub(super) const RECORDS: &str = "records";
+
+/// Measures all subjects at once, after a text that declares what they speak of. Nothing for those that the compiler does
+/// not accept.
+///
+/// # Errors
+///
+/// If the compiler cannot be used, or its object files cannot be read.
+pub fn measure(compiler: &Compiler, prelude: &str, subjects: &[Subject]) -> io::Result<Vec<Option<Measured>>> {
+    let mut refused = BTreeSet::new();
+    loop {
+        let (text, owners) = program(subjects, &refused);
+        match compiler.compile(&format!("{prelude}\n# 1 \"{RECORDS}\"\n{text}"))? {
+            Compiled::Object(bytes) => return read(&bytes, subjects, &refused).map_err(io::Error::other),
+            Compiled::Errors(lines, said) => {
+                let before = refused.len();
+                refused.extend(lines.iter().filter_map(|line| owners.get(line - 1)));
+                if refused.len() == before {
+                    return Err(io::Error::other(format!("{}: {said}", compiler.name)));
+                }
+            }
+        }
+    }
+}
+
+/// A C text with one table of numbers for each record, and one object for each bit-field, all of whose other bits are
+/// zero. The list says which subject each line belongs to.
+fn program(subjects: &[Subject], refused: &BTreeSet<usize>) -> (String, Vec<usize>) {
+    let mut text = String::new();
+    let mut owners = Vec::new();
+    for (i, subject) in subjects.iter().enumerate().filter(|(i, _)| !refused.contains(i)) {
+        let record = &subject.record;
+        let mut part = subject.text.clone();
+        // gcc's `_Alignof` never exceeds the machine's largest alignment, which `-mavx` changes and layouts do not;
+        // `__alignof__` gives what the layout goes by.
+        let offsets: String =
+            subject.plain.iter().map(|name| format!(", __builtin_offsetof({record}, {name})")).collect();
+        part += &format!("const unsigned long long table{i}[] = {{ sizeof({record}), __alignof__({record}){offsets} }};\n");
+        for (j, name) in subject.bit_fields.iter().enumerate() {
+            // The record lies in an array of bytes, so that one without a size has an address all the same.
+            part += &format!("struct {{ {record} r; }} bits{i}_{j} = {{ .r = {{ .{name} = -1 }} }};\n");
+        }
+        owners.extend(part.lines().map(|_| i));
+        text += &part;
+    }
+    (text, owners)
+}
+
+fn read(
+    bytes: &[u8],
+    subjects: &[Subject],
+    refused: &BTreeSet<usize>,
+) -> Result<Vec<Option<Measured>>, object::Error> {
+    let file = object::File::parse(bytes)?;
+    let mut symbols = HashMap::new();
+    for symbol in file.symbols() {
+        if let Some(section) = symbol.section_index() {
+            // 32-bit Windows puts an underscore before C names.
+            symbols.insert(symbol.name()?.trim_start_matches('_').to_string(), (section, symbol.address()));
+        }
+    }
+    let data = |name: &str| {
+        let &(section, address) = symbols.get(name)?;
+        let section = file.section_by_index(section).ok()?;
+        let start = (address - section.address()) as usize;
+        section.data().ok()?.get(start..)
+    };
+    let measured = |(i, subject): (usize, &Subject)| {
+        if refused.contains(&i) {
+            return None;
+        }
+        let table = data(&format!("table{i}"))?;
+        let numbers = table.chunks_exact(8).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap_or_default()));
+        let mut numbers = numbers.take(2 + subject.plain.len());
+        let (size, align) = (numbers.next()?, numbers.next()?);
+        let bits = |j: usize| data(&format!("bits{i}_{j}")).and_then(|bytes| set_bits(bytes, size));
+        Some(Measured { size, align, offsets: numbers.collect(), bits: (0..subject.bit_fields.len()).map(bits).collect() })
+    };
+    Ok(subjects.iter().enumerate().map(measured).collect())
+}
+
+/// The first set bit and the number of set bits.
+fn set_bits(bytes: &[u8], size: u64) -> Option<(u64, u64)> {
+    let bytes = &bytes[..bytes.len().min(size as usize)];
+    let first = bytes.iter().position(|&byte| byte != 0)?;
+    let count: u32 = bytes.iter().map(|byte| byte.count_ones()).sum();
+    Some((8 * first as u64 + u64::from(bytes[first].trailing_zeros()), count.into()))
+}
