@@ -12,8 +12,7 @@ pub(crate) struct Abi {
 
 impl Chore for Abi {
     fn perform(&self, workspace: &Workspace) -> Result<bool, Error> {
-        let mut judge =
-            workspace.cargo("run --quiet --release --package farcall-abitest -- check");
+        let mut judge = workspace.cargo("run --quiet --release --package farcall-abitest -- check");
         succeeds(judge.args(&self.options))
     }
 }
