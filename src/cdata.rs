@@ -13,6 +13,8 @@ use crate::ctype::{CType, TypeId, TypeTable};
 use crate::layout::layout_of;
 use crate::memory::{Allocation, Extent};
 
+pub(crate) use print::Typed;
+
 /// Something with a C type: memory that is owned (from [`Ffi::alloc`](crate::Ffi::alloc) or a struct returned by
 /// value), a reference into it, a pointer, a function, or a number that was cast to its type.
 ///

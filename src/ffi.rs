@@ -183,6 +183,37 @@ impl Ffi {
         crate::convert::cast(&self.inner.types, self.type_of(text)?, &value.into())
     }
 
+    /// A number from its literal in C, decimal or hexadecimal, to the full precision of a floating-point type that no
+    /// Rust type has, such as `long double`. `None` if the type is no such type or the text no number.
+    ///
+    /// ```
+    /// # let ffi = farcall::Ffi::new();
+    /// let tenth = ffi.literal("_Float128", "0.1")?.unwrap();
+    /// assert!(tenth.to_string().starts_with("0.1000000000000000000000000000000000"));
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cdef`].
+    pub fn literal(&self, text: &str, literal: &str) -> Result<Option<CData>, Error> {
+        Ok(crate::convert::wide::parse(
+            &self.inner.types,
+            self.type_of(text)?,
+            literal,
+        ))
+    }
+
+    /// A value as a person reads it, given the C type it was read as: enumeration constants by name, `float`s with
+    /// the digits a `float` has, characters as characters.
+    pub fn display<'a>(&'a self, ty: TypeId, value: &'a Value) -> impl fmt::Display + 'a {
+        crate::cdata::Typed {
+            types: &self.inner.types,
+            ty,
+            value,
+        }
+    }
+
     /// The NULL pointer, a `void *`.
     pub fn null(&self) -> CData {
         let types = &self.inner.types;

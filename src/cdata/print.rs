@@ -27,7 +27,7 @@ impl fmt::Display for CData {
                 Data::Scalar(scalar) => match self.value() {
                     // Formats that no host number holds.
                     Value::CData(_) => f.write_str(&wide::print(&self.types, self.ty, &scalar.0)),
-                    value => fmt_typed(&self.types, self.ty, &value, f),
+                    value => fmt::Display::fmt(&self.typed(self.ty, &value), f),
                 },
             },
         }
@@ -41,6 +41,14 @@ impl fmt::Debug for CData {
 }
 
 impl CData {
+    fn typed<'a>(&'a self, ty: TypeId, value: &'a Value) -> Typed<'a> {
+        Typed {
+            types: &self.types,
+            ty,
+            value,
+        }
+    }
+
     fn fmt_address(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.address() {
             Some(address) if !address.is_null() => write!(f, "{address:p}"),
@@ -56,7 +64,7 @@ impl CData {
         for index in 0..len.min(MAX_ITEMS) {
             f.write_str(if index > 0 { ", " } else { "" })?;
             let item = self.item(index as i64).map_err(|_| fmt::Error)?;
-            fmt_typed(&self.types, element, &item, f)?;
+            fmt::Display::fmt(&self.typed(element, &item), f)?;
         }
         if len > MAX_ITEMS {
             write!(f, ", ... {len} in all")?;
@@ -69,7 +77,7 @@ impl CData {
         for (index, (name, member)) in in_order(body).into_iter().enumerate() {
             write!(f, "{}{name}: ", if index > 0 { ", " } else { "" })?;
             match self.field(name) {
-                Ok(value) => fmt_typed(&self.types, member.ty, &value, f)?,
+                Ok(value) => fmt::Display::fmt(&self.typed(member.ty, &value), f)?,
                 Err(_) => f.write_str("?")?,
             }
         }
@@ -77,22 +85,41 @@ impl CData {
     }
 }
 
-/// A value that was read as a type: an enumeration's number as its name, all else as itself.
-fn fmt_typed(
-    types: &TypeTable,
-    ty: TypeId,
-    value: &Value,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    if let (CType::Enum(id), Value::Int(int)) = (types.get(types.plain(ty)), value)
-        && let Some(name) = types
-            .enumeration(id)
-            .body()
-            .and_then(|body| body.name_of(*int))
-    {
-        return f.write_str(name);
+/// A value with the type that it was read as.
+pub(crate) struct Typed<'a> {
+    pub(crate) types: &'a TypeTable,
+    pub(crate) ty: TypeId,
+    pub(crate) value: &'a Value,
+}
+
+impl fmt::Display for Typed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.types.get(self.types.plain(self.ty)), self.value) {
+            (CType::Enum(id), Value::Int(int)) => {
+                let body = self.types.enumeration(id).body();
+                match body.and_then(|body| body.name_of(*int)) {
+                    Some(name) => f.write_str(name),
+                    None => int.fmt(f),
+                }
+            }
+            (CType::Primitive(primitive), Value::Float(float)) => {
+                fmt_float(*float, primitive.layout(self.types.model()).size, f)
+            }
+            (_, Value::Float(float)) => fmt_float(*float, 8, f),
+            (_, value) => value.fmt(f),
+        }
     }
-    fmt::Display::fmt(value, f)
+}
+
+/// The shortest digits that tell the number from its neighbours of the same size in bytes.
+fn fmt_float(float: f64, size: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let plain = float == 0.0 || !float.is_finite() || (1e-5..1e17).contains(&float.abs());
+    match (size < 8, plain) {
+        (true, true) => write!(f, "{}", float as f32),
+        (true, false) => write!(f, "{:e}", float as f32),
+        (false, true) => write!(f, "{float}"),
+        (false, false) => write!(f, "{float:e}"),
+    }
 }
 
 /// Named members, those of anonymous members in their place.

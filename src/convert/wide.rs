@@ -1,8 +1,11 @@
 //! Floating-point formats that Rust has no type for: binary16, the x87 80-bit format, binary128.
 
+use std::sync::Arc;
+
 use rustc_apfloat::ieee::{Double, Half, Quad, X87DoubleExtended};
 use rustc_apfloat::{Float, FloatConvert};
 
+use crate::cdata::{CData, Scalar};
 use crate::ctype::{CType, Primitive, TypeId, TypeTable};
 use crate::layout::LongDoubleFormat;
 
@@ -62,7 +65,7 @@ impl Format {
     }
 
     /// The bits of the number nearest to a decimal or hexadecimal literal; `None` if it is none.
-    pub(crate) fn parse(self, literal: &str) -> Option<u128> {
+    fn parse(self, literal: &str) -> Option<u128> {
         Some(match self {
             Format::Half => literal.parse::<Half>().ok()?.to_bits(),
             Format::X87 => literal.parse::<X87DoubleExtended>().ok()?.to_bits(),
@@ -89,6 +92,18 @@ impl Format {
             Format::Quad => Quad::from_bits(bits).to_string(),
         }
     }
+}
+
+/// The number of a real type of these formats that a literal stands for.
+pub(crate) fn parse(types: &Arc<TypeTable>, ty: TypeId, literal: &str) -> Option<CData> {
+    let CType::Primitive(primitive) = types.get(types.plain(ty)) else {
+        return None;
+    };
+    let format = format_of(types, ty).filter(|_| primitive.component().is_none())?;
+    let mut scalar = Scalar([0; 32]);
+    let bits = format.parse(literal)?.to_le_bytes();
+    scalar.0[..format.bytes()].copy_from_slice(&bits[..format.bytes()]);
+    Some(CData::scalar(types, ty, scalar))
 }
 
 /// A number, real or complex, of a type that `f64` does not hold.
