@@ -10,7 +10,7 @@ pub(super) fn formatting(context: &Context) -> Result<Tally, Error> {
 }
 
 pub(super) fn clippy(context: &Context) -> Result<Tally, Error> {
-    let words = "clippy --workspace --all-targets -- -D warnings";
+    let words = "clippy --workspace --all-targets --keep-going -- -D warnings";
     Ok(Tally::one(
         "clippy",
         succeeds(&mut context.workspace.cargo(words))?,

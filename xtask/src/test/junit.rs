@@ -7,9 +7,11 @@ pub(super) fn skips(report: &str) -> Vec<Skip> {
         .skip(1)
         .filter_map(|case| {
             let (head, body) = case.split_once('>')?;
-            let reason = body
-                .lines()
-                .find_map(|line| Some(line.split_once("skipped: ")?.1))?;
+            let reason = body.lines().find_map(|line| {
+                let line = line.trim_start();
+                let line = line.strip_prefix("<system-err>").unwrap_or(line);
+                line.strip_prefix("skipped: ")
+            })?;
             let reason = reason.split('<').next().unwrap_or(reason);
             let what = format!(
                 "{} {}",
@@ -42,4 +44,36 @@ fn text(escaped: &str) -> String {
     .fold(escaped.into(), |text: String, (from, to)| {
         text.replace(from, to)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = r#"<testsuites name="nextest-run" tests="2" skipped="0">
+        <testcase name="tests::cannot" classname="nx" time="0.008">
+            <system-out>
+running 1 test
+test tests::cannot ... ok
+</system-out>
+            <system-err>skipped: there is no &lt;clang&gt; &amp; co
+</system-err>
+        </testcase>
+        <testcase name="tests::good" classname="nx" time="0.008">
+            <system-out>
+running 1 test
+what was not skipped: this
+</system-out>
+            <system-err></system-err>
+        </testcase>
+"#;
+
+    #[test]
+    fn tests_that_say_so_were_skipped() {
+        let skip = Skip {
+            what: "nx tests::cannot".into(),
+            why: "there is no <clang> & co".into(),
+        };
+        assert_eq!(skips(REPORT), [skip]);
+    }
 }

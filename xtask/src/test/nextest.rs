@@ -59,7 +59,7 @@ fn parse(output: &str) -> Option<Summary> {
     let mut summary = Summary::default();
     for part in counts.split(", ") {
         let mut words = part.trim().splitn(2, ' ');
-        // A remark in parentheses may hold a comma: what follows it is no count.
+        // A remark in parentheses, which may hold a comma, changes no count.
         let Some(Ok(count)) = words.next().map(str::parse::<usize>) else {
             continue;
         };
@@ -85,4 +85,45 @@ fn parse(output: &str) -> Option<Summary> {
         }
     }
     Some(summary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = "\
+     SIGABRT [   0.007s] (1/7) nx tests::abort
+────────────
+     Summary [   6.037s] 7 tests run: 4 passed (1 slow, 1 leaky), 2 failed, 1 timed out, 1 skipped
+        SKIP [         ] (───) nx tests::long
+        SLOW [   3.007s] (6/7) nx tests::slow
+     SIGABRT [   0.007s] (1/7) nx tests::abort
+        FAIL [   0.080s] (4/7) nx tests::bad
+     TIMEOUT [   6.012s] (7/7) nx tests::hang
+error: test run failed
+";
+
+    #[test]
+    fn a_summary_counts_and_names() {
+        let summary = parse(OUTPUT).expect("a summary");
+        assert_eq!((summary.passed, summary.failed), (4, 3));
+        assert_eq!(
+            summary.failures,
+            ["nx tests::abort", "nx tests::bad", "nx tests::hang"]
+        );
+        assert_eq!(summary.ignored, ["nx tests::long"]);
+    }
+
+    #[test]
+    fn a_clean_summary_is_short() {
+        let output = "────\n     Summary [  11.227s] 60 tests run: 60 passed, 0 skipped\n";
+        let summary = parse(output).expect("a summary");
+        assert_eq!((summary.passed, summary.failed), (60, 0));
+        assert!(summary.failures.is_empty() && summary.ignored.is_empty());
+    }
+
+    #[test]
+    fn a_build_that_fails_has_no_summary() {
+        assert_eq!(parse("error: could not compile `farcall` (lib)\n"), None);
+    }
 }
