@@ -137,7 +137,7 @@ impl Contest {
             libffi::raw::ffi_call(black_box(cif), Some(function), to.cast(), values);
         };
 
-        let mut check = |call: &dyn Fn(), name: &str| {
+        let check = |call: &dyn Fn(), name: &str| {
             call();
             // SAFETY: `to` is `result`, which only the calls above write.
             assert_eq!(

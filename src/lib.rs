@@ -43,3 +43,8 @@ pub use typed::{CFunction, CRepr, Repr};
 pub use value::Value;
 
 pub use farcall_jit as jit;
+
+/// The README's code.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
