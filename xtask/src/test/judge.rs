@@ -1,6 +1,8 @@
+use std::path::Path;
+
 use super::{Context, Tally};
 use crate::Error;
-use crate::process::succeeds;
+use crate::process::{captured, succeeds};
 
 /// Signatures a compiler. The tests have judged some already, of another seed.
 const COUNT: &str = "500";
@@ -27,13 +29,29 @@ pub(super) fn run(context: &Context) -> Result<Tally, Error> {
             sum.add(Tally::skipped(name, reason));
             continue;
         }
-        println!("{cc}:");
         let mut judge = workspace.command(workspace.built("debug", "farcall-abitest"));
         judge.args(["check", "--count", COUNT, "--seed", SEED, "--cc", cc]);
         if let Some(caller) = caller {
             judge.args(["--caller-cc", caller]);
         }
-        sum.add(Tally::one(name, succeeds(&mut judge)?));
+        let outcome = captured(&mut judge)?;
+        if outcome.success {
+            // What the compilers disagree on, and all else that it found, is in the file.
+            let file = workspace.target.join(format!("judge-{cc}.txt"));
+            write(&file, &outcome.output)?;
+            let summary = outcome.output.lines().last().unwrap_or_default();
+            println!("{cc}: {summary} ({})", file.display());
+        } else {
+            println!("{cc}:\n{}{}", outcome.output, outcome.errors);
+        }
+        sum.add(Tally::one(name, outcome.success));
     }
     Ok(sum)
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Error> {
+    std::fs::write(file, text).map_err(|error| Error::Io {
+        path: file.display().to_string(),
+        error,
+    })
 }
