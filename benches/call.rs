@@ -128,23 +128,25 @@ impl Contest {
         let cif = &raw mut self.cif;
         let mut result = R::default();
         let to = (&raw mut result).cast::<u8>();
-        // SAFETY (of all three): the frame holds the arguments of the signature, `to` has the result's size.
+        // SAFETY: the frame holds the arguments of the signature, `to` has the result's size.
         let packed = |base| unsafe { black_box(stub).call(black_box(target), base, to) };
-        let array =
-            |pointers| unsafe { black_box(stub).call_pointers(black_box(target), pointers, to) };
-        let libffi = |values| unsafe {
-            let function = *CodePtr::from_ptr(black_box(target)).as_safe_fun();
-            libffi::raw::ffi_call(black_box(cif), Some(function), to.cast(), values);
+        let array = |pointers| {
+            // SAFETY: as above; the pointers are to the arguments in the frame.
+            unsafe { black_box(stub).call_pointers(black_box(target), pointers, to) };
+        };
+        let libffi = |values| {
+            // SAFETY: as above; the cif describes the same signature.
+            unsafe {
+                let function = *CodePtr::from_ptr(black_box(target)).as_safe_fun();
+                libffi::raw::ffi_call(black_box(cif), Some(function), to.cast(), values);
+            }
         };
 
         let check = |call: &dyn Fn(), name: &str| {
             call();
             // SAFETY: `to` is `result`, which only the calls above write.
-            assert_eq!(
-                unsafe { to.cast::<R>().replace(R::default()) },
-                expected,
-                "{name}"
-            );
+            let result = unsafe { to.cast::<R>().replace(R::default()) };
+            assert_eq!(result, expected, "{name}");
         };
         let values = values.as_mut_ptr();
         check(&|| packed(base), "packed frame");

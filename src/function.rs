@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use farcall_jit::CallStub;
+use smallvec::{SmallVec, smallvec};
 
 use crate::cdata::{CData, Scalar};
 use crate::convert::{self, Store};
@@ -188,18 +189,20 @@ impl Function {
         arguments: &[Value],
     ) -> Result<Value, Error> {
         let types = self.ffi.types();
-        let mut frame = FrameMemory::new(stub.frame().size());
+        // On the stack as long as it is small.
+        let mut frame: SmallVec<[u64; 32]> = smallvec![0; (stub.frame().size() / 8) as usize];
+        let start = frame.as_mut_ptr().cast::<u8>();
         let mut temporaries = Vec::new();
         for (index, (&ty, argument)) in params.iter().zip(arguments).enumerate() {
             let offset = stub.frame().offsets()[index] as usize;
             let size = stub.signature().params[index].size();
             let mut store = Store::argument(types, &mut temporaries);
             // SAFETY: the frame has room for each argument at its offset.
-            unsafe { store.store(ty, frame.start().add(offset), size, argument) }
+            unsafe { store.store(ty, start.add(offset), size, argument) }
                 .map_err(|error| error.within(|| self.argument(index)))?;
         }
         let result = self.function_type().result;
-        let frame = frame.start().cast_const();
+        let frame = start.cast_const();
         if let CType::Record(_) = types.get(types.plain(result)) {
             let layout = layout_of(&**types, result)?;
             let memory = CData::allocate(types, types.plain(result), layout.size, layout.align)?;
@@ -224,30 +227,6 @@ impl fmt::Debug for Function {
             "<function '{}'>",
             self.ffi.types().spelling_with(self.ty, &self.name)
         )
-    }
-}
-
-/// Memory for a packed frame: on the stack as long as it is small.
-enum FrameMemory {
-    Small([u64; 32]),
-    Large(Vec<u64>),
-}
-
-impl FrameMemory {
-    fn new(size: u64) -> FrameMemory {
-        let words = (size / 8) as usize;
-        if words <= 32 {
-            FrameMemory::Small([0; 32])
-        } else {
-            FrameMemory::Large(vec![0; words])
-        }
-    }
-
-    fn start(&mut self) -> *mut u8 {
-        match self {
-            FrameMemory::Small(words) => words.as_mut_ptr().cast(),
-            FrameMemory::Large(words) => words.as_mut_ptr().cast(),
-        }
     }
 }
 

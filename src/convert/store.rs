@@ -55,7 +55,7 @@ impl<'a> Store<'a> {
         value: &Value,
     ) -> Result<(), Error> {
         let ty = self.types.plain(ty);
-        // SAFETY (of all arms): the caller's promise, for the size of this very type.
+        // SAFETY: of all arms: the caller's promise, for the size of this very type.
         unsafe {
             match self.types.get(ty) {
                 CType::Primitive(primitive) => self.store_primitive(ty, primitive, to, value),
@@ -118,12 +118,14 @@ impl<'a> Store<'a> {
             }
             PrimitiveKind::Float => match real(value) {
                 _ if self.is_same(ty, value) => {
+                    // SAFETY: the caller's promise.
                     return unsafe { self.copy_same(ty, to, value, "") };
                 }
                 Some(real) => float_bits(size, wide::format_of(self.types, ty), real),
                 None => return Err(wrong_kind(self.types, ty, "a float", value)),
             },
             PrimitiveKind::Complex => {
+                // SAFETY: the caller's promise.
                 return unsafe { self.store_complex(ty, size / 2, to, value) };
             }
         };
@@ -173,6 +175,7 @@ impl<'a> Store<'a> {
     ) -> Result<(), Error> {
         let (re, im) = match value {
             Value::Complex(re, im) => (*re, *im),
+            // SAFETY: the caller's promise.
             _ if self.is_same(ty, value) => return unsafe { self.copy_same(ty, to, value, "") },
             _ => match real(value) {
                 Some(re) => (re, 0.0),
