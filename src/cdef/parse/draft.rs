@@ -1,6 +1,6 @@
 //! What a text declares, kept apart until all of it is known to be right.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use indexmap::IndexMap;
 
 use crate::cdef::{Declaration, Declarations, Tag};
@@ -20,7 +20,7 @@ pub(super) struct Staged {
     names: Names<Declaration>,
     tags: Names<Tag>,
     bodies: HashMap<RecordId, RecordBody>,
-    partial: Vec<RecordId>,
+    partial: HashSet<RecordId>,
     enums: HashMap<EnumId, EnumBody>,
     typedef_names: Vec<(TypeId, Box<str>)>,
     anonymous: u32,
@@ -33,7 +33,7 @@ impl<'a> Draft<'a> {
             names: Names::default(),
             tags: Names::default(),
             bodies: HashMap::new(),
-            partial: Vec::new(),
+            partial: HashSet::new(),
             enums: HashMap::new(),
             typedef_names: Vec::new(),
             anonymous: base.anonymous,
@@ -84,7 +84,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn mark_partial(&mut self, id: RecordId) {
-        self.staged.partial.push(id);
+        self.staged.partial.insert(id);
     }
 
     pub(super) fn complete_enumeration(&mut self, id: EnumId, body: EnumBody) {

@@ -3,7 +3,7 @@
 //! ```text
 //!   external      typedefs, functions, variables, extern "Python", _Static_assert
 //!     specifiers  what stands before the declarators: storage, qualifiers, the base type
-//!       record, enumeration
+//!       record (body), enumeration
 //!     declarator  pointers, arrays, parameters around the name
 //!     attribute   __attribute__, __declspec, [[..]], calling conventions
 //!     expression  constant expressions, evaluated as they are read (arithmetic, literal)
@@ -13,6 +13,7 @@
 
 mod arithmetic;
 mod attribute;
+mod body;
 mod declarator;
 mod draft;
 mod enumeration;
@@ -37,8 +38,8 @@ use crate::ctype::{TypeId, TypeTable};
 /// builds, and threads may have only a megabyte.
 const MAX_DEPTH: u32 = 200;
 
-/// Texts are addressed by 32 bits, and a text of this size is no header.
-const MAX_TEXT: usize = 1 << 30;
+/// Tokens take several times the memory of their text. The largest preprocessed headers have some megabytes.
+const MAX_TEXT: usize = 64 << 20;
 
 /// Parses declarations and adds them to `declarations`, or changes nothing.
 pub(super) fn declarations(
@@ -85,7 +86,7 @@ pub(super) fn type_name(
 
 fn source(text: &str) -> Result<Source<'_>, CdefErrors> {
     if text.len() > MAX_TEXT {
-        let kind = CdefErrorKind::Unsupported("a text of more than a gigabyte".into());
+        let kind = CdefErrorKind::Unsupported("a text of more than 64 MiB".into());
         return Err(CdefErrors(vec![Source::new("").error(0, kind)]));
     }
     Ok(Source::new(text))
@@ -121,6 +122,8 @@ struct Parser<'a> {
     depth: u32,
     /// In operands that are not evaluated (`sizeof`, `0 && x`), what has no value is no error.
     unevaluated: u32,
+    /// How many named members the text's records have, those of anonymous members counted at every level.
+    members: usize,
     /// Inside a parameter list, array lengths may be other parameters.
     in_parameters: bool,
     errors: Vec<CdefError>,
@@ -148,6 +151,7 @@ impl<'a> Parser<'a> {
             origin: Origin::Library,
             depth: 0,
             unevaluated: 0,
+            members: 0,
             in_parameters: false,
             errors: lexed.errors.clone(),
             failed_names: HashSet::new(),

@@ -183,7 +183,7 @@ impl Parser<'_> {
             None => Ok(None),
             Some(Predefined::Primitive(primitive)) => plain(table.primitive(primitive)),
             Some(Predefined::Opaque) => plain(self.opaque(name)),
-            Some(Predefined::VaList) => plain(self.va_list(token)?),
+            Some(Predefined::VaList) => plain(self.va_list()),
             Some(Predefined::Text(text)) => plain(self.nested(|p| p.predefined_type(token, text))?),
         }
     }
@@ -198,17 +198,18 @@ impl Parser<'_> {
         })
     }
 
-    fn va_list(&self, at: Token) -> Parsed<TypeId> {
+    fn va_list(&self) -> TypeId {
         const NAME: &str = "__builtin_va_list";
-        let mut declarations = Declarations::new(self.draft.base.types().clone());
-        let parsed = declarations.parse(
-            predefined::va_list(self.table().model()),
-            &CdefOptions::default(),
-        );
-        match (parsed, declarations.typedef(NAME)) {
-            (Ok(()), Some(ty)) => Ok(self.table().shared(NAME, || ty)),
-            _ => Err(self.fail_at(at, CdefErrorKind::UnknownType(NAME.into()))),
-        }
+        let table = self.table();
+        table.shared(NAME, || {
+            let mut declarations = Declarations::new(self.draft.base.types().clone());
+            let parsed =
+                declarations.parse(predefined::va_list(table.model()), &CdefOptions::default());
+            debug_assert!(parsed.is_ok());
+            declarations
+                .typedef(NAME)
+                .unwrap_or(table.pointer(table.void()))
+        })
     }
 
     /// A predefined name that is spelled in terms of others.

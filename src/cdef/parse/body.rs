@@ -1,0 +1,321 @@
+//! Members to a record's body: what layout needs to know of them, and their names.
+
+use hashbrown::HashMap;
+
+use super::attribute::Attributes;
+use super::{Parsed, Parser};
+use crate::cdef::CdefErrorKind;
+use crate::cdef::lex::Token;
+use crate::ctype::{
+    CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId, TypeId,
+    TypeSource,
+};
+use crate::layout::{LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of};
+
+/// Records may be nested this deep, typedef by typedef, so that code that walks types needs no depth check of its own.
+const MAX_RECORD_DEPTH: u32 = 100;
+
+/// A member as it was read.
+pub(super) struct Read {
+    name: Option<Token>,
+    ty: TypeId,
+    spec: MemberSpec,
+}
+
+/// What a record's braces held.
+#[derive(Default)]
+pub(super) struct Members {
+    read: Vec<Read>,
+    /// cffi's `...;`, or a member that only a compiler could complete.
+    pub(super) partial: bool,
+    flexible: bool,
+}
+
+/// Anonymous records hand their members' names on, level by level: this bounds the memory that takes.
+const MAX_MEMBERS: usize = 1 << 20;
+
+impl Parser<'_> {
+    /// Adds a member of a type, which must be complete.
+    pub(super) fn add_member(
+        &mut self,
+        members: &mut Members,
+        name: Option<Token>,
+        ty: TypeId,
+        attributes: &Attributes,
+        bit_width: Option<u32>,
+        at: Token,
+    ) -> Parsed<()> {
+        if members.flexible {
+            return Err(self.invalid(at, "a member follows an array without a length"));
+        }
+        let table = self.table();
+        let flexible = match table.get(table.plain(ty)) {
+            CType::Array {
+                element,
+                length: None,
+            } => Some(element),
+            _ => None,
+        };
+        members.flexible |= flexible.is_some();
+        // An array without a length has no elements here, but their alignment.
+        let sized = flexible.map_or(ty, |element| table.array(element, Some(0)));
+        let layout = match layout_of(&self.draft, sized) {
+            Ok(layout) => layout,
+            Err(LayoutError::NeedsCompiler(_)) => {
+                members.partial = true;
+                return Ok(());
+            }
+            Err(error) => return Err(self.fail_at(at, error.into())),
+        };
+        if let Some(width) = bit_width {
+            self.check_bit_field(name, ty, width, at)?;
+        }
+        let spec = MemberSpec {
+            layout,
+            microsoft_align: self.microsoft_align(ty, layout.align),
+            aligned: attributes.aligned.map(u64::from),
+            packed: attributes.packed,
+            user_align: self.user_align(ty),
+            eight_byte_record: self
+                .innermost_body(ty)
+                .is_some_and(|body| body.size == 8 && body.mode == Mode::Integer),
+            mode: self.mode(ty, layout.size),
+            required_align: self.required_align(ty),
+            bit_width,
+            named: name.is_some(),
+        };
+        members.read.push(Read {
+            name,
+            ty: table.plain(ty),
+            spec,
+        });
+        Ok(())
+    }
+
+    /// C11 6.7.2.1 §4, §5; any integer type will do, as for gcc.
+    fn check_bit_field(
+        &self,
+        name: Option<Token>,
+        ty: TypeId,
+        width: u32,
+        at: Token,
+    ) -> Parsed<()> {
+        let spelling = self.table().spelling(ty);
+        let Some(primitive) = self
+            .arithmetic_type(ty)
+            .filter(|primitive| primitive.is_integer())
+        else {
+            return Err(self.invalid(at, format!("a bit-field cannot have type '{spelling}'")));
+        };
+        let bits = match primitive {
+            Primitive::Bool => 1,
+            _ => 8 * primitive.layout(self.table().model()).size,
+        };
+        if u64::from(width) > bits {
+            return Err(self.invalid(at, format!("{width} bits do not fit '{spelling}'")));
+        }
+        if width == 0 && name.is_some() {
+            return Err(self.invalid(at, "a bit-field of no bits cannot have a name"));
+        }
+        Ok(())
+    }
+
+    /// Lays the record out.
+    pub(super) fn lay_out_body(
+        &mut self,
+        id: RecordId,
+        members: Members,
+        attributes: &Attributes,
+        pack: Option<u32>,
+        open: Token,
+    ) -> Parsed<RecordBody> {
+        let table = self.table();
+        let record = table.record(id);
+        let spec = RecordSpec {
+            kind: record.kind,
+            packed: attributes.packed,
+            aligned: attributes.aligned.map(u64::from),
+            pack: pack.map(u64::from),
+            bit_fields: attributes.bit_fields,
+            members: members.read.iter().map(|member| member.spec).collect(),
+        };
+        let laid_out = lay_out(table.model(), &spec);
+        let too_large = || self.fail_at(open, LayoutError::TooLarge(record.spelling()).into());
+        let laid_out = laid_out.ok_or_else(too_large)?;
+        let places = members.read.iter().zip(&laid_out.places);
+        let fields: Box<[Field]> = places
+            .map(|(member, place)| Field {
+                name: member.name.map(|name| self.text_of(name).into()),
+                ty: member.ty,
+                offset: place.offset,
+                bits: place.bits,
+            })
+            .collect();
+        let depth = 1 + fields
+            .iter()
+            .map(|field| self.record_depth(field.ty))
+            .max()
+            .unwrap_or(0);
+        if depth > MAX_RECORD_DEPTH {
+            return Err(self.fail_at(open, CdefErrorKind::TooDeep(MAX_RECORD_DEPTH)));
+        }
+        let members_by_name = self.members_by_name(id, &members.read, &fields)?;
+        self.members += members_by_name.len();
+        if self.members > MAX_MEMBERS {
+            let what = format!("more than {MAX_MEMBERS} members");
+            return Err(self.fail_at(open, CdefErrorKind::Unsupported(what)));
+        }
+        Ok(RecordBody {
+            members: members_by_name,
+            fields,
+            size: laid_out.size,
+            align: laid_out.align,
+            natural_align: laid_out.natural_align,
+            required_align: laid_out.required_align,
+            user_align: laid_out.user_align,
+            mode: laid_out.mode,
+            flexible: members.flexible,
+            passing: if attributes.transparent_union {
+                Passing::AsFirstMember
+            } else {
+                Passing::ByMembers
+            },
+            depth,
+        })
+    }
+
+    fn members_by_name(
+        &self,
+        id: RecordId,
+        read: &[Read],
+        fields: &[Field],
+    ) -> Parsed<HashMap<Box<str>, Member>> {
+        let mut members = HashMap::with_capacity(fields.len());
+        let mut add = |name: &str, member: Member, at: Option<Token>| {
+            if members.insert(Box::from(name), member).is_none() {
+                return Ok(());
+            }
+            let record = self.table().record(id).spelling();
+            let kind = CdefErrorKind::DuplicateMember {
+                record,
+                member: name.into(),
+            };
+            Err(self.fail_at(at.unwrap_or(self.token()), kind))
+        };
+        for (i, field) in fields.iter().enumerate() {
+            let own = FieldId(i as u32);
+            let place = Member {
+                field: own,
+                ty: field.ty,
+                offset: field.offset,
+                bits: field.bits,
+            };
+            match (&field.name, self.table().get(field.ty)) {
+                (Some(name), _) => add(name, place, read[i].name)?,
+                (None, CType::Record(inner)) => {
+                    let body = self.draft.record_body(inner);
+                    for (name, member) in body.iter().flat_map(|body| &body.members) {
+                        add(
+                            name,
+                            Member {
+                                field: own,
+                                offset: field.offset + member.offset,
+                                ..*member
+                            },
+                            None,
+                        )?;
+                    }
+                }
+                (None, _) => {}
+            }
+        }
+        Ok(members)
+    }
+
+    fn record_depth(&self, ty: TypeId) -> u32 {
+        self.innermost_body(ty).map_or(0, |body| body.depth)
+    }
+
+    /// The alignment that Microsoft's rules start from. Its own compiler does not count a typedef's; gcc counts 8-byte
+    /// scalars as the processor does, where the i386 psABI aligns them to 4 bytes in records.
+    fn microsoft_align(&self, ty: TypeId, align: u64) -> u64 {
+        let table = self.table();
+        let model = table.model();
+        if model.rules == RecordRules::Msvc {
+            return layout_of(&self.draft, table.plain(ty)).map_or(align, |layout| layout.align);
+        }
+        let mut inner = ty;
+        while let CType::Array { element, .. } = table.get(inner) {
+            inner = element;
+        }
+        match table.get(inner) {
+            CType::Primitive(primitive) => {
+                let part = primitive.component().unwrap_or(primitive).layout(model);
+                if part.size == 8 { 8 } else { align }
+            }
+            CType::Enum(_)
+                if layout_of(&self.draft, inner).is_ok_and(|layout| layout.size == 8) =>
+            {
+                8
+            }
+            _ => align,
+        }
+    }
+
+    /// Whether an attribute took part in a type's alignment.
+    fn user_align(&self, ty: TypeId) -> bool {
+        matches!(self.table().get(ty), CType::Aligned { atomic: false, .. })
+            || self.innermost_body(ty).is_some_and(|body| body.user_align)
+    }
+
+    /// How gcc keeps values of a type. Vectors of floating-point numbers have no register on i386 as Debian builds for it.
+    fn mode(&self, ty: TypeId, size: u64) -> Mode {
+        let table = self.table();
+        match table.get(table.plain(ty)) {
+            CType::Array { length: None, .. } => Mode::Block,
+            _ if size == 0 => Mode::Integer,
+            CType::Array {
+                length: Some(1),
+                element,
+            } => self.mode(element, size),
+            CType::Array { .. } if !size.is_power_of_two() || size > 16 => Mode::Block,
+            CType::Record(id) => self
+                .draft
+                .record_body(id)
+                .map_or(Mode::Block, |body| body.mode),
+            CType::Vector { element, .. } => match self.arithmetic_type(element) {
+                Some(primitive) if primitive.is_integer() => Mode::Vector,
+                _ => Mode::Block,
+            },
+            _ => Mode::Integer,
+        }
+    }
+
+    /// Microsoft's compiler keeps `__declspec(align)` apart from other alignments: packing does not lower it.
+    fn required_align(&self, ty: TypeId) -> u64 {
+        let own = match self.table().get(ty) {
+            CType::Aligned { align, .. } => u64::from(align),
+            _ => 1,
+        };
+        own.max(
+            self.innermost_body(ty)
+                .map_or(1, |body| body.required_align),
+        )
+    }
+
+    /// The body of the record that a type is, or is an array of.
+    fn innermost_body(&self, mut ty: TypeId) -> Option<&RecordBody> {
+        let table = self.table();
+        loop {
+            ty = match table.get(table.plain(ty)) {
+                CType::Array { element, .. } => element,
+                CType::Deferred(id) => match table.deferred(id).kind {
+                    DeferredKind::Array { element } => element,
+                    _ => return None,
+                },
+                CType::Record(id) => return self.draft.record_body(id),
+                _ => return None,
+            };
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Layouts of the host against its C compiler, which is asked to confirm them by `_Static_assert`. What that cannot ask
+//! (the bits of bit-fields) and other targets are compared by `cargo xtask layout`.
+
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use farcall::cdef::{CdefOptions, Declarations, Tag};
+use farcall::ctype::{CType, Primitive, TypeTable};
+use farcall::layout::{DataModel, layout_of};
+
+const RECORDS: &str = "
+struct plain { char a; short b; int c; long d; char e; };
+struct floats { char a; float b; char c; double d; char e; long double f; };
+struct wide { char a; __int128 b; _Float128 c; float _Complex d; char e; long double _Complex f; };
+struct pointers { char a; void *b; int (*c)(struct pointers *); struct pointers *d[3]; };
+struct arrays { char a[3]; short b[2][3]; struct plain c[2]; int d[0]; };
+union mixed { char a[9]; long b; struct plain c; };
+struct anonymous { int a; struct { char b; union { short c; double d; }; }; union { int e; } f; };
+struct flexible { int n; struct plain items[]; };
+struct empty { };
+struct bits { unsigned a : 3, b : 7; long long c : 40; char d; int : 0; char e; _Bool f : 1; short g; };
+struct unnamed { char a; int : 4; char b; int : 0; long long : 1; char c; };
+struct packed { char a; double b; int c : 5; long d : 40; short e; } __attribute__((packed));
+struct aligned { char a; int b __attribute__((aligned(16))); _Alignas(32) char c; } __attribute__((aligned(64)));
+struct member_packed { char a; long b __attribute__((packed)); int c; };
+typedef double low __attribute__((aligned(2)));
+typedef char high __attribute__((aligned(16)));
+struct typedefs { char a; low b; char c; high d; };
+typedef int v4 __attribute__((vector_size(16)));
+struct vectors { char a; v4 b; _Atomic(short) c; _Atomic(struct plain) d; };
+#pragma pack(push, 2)
+struct pack2 { char a; long b; int c : 9; double d; struct aligned e; };
+#pragma pack(4)
+struct pack4 { char a; long b; long double c; };
+#pragma pack(pop)
+struct after_pack { char a; long b; };
+enum small { S0 } __attribute__((packed)); enum negative { N0 = -1 }; enum large { L0 = 1ull << 40 };
+struct enums { char a; enum small b; enum negative c; char d; enum large e; };
+typedef int quad __attribute__((mode(DI)));
+typedef unsigned int byte __attribute__((mode(QI)));
+struct modes { byte a; quad b; byte c; };
+struct microsoft { char a : 3; int b : 3; int c : 30; short d; } __attribute__((ms_struct));
+struct nested { struct packed a; struct aligned b; union mixed c; struct bits d; char e; };
+";
+
+/// Compiles a text without keeping what comes out.
+fn accepted_by_cc(text: &str) -> Result<(), String> {
+    let mut cc = Command::new("cc")
+        .args(["-xc", "-std=gnu11", "-w", "-fsyntax-only", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cc: {error}"))?;
+    cc.stdin
+        .take()
+        .unwrap()
+        .write_all(text.as_bytes())
+        .map_err(|error| error.to_string())?;
+    let output = cc.wait_with_output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+fn declarations(text: &str) -> Declarations {
+    let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
+    declarations
+        .parse(text, &CdefOptions::default())
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    declarations
+}
+
+#[test]
+fn records() {
+    let declarations = declarations(RECORDS);
+    let types = declarations.types();
+    let mut text = RECORDS.to_string();
+    let mut claim = |what: String, value: u64| {
+        writeln!(text, "_Static_assert({what} == {value}, \"{what}\");").unwrap()
+    };
+    for (tag, meaning) in declarations.tags() {
+        let (name, ty) = match meaning {
+            Tag::Record(id) => (types.record(id).spelling(), types.record(id).type_id()),
+            Tag::Enum(id) => (
+                types.enumeration(id).spelling(),
+                types.enumeration(id).type_id(),
+            ),
+        };
+        let layout = layout_of(&**types, ty).unwrap_or_else(|error| panic!("{tag}: {error}"));
+        claim(format!("sizeof({name})"), layout.size);
+        claim(format!("_Alignof({name})"), layout.align);
+        let CType::Record(id) = types.get(ty) else {
+            continue;
+        };
+        for (member, place) in types
+            .record(id)
+            .body()
+            .unwrap()
+            .members()
+            .filter(|(_, place)| place.bits.is_none())
+        {
+            claim(
+                format!("__builtin_offsetof({name}, {member})"),
+                place.offset,
+            );
+        }
+    }
+    accepted_by_cc(&text).unwrap_or_else(|said| panic!("{said}"));
+}
+
+#[test]
+fn predefined_types() {
+    let table = TypeTable::new(DataModel::HOST);
+    let mut text = String::from(
+        "#include <stddef.h>\n#include <stdint.h>\n#include <sys/types.h>\n#include <uchar.h>\n",
+    );
+    for &primitive in Primitive::ALL {
+        let layout = layout_of(&table, table.primitive(primitive)).unwrap();
+        let name = primitive.spelling();
+        writeln!(
+            text,
+            "_Static_assert(sizeof({name}) == {} && _Alignof({name}) == {}, \"{name}\");",
+            layout.size, layout.align
+        )
+        .unwrap();
+        if primitive.is_integer() {
+            let signed = u8::from(primitive.is_signed(table.model()));
+            writeln!(
+                text,
+                "_Static_assert((({name})-1 < 0) == {signed}, \"{name}\");"
+            )
+            .unwrap();
+        }
+    }
+    accepted_by_cc(&text).unwrap_or_else(|said| panic!("{said}"));
+}
+
+#[test]
+fn arrays_of_types_more_aligned_than_large_are_rounded_up() {
+    // gcc refuses them; clang gives 16 here.
+    let declarations =
+        declarations("typedef char t __attribute__((aligned(16))); struct s { t a[3]; };");
+    let size = |text: &str| {
+        layout_of(&**declarations.types(), declarations.type_of(text).unwrap())
+            .unwrap()
+            .size
+    };
+    assert_eq!((size("t"), size("t[3]"), size("struct s")), (1, 16, 16));
+}
