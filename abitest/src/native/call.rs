@@ -96,6 +96,7 @@ impl Prepared {
 fn abi(convention: &str) -> Option<jit::Abi> {
     match convention {
         "sysv" => Some(jit::Abi::SysV64),
+        "win64" => Some(jit::Abi::Win64),
         _ => None,
     }
 }

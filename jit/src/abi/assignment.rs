@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Abi;
+use crate::{Abi, Type};
 
 /// Where each argument and the result of one signature goes.
 ///
@@ -30,10 +30,25 @@ pub struct Assignment {
     pub stack_align: u64,
     /// How many vector registers carry arguments.
     pub vector_args: u8,
+    /// Bytes of stack arguments that the callee takes off the stack when it returns.
+    pub callee_pops: u64,
 }
 
-/// Where one argument goes: its pieces, in order of their offset. An empty record has none.
-pub type Place = Box<[Piece]>;
+/// Where one argument goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Its pieces, in order of their offset. An empty record has none.
+    Pieces(Box<[Piece]>),
+    /// A copy of it in the caller's memory, which the callee may change.
+    Copy {
+        /// What carries the address of the copy.
+        address: Reg,
+        /// Size of the copy in bytes.
+        size: u64,
+        /// Alignment of the copy in bytes.
+        align: u64,
+    },
+}
 
 /// Some bytes of a value and where they travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,15 +85,33 @@ pub enum Extend {
     Sign,
 }
 
+impl Extend {
+    /// The extension of a scalar, if it is an integer narrower than 32 bits. No x86 ABI asks for it; gcc and clang
+    /// extend in the caller all the same, and clang's callees rely on it.
+    pub(super) fn of(ty: &Type) -> Option<Extend> {
+        match ty {
+            Type::Int(int) if int.size() < 4 => Some(if int.is_signed() {
+                Extend::Sign
+            } else {
+                Extend::Zero
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// Where the result comes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResultPlace {
     /// There is none.
     Void,
     /// In registers.
-    Pieces(Place),
-    /// In memory whose address the caller passes (sret), in the first integer register.
-    Memory,
+    Pieces(Box<[Piece]>),
+    /// In memory whose address the caller passes (sret).
+    Memory {
+        /// What carries the address.
+        address: Reg,
+    },
 }
 
 impl Assignment {
@@ -88,12 +121,9 @@ impl Assignment {
     ///
     /// If there is no such argument.
     pub fn arg(&self, index: usize) -> impl fmt::Display + '_ {
-        let registers = self.abi.registers();
-        Pieces {
-            pieces: &self.args[index],
-            ints: registers.int_args,
-            vectors: registers.vector_args,
-            x87: &[],
+        PlaceDisplay {
+            place: &self.args[index],
+            names: Names::of_arguments(self.abi),
         }
     }
 
@@ -103,35 +133,53 @@ impl Assignment {
     }
 }
 
-struct Pieces<'a> {
-    pieces: &'a [Piece],
+/// Names of registers.
+struct Names {
     ints: &'static [&'static str],
     vectors: &'static [&'static str],
     x87: &'static [&'static str],
 }
 
-impl fmt::Display for Pieces<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.pieces.is_empty() {
+impl Names {
+    fn of_arguments(abi: Abi) -> Names {
+        let registers = abi.registers();
+        Names {
+            ints: registers.int_args,
+            vectors: registers.vector_args,
+            x87: &[],
+        }
+    }
+
+    fn of_results(abi: Abi) -> Names {
+        let registers = abi.registers();
+        Names {
+            ints: registers.int_results,
+            vectors: registers.vector_results,
+            x87: registers.x87_results,
+        }
+    }
+
+    fn fmt(&self, reg: Reg, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match reg {
+            Reg::Int(n) => f.write_str(self.ints[usize::from(n)]),
+            Reg::Vector(n) => f.write_str(self.vectors[usize::from(n)]),
+            Reg::X87(n) => f.write_str(self.x87[usize::from(n)]),
+            Reg::Stack(at) => write!(f, "stack+{at}"),
+        }
+    }
+
+    fn fmt_pieces(&self, pieces: &[Piece], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if pieces.is_empty() {
             return f.write_str("nowhere (no bytes)");
         }
-        for (i, piece) in self.pieces.iter().enumerate() {
+        for (i, piece) in pieces.iter().enumerate() {
             if i > 0 {
                 f.write_str(", ")?;
             }
-            match piece.reg {
-                Reg::Int(n) => f.write_str(self.ints[usize::from(n)])?,
-                Reg::Vector(n) => f.write_str(self.vectors[usize::from(n)])?,
-                Reg::X87(n) => f.write_str(self.x87[usize::from(n)])?,
-                Reg::Stack(at) => write!(f, "stack+{at}")?,
-            }
-            if self.pieces.len() > 1 {
-                write!(
-                    f,
-                    " (bytes {}-{})",
-                    piece.offset,
-                    piece.offset + piece.size - 1
-                )?;
+            self.fmt(piece.reg, f)?;
+            if pieces.len() > 1 {
+                let last = piece.offset + piece.size - 1;
+                write!(f, " (bytes {}-{last})", piece.offset)?;
             }
             match piece.extend {
                 Some(Extend::Zero) => f.write_str(", zero-extended to 32 bits")?,
@@ -143,21 +191,34 @@ impl fmt::Display for Pieces<'_> {
     }
 }
 
+struct PlaceDisplay<'a> {
+    place: &'a Place,
+    names: Names,
+}
+
+impl fmt::Display for PlaceDisplay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Place::Pieces(pieces) => self.names.fmt_pieces(pieces, f),
+            Place::Copy { address, .. } => {
+                f.write_str("a copy, address in ")?;
+                self.names.fmt(*address, f)
+            }
+        }
+    }
+}
+
 struct ResultDisplay<'a>(&'a Assignment);
 
 impl fmt::Display for ResultDisplay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let registers = self.0.abi.registers();
         match &self.0.result {
             ResultPlace::Void => f.write_str("none"),
-            ResultPlace::Memory => write!(f, "memory, address in {}", registers.int_args[0]),
-            ResultPlace::Pieces(pieces) => Pieces {
-                pieces,
-                ints: registers.int_results,
-                vectors: registers.vector_results,
-                x87: registers.x87_results,
+            ResultPlace::Pieces(pieces) => Names::of_results(self.0.abi).fmt_pieces(pieces, f),
+            ResultPlace::Memory { address } => {
+                f.write_str("memory, address in ")?;
+                Names::of_arguments(self.0.abi).fmt(*address, f)
             }
-            .fmt(f),
         }
     }
 }

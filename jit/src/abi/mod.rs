@@ -5,6 +5,7 @@
 
 mod assignment;
 mod sysv64;
+mod win64;
 
 use crate::Signature;
 pub use assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
@@ -45,11 +46,17 @@ macro_rules! abis {
 abis! {
     /// System V AMD64: Linux, the BSDs and macOS on x86-64.
     SysV64 => sysv64, "System V x86-64";
+    /// Windows on x86-64, and functions with `__attribute__((ms_abi))` elsewhere.
+    Win64 => win64, "Windows x86-64";
 }
 
 impl Abi {
     /// The default of the machine this runs on.
-    pub const HOST: Abi = Abi::SysV64;
+    pub const HOST: Abi = if cfg!(windows) {
+        Abi::Win64
+    } else {
+        Abi::SysV64
+    };
 }
 
 /// The argument and result registers of an ABI, by their assembler names, in the order in which it uses them.

@@ -49,7 +49,7 @@ pub(super) fn assign(signature: &Signature) -> Result<Assignment, Unsupported> {
         None => ResultPlace::Void,
         Some(ty) => result(ty)?,
     };
-    if result == ResultPlace::Memory {
+    if matches!(result, ResultPlace::Memory { .. }) {
         walk.ints = 1;
     }
     let args = signature
@@ -64,6 +64,7 @@ pub(super) fn assign(signature: &Signature) -> Result<Assignment, Unsupported> {
         stack_size: walk.stack.next_multiple_of(EIGHTBYTE),
         stack_align: walk.stack_align.max(16),
         vector_args: walk.vectors,
+        callee_pops: 0,
     })
 }
 
@@ -77,7 +78,9 @@ fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
         extend: None,
     };
     Ok(match classes[0] {
-        Class::Memory => ResultPlace::Memory,
+        Class::Memory => ResultPlace::Memory {
+            address: Reg::Int(0),
+        },
         Class::X87 => ResultPlace::Pieces([x87(0)].into()),
         Class::ComplexX87 => ResultPlace::Pieces([x87(0), x87(1)].into()),
         _ => {
@@ -111,7 +114,7 @@ impl Walk {
                 && usize::from(vectors) <= REGISTERS.vector_args.len()
             {
                 (self.ints, self.vectors) = (ints, vectors);
-                return Ok(place);
+                return Ok(Place::Pieces(place));
             }
         }
         Ok(self.push(ty))
@@ -119,24 +122,24 @@ impl Walk {
 
     fn push(&mut self, ty: &Type) -> Place {
         if ty.size() == 0 || has_no_members(ty) {
-            return Box::default();
+            return Place::Pieces(Box::default());
         }
         let align = ty.align().max(EIGHTBYTE);
         let at = self.stack.next_multiple_of(align);
         self.stack = at.saturating_add(ty.size());
         self.stack_align = self.stack_align.max(align);
-        Box::new([Piece {
+        Place::Pieces(Box::new([Piece {
             offset: 0,
             size: ty.size(),
             reg: Reg::Stack(at),
-            extend: extend(ty),
-        }])
+            extend: Extend::of(ty),
+        }]))
     }
 }
 
 /// Gives each eightbyte the next register of its class. The counts may pass the number of registers there are;
 /// that is for the caller to notice.
-fn pieces(ty: &Type, classes: Classes, ints: &mut u8, vectors: &mut u8) -> Place {
+fn pieces(ty: &Type, classes: Classes, ints: &mut u8, vectors: &mut u8) -> Box<[Piece]> {
     let mut place: Vec<Piece> = Vec::with_capacity(2);
     for (index, class) in (0u64..).zip(classes) {
         let offset = index * EIGHTBYTE;
@@ -157,7 +160,7 @@ fn pieces(ty: &Type, classes: Classes, ints: &mut u8, vectors: &mut u8) -> Place
             offset,
             size,
             reg,
-            extend: extend(ty),
+            extend: Extend::of(ty),
         });
     }
     place.into()
@@ -167,18 +170,6 @@ fn next(count: &mut u8, reg: fn(u8) -> Reg) -> Reg {
     let taken = *count;
     *count += 1;
     reg(taken)
-}
-
-/// The psABI is silent; gcc extends narrow integers to 32 bits in the caller, and clang's callees rely on it.
-fn extend(ty: &Type) -> Option<Extend> {
-    match ty {
-        Type::Int(int) if int.size() < 4 => Some(if int.is_signed() {
-            Extend::Sign
-        } else {
-            Extend::Zero
-        }),
-        _ => None,
-    }
 }
 
 /// "Classification" of a whole value.

@@ -1,37 +1,52 @@
-//! Emits a stub for System V x86-64 instruction by instruction: calls with arguments on the stack, of any size
-//! and alignment, and variadic ones. Displacements are 32 bits wide, for the engine refuses larger arguments.
+//! Emits a stub for the x86-64 conventions instruction by instruction: calls with arguments on the stack, of any
+//! size and alignment, variadic ones, results on the x87 stack, and the convention that is not the host's.
+//! Displacements are 32 bits wide, for the engine refuses larger arguments.
 //!
 //! ```text
-//!            | return address  |
-//!       rbp->| caller's rbp    |
-//!        -8  | ret             |   rdx on entry
-//!       -16  | target          |   rdi on entry
-//!            | (alignment)     |
-//!       rsp->| stack arguments |
+//!            | return address        |
+//!       rbp->| caller's rbp          |
+//!        -8  | ret                   |
+//!       -16  | target                |
+//!            | (alignment)           |
+//!            | copies of arguments   |   those that go by reference
+//!       rsp->| stack arguments       |
 //! ```
 //!
-//! r10 holds the frame or pointer array until the argument registers are loaded, r11 an argument's address,
-//! rax is scratch. The order is stack, vector registers, integer registers, so that rcx, rsi and rdi are free
-//! for copying until they get their arguments.
+//! r10 holds the frame or pointer array until the argument registers are loaded, r11 an argument's address, rax is
+//! scratch. The order is stack, vector registers, integer registers, so that rcx is free for counting and shifting
+//! until it gets its argument. No register is touched that either convention wants preserved.
 
 use iced_x86::IcedError;
-use iced_x86::code_asm::{AsmRegister32, AsmRegister64, AsmRegisterXmm, CodeAssembler};
+use iced_x86::code_asm::{
+    AsmMemoryOperand, AsmRegister32, AsmRegister64, AsmRegisterXmm, CodeAssembler,
+};
 use iced_x86::code_asm::{byte_ptr, dword_ptr, qword_ptr, registers::*, tbyte_ptr, word_ptr};
 
 use super::{CodegenError, Entry, Load, Plan, exact_parts};
-use crate::{Extend, Piece, Reg};
+use crate::{Abi, Extend, Piece, Place, Reg};
 
-/// The code of a stub; `sets_al` for a call of a variadic function.
+/// The code of a stub; `sets_al` for a call of a variadic function of System V.
 pub(super) fn emit(plan: &Plan<'_>, sets_al: bool) -> Result<Vec<u8>, CodegenError> {
+    let asm = CodeAssembler::new(64).map_err(CodegenError::new)?;
+    let (int_args, vector_args) = match plan.assignment.abi {
+        Abi::SysV64 => (SYSV_INT_ARGS, &XMM[..]),
+        Abi::Win64 => (WIN64_INT_ARGS, &XMM[..4]),
+    };
     let assembler = Assembler {
-        asm: CodeAssembler::new(64).map_err(CodegenError::new)?,
+        asm,
         plan,
+        int_args,
+        vector_args,
+        copies: Vec::new(),
     };
     assembler.stub(sets_al).map_err(CodegenError::new)
 }
 
-/// Integer argument registers in order, as in `abi::sysv64`, with their low halves.
-const INT_ARGS: [(AsmRegister64, AsmRegister32); 6] = [
+/// A register with its low half.
+type IntRegister = (AsmRegister64, AsmRegister32);
+
+/// Integer argument registers in order, as in `abi::sysv64` and `abi::win64`.
+const SYSV_INT_ARGS: &[IntRegister] = &[
     (rdi, edi),
     (rsi, esi),
     (rdx, edx),
@@ -39,10 +54,18 @@ const INT_ARGS: [(AsmRegister64, AsmRegister32); 6] = [
     (r8, r8d),
     (r9, r9d),
 ];
-const VECTOR_ARGS: [AsmRegisterXmm; 8] = [xmm0, xmm1, xmm2, xmm3, xmm4, xmm5, xmm6, xmm7];
-const INT_RESULTS: [(AsmRegister64, AsmRegister32); 2] = [(rax, eax), (rdx, edx)];
+const WIN64_INT_ARGS: &[IntRegister] = &[(rcx, ecx), (rdx, edx), (r8, r8d), (r9, r9d)];
+const XMM: [AsmRegisterXmm; 8] = [xmm0, xmm1, xmm2, xmm3, xmm4, xmm5, xmm6, xmm7];
+const INT_RESULTS: [AsmRegister64; 2] = [rax, rdx];
 
-/// Records up to this many bytes are copied word by word, larger ones by `rep movs`.
+/// The parameters of a stub (`StubFn`) under the convention that Rust enters it by: target, arguments, ret.
+const PARAMETERS: [AsmRegister64; 3] = if cfg!(windows) {
+    [rcx, rdx, r8]
+} else {
+    [rdi, rsi, rdx]
+};
+
+/// Records up to this many bytes are copied word by word, larger ones in a loop.
 const MAX_UNROLLED: u64 = 128;
 
 /// A thread's guard page may be no larger than this, so no step of the stack pointer may be larger either.
@@ -51,13 +74,17 @@ const PAGE: u64 = 4096;
 struct Assembler<'a> {
     asm: CodeAssembler,
     plan: &'a Plan<'a>,
+    int_args: &'static [IntRegister],
+    vector_args: &'static [AsmRegisterXmm],
+    /// Offset from rsp of each copy of an argument, and what carries its address.
+    copies: Vec<(u64, Reg)>,
 }
 
 impl Assembler<'_> {
     fn stub(mut self, sets_al: bool) -> Result<Vec<u8>, IcedError> {
         self.enter()?;
-        let (on_stack, in_registers): (Vec<Load>, Vec<Load>) = self
-            .plan
+        let plan = self.plan;
+        let (on_stack, in_registers): (Vec<Load>, Vec<Load>) = plan
             .loads()
             .partition(|load| matches!(load.piece.reg, Reg::Stack(_)));
         for load in on_stack {
@@ -75,13 +102,16 @@ impl Assembler<'_> {
         {
             self.load_int(*load)?;
         }
-        if self.plan.uses_sret() {
-            self.asm.mov(rdi, qword_ptr(rbp - 8))?;
+        for (at, address) in std::mem::take(&mut self.copies) {
+            self.pass_address(rsp + at as i32, address)?;
+        }
+        if let Some(Reg::Int(index)) = plan.sret() {
+            self.asm
+                .mov(self.int_args[usize::from(index)].0, qword_ptr(rbp - 8))?;
         }
         if sets_al {
             // psABI 3.2.3: AL is an upper bound on the number of vector registers used.
-            self.asm
-                .mov(eax, u32::from(self.plan.assignment.vector_args))?;
+            self.asm.mov(eax, u32::from(plan.assignment.vector_args))?;
         }
         self.asm.call(qword_ptr(rbp - 16))?;
         self.store_result()?;
@@ -91,16 +121,46 @@ impl Assembler<'_> {
     }
 
     fn enter(&mut self) -> Result<(), IcedError> {
+        let [target, arguments, ret] = PARAMETERS;
+        self.asm.push(rbp)?;
+        self.asm.mov(rbp, rsp)?;
+        self.asm.push(ret)?;
+        self.asm.push(target)?;
+        self.asm.mov(r10, arguments)?;
+
+        let mut size = self.plan.assignment.stack_size;
+        let mut stack_align = self.plan.assignment.stack_align;
+        let mut copies = Vec::new();
+        for (argument, place) in self.plan.assignment.args.iter().enumerate() {
+            if let Place::Copy {
+                address,
+                size: bytes,
+                align,
+            } = *place
+            {
+                let at = size.next_multiple_of(align);
+                stack_align = stack_align.max(align);
+                size = at + bytes;
+                let piece = Piece {
+                    offset: 0,
+                    size: bytes,
+                    reg: Reg::Stack(at),
+                    extend: None,
+                };
+                copies.push(Load { argument, piece });
+                self.copies.push((at, address));
+            }
+        }
+        self.reserve(size.next_multiple_of(stack_align))?;
+        if stack_align > 16 {
+            self.asm.and(rsp, -(stack_align as i32))?;
+        }
+        copies.into_iter().try_for_each(|copy| self.push(copy))
+    }
+
+    /// Lowers rsp, a page at a time where it is more than one.
+    fn reserve(&mut self, size: u64) -> Result<(), IcedError> {
         let asm = &mut self.asm;
-        asm.push(rbp)?;
-        asm.mov(rbp, rsp)?;
-        asm.push(rdx)?;
-        asm.push(rdi)?;
-        asm.mov(r10, rsi)?;
-        let assignment = self.plan.assignment;
-        let size = assignment
-            .stack_size
-            .next_multiple_of(assignment.stack_align);
         let mut left = size;
         if size > 8 * PAGE {
             let mut next = asm.create_label();
@@ -120,9 +180,6 @@ impl Assembler<'_> {
                 asm.test(qword_ptr(rsp), rsp)?;
             }
         }
-        if assignment.stack_align > 16 {
-            asm.and(rsp, -(assignment.stack_align as i32))?;
-        }
         Ok(())
     }
 
@@ -139,6 +196,17 @@ impl Assembler<'_> {
         }
     }
 
+    fn pass_address(&mut self, of: AsmMemoryOperand, reg: Reg) -> Result<(), IcedError> {
+        match reg {
+            Reg::Int(index) => self.asm.lea(self.int_args[usize::from(index)].0, of),
+            Reg::Stack(to) => {
+                self.asm.lea(rax, of)?;
+                self.asm.mov(qword_ptr(rsp + to as i32), rax)
+            }
+            Reg::Vector(_) | Reg::X87(_) => unreachable!("addresses are integers"),
+        }
+    }
+
     fn push(&mut self, load: Load) -> Result<(), IcedError> {
         let Reg::Stack(to) = load.piece.reg else {
             unreachable!("partitioned")
@@ -149,19 +217,21 @@ impl Assembler<'_> {
             return self.asm.mov(qword_ptr(rsp + to as i32), rax);
         }
         let size = load.piece.size;
+        let mut copied = 0;
         if size > MAX_UNROLLED {
-            // The direction flag is clear on function entry (psABI 3.2.1).
-            self.asm.lea(rsi, base + at)?;
-            self.asm.lea(rdi, rsp + to as i32)?;
+            copied = size / 8 * 8;
+            let mut next = self.asm.create_label();
+            self.asm.lea(r11, base + at)?;
             self.asm.mov(ecx, (size / 8) as u32)?;
-            self.asm.rep().movsq()?;
-            if !size.is_multiple_of(8) {
-                self.asm.mov(ecx, (size % 8) as u32)?;
-                self.asm.rep().movsb()?;
-            }
-            return Ok(());
+            self.asm.set_label(&mut next)?;
+            self.asm.mov(rax, qword_ptr(r11 + rcx * 8 - 8))?;
+            self.asm
+                .mov(qword_ptr(rsp + rcx * 8 + (to as i32 - 8)), rax)?;
+            self.asm.dec(ecx)?;
+            self.asm.jnz(next)?;
         }
-        for word in (0..size).step_by(8) {
+        let (base, at) = if copied > 0 { (r11, 0) } else { (base, at) };
+        for word in (copied..size).step_by(8) {
             for (offset, part) in exact_parts((size - word).min(8)) {
                 let offset = (word + offset) as i32;
                 self.load_part(eax, rax, base + (at + offset), part)?;
@@ -175,7 +245,7 @@ impl Assembler<'_> {
         let Reg::Int(index) = load.piece.reg else {
             unreachable!("partitioned")
         };
-        let (wide, narrow) = INT_ARGS[usize::from(index)];
+        let (wide, narrow) = self.int_args[usize::from(index)];
         let (base, at) = self.address(load)?;
         if load.piece.extend.is_some() {
             return self.load_narrow(narrow, base, at, load.piece);
@@ -225,7 +295,7 @@ impl Assembler<'_> {
         &mut self,
         narrow: AsmRegister32,
         wide: AsmRegister64,
-        from: iced_x86::code_asm::AsmMemoryOperand,
+        from: AsmMemoryOperand,
         size: u64,
     ) -> Result<(), IcedError> {
         match size {
@@ -237,11 +307,7 @@ impl Assembler<'_> {
     }
 
     /// Stores the low bytes of rax.
-    fn store_part(
-        &mut self,
-        to: iced_x86::code_asm::AsmMemoryOperand,
-        size: u64,
-    ) -> Result<(), IcedError> {
+    fn store_part(&mut self, to: AsmMemoryOperand, size: u64) -> Result<(), IcedError> {
         match size {
             1 => self.asm.mov(byte_ptr(to), al),
             2 => self.asm.mov(word_ptr(to), ax),
@@ -254,7 +320,7 @@ impl Assembler<'_> {
         let Reg::Vector(index) = load.piece.reg else {
             unreachable!("partitioned")
         };
-        let to = VECTOR_ARGS[usize::from(index)];
+        let to = self.vector_args[usize::from(index)];
         let (base, at) = self.address(load)?;
         match load.piece.size {
             16 => self.asm.movups(to, base + at),
@@ -273,28 +339,26 @@ impl Assembler<'_> {
             return Ok(());
         }
         self.asm.mov(rcx, qword_ptr(rbp - 8))?;
-        let (vectors, ints): (Vec<&Piece>, Vec<&Piece>) =
+        let (vectors, others): (Vec<&Piece>, Vec<&Piece>) =
             pieces.iter().partition(|piece| super::is_vector(piece.reg));
-        for piece in ints {
-            let index = match piece.reg {
-                Reg::Int(index) => index,
+        for piece in others {
+            match piece.reg {
                 // Each store pops, so that st(1) is the top for the second.
-                Reg::X87(_) => {
-                    self.asm.fstp(tbyte_ptr(rcx + piece.offset as i32))?;
-                    continue;
+                Reg::X87(_) => self.asm.fstp(tbyte_ptr(rcx + piece.offset as i32))?,
+                Reg::Int(index) => {
+                    if index > 0 {
+                        self.asm.mov(rax, INT_RESULTS[usize::from(index)])?;
+                    }
+                    self.store_bits(piece)?;
                 }
                 Reg::Vector(_) | Reg::Stack(_) => unreachable!("partitioned"),
-            };
-            if index > 0 {
-                self.asm.mov(rax, INT_RESULTS[usize::from(index)].0)?;
             }
-            self.store_bits(piece)?;
         }
         for piece in vectors {
             let Reg::Vector(index) = piece.reg else {
                 unreachable!("partitioned")
             };
-            let from = VECTOR_ARGS[usize::from(index)];
+            let from = XMM[usize::from(index)];
             let to = rcx + piece.offset as i32;
             match piece.size {
                 16 => self.asm.movups(to, from)?,

@@ -165,7 +165,7 @@ impl Emitter<'_, '_> {
     fn callee_arguments(&mut self, ret: Value) -> Vec<Value> {
         let mut ints: Vec<Value> = Vec::new();
         let mut vectors: Vec<Value> = Vec::new();
-        if self.plan.uses_sret() {
+        if self.plan.sret().is_some() {
             ints.push(ret);
         }
         let plan = self.plan;

@@ -19,7 +19,7 @@ mod cranelift;
 use std::ffi::c_void;
 
 use crate::call::CallStub;
-use crate::{Abi, Assignment, Piece, Reg, ResultPlace, Signature};
+use crate::{Abi, Assignment, Piece, Place, Reg, ResultPlace, Signature};
 
 pub(crate) use cranelift::host_isa;
 
@@ -49,7 +49,12 @@ pub(crate) fn compile(
         assignment,
         entry,
     };
-    let by_assembler = || assembler::emit(&plan, signature.fixed.is_some());
+    let by_assembler = || {
+        assembler::emit(
+            &plan,
+            assignment.abi == Abi::SysV64 && signature.fixed.is_some(),
+        )
+    };
     if needs_assembler(signature, assignment) {
         return by_assembler();
     }
@@ -58,13 +63,13 @@ pub(crate) fn compile(
 }
 
 /// What Cranelift cannot express is AL of a variadic call, results on the x87 stack, a stack aligned above 16 and
-/// records copied to the stack in a loop. And for any argument on the stack it keeps all of them in registers up to the call, in
-/// callee-saved ones when there are many, which the one unwind entry of all stubs knows nothing of.
+/// records copied to the stack in a loop. For any argument on the stack it keeps all of them in registers up to
+/// the call, in callee-saved ones when there are many, which the one unwind entry of all stubs knows nothing of.
+/// And a convention that is not the host's is not worth a second way.
 fn needs_assembler(signature: &Signature, assignment: &Assignment) -> bool {
-    let sets_al = assignment.abi == Abi::SysV64 && signature.fixed.is_some();
     let on_x87 =
         matches!(&assignment.result, ResultPlace::Pieces(pieces) if pieces.iter().any(is_x87));
-    sets_al || on_x87 || assignment.stack_size > 0
+    assignment.abi != Abi::HOST || signature.fixed.is_some() || on_x87 || assignment.stack_size > 0
 }
 
 /// What an emitter needs to know of one stub.
@@ -85,15 +90,22 @@ struct Load {
 impl Plan<'_> {
     /// All pieces in the order of the arguments.
     fn loads(&self) -> impl Iterator<Item = Load> + '_ {
-        self.assignment
-            .args
-            .iter()
-            .enumerate()
-            .flat_map(|(argument, place)| place.iter().map(move |&piece| Load { argument, piece }))
+        let places = self.assignment.args.iter().enumerate();
+        places.flat_map(|(argument, place)| {
+            let pieces: &[Piece] = match place {
+                Place::Pieces(pieces) => pieces,
+                Place::Copy { .. } => &[],
+            };
+            pieces.iter().map(move |&piece| Load { argument, piece })
+        })
     }
 
-    fn uses_sret(&self) -> bool {
-        self.assignment.result == ResultPlace::Memory
+    /// What carries the address of a result in memory.
+    fn sret(&self) -> Option<Reg> {
+        match self.assignment.result {
+            ResultPlace::Memory { address } => Some(address),
+            _ => None,
+        }
     }
 
     fn result_pieces(&self) -> &[Piece] {
