@@ -148,8 +148,16 @@ impl Ffi {
     /// [`Error::Operation`] if the type is neither a pointer nor an array, [`Error::Layout`] if its size is not
     /// known, and those of the conversion.
     pub fn alloc(&self, text: &str, initialiser: impl Into<Value>) -> Result<CData, Error> {
+        self.alloc_type(self.type_of(text)?, initialiser)
+    }
+
+    /// As [`Ffi::alloc`], for a type that is at hand: a pointer or an array.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ffi::alloc`], but for [`Error::Cdef`].
+    pub fn alloc_type(&self, ty: TypeId, initialiser: impl Into<Value>) -> Result<CData, Error> {
         let types = &self.inner.types;
-        let ty = self.type_of(text)?;
         let value = initialiser.into();
         let stored = match types.get(types.plain(ty)) {
             CType::Pointer(target) => target,
@@ -180,7 +188,16 @@ impl Ffi {
     ///
     /// [`Error::Kind`] if the value is neither, [`Error::Operation`] if the type is not a scalar.
     pub fn cast(&self, text: &str, value: impl Into<Value>) -> Result<CData, Error> {
-        crate::convert::cast(&self.inner.types, self.type_of(text)?, &value.into())
+        self.cast_type(self.type_of(text)?, value)
+    }
+
+    /// As [`Ffi::cast`], for a type that is at hand.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ffi::cast`], but for [`Error::Cdef`].
+    pub fn cast_type(&self, ty: TypeId, value: impl Into<Value>) -> Result<CData, Error> {
+        crate::convert::cast(&self.inner.types, ty, &value.into())
     }
 
     /// A number from its literal in C, decimal or hexadecimal, to the full precision of a floating-point type that no

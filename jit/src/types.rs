@@ -130,6 +130,18 @@ impl Type {
         }
     }
 
+    /// Whether this is a record without members but for unnamed bit-fields.
+    pub(crate) fn has_no_members(&self) -> bool {
+        match self {
+            Type::Record(record) => record.fields.iter().all(|field| match field.bits {
+                Some(bits) => !bits.named,
+                None => field.ty.has_no_members(),
+            }),
+            Type::Array(array) => array.element.has_no_members(),
+            _ => false,
+        }
+    }
+
     /// Natural alignment in bytes on the 64-bit ABIs, as C's `_Alignof`.
     pub fn align(&self) -> u64 {
         match self {

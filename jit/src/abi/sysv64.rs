@@ -7,7 +7,7 @@
 use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
 use super::{Abi, Registers, Unsupported};
 use crate::Signature;
-use crate::types::{Bits, Field, Float, Record, Type};
+use crate::types::{Array, Bits, Field, Float, Record, Type};
 
 /// Registers in order of use (figure 3.4 of the psABI).
 pub(super) static REGISTERS: Registers = Registers {
@@ -121,7 +121,8 @@ impl Walk {
     }
 
     fn push(&mut self, ty: &Type) -> Place {
-        if ty.size() == 0 || has_no_members(ty) {
+        // gcc gives a record of unnamed bit-fields a register while there is one, but no room on the stack.
+        if ty.size() == 0 || ty.has_no_members() {
             return Place::Pieces(Box::default());
         }
         let align = ty.align().max(EIGHTBYTE);
@@ -226,24 +227,47 @@ fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
             aggregate(parts.into_iter().map(|at| classify_float(at, *float)))
         }
         Type::Vector(vector) => scalar(offset, vector.size.into(), [Class::Sse, Class::SseUp]),
-        Type::Array(array) => {
-            let size = array.element.size();
-            // Elements past the second eightbyte would only say MEMORY again.
-            let count = if size == 0 {
-                0
-            } else {
-                array.count.min(2 * EIGHTBYTE + 1)
-            };
-            aggregate((0..count).map(|index| classify_at(&array.element, offset + index * size)))
-        }
+        Type::Array(array) => classify_array(array, offset),
         Type::Record(record) => {
             let at = |field: &Field| offset.saturating_add(field.offset);
             aggregate(record.fields.iter().map(|field| match field.bits {
-                // gcc looks at a union's bit-field as at its declared type, of whatever width.
-                Some(bits) if !record.union => classify_bits(at(field), bits),
-                _ => classify_at(&field.ty, at(field)),
+                Some(bits) if record.union => scalar(
+                    at(field),
+                    union_bits_size(&field.ty, bits),
+                    [Class::Integer; 2],
+                ),
+                Some(bits) => classify_bits(at(field), bits),
+                None => classify_at(&field.ty, at(field)),
             }))
         }
+    }
+}
+
+/// gcc classifies one element and repeats its classes, so that a later one that is not aligned, as in a packed
+/// record, does not send the array to memory.
+fn classify_array(array: &Array, offset: u64) -> Option<Classes> {
+    let element = classify_at(&array.element, offset)?;
+    let first = (offset / EIGHTBYTE) as usize;
+    let eightbytes = |size: u64| {
+        (offset % EIGHTBYTE)
+            .saturating_add(size)
+            .div_ceil(EIGHTBYTE) as usize
+    };
+    let period = eightbytes(array.element.size()).max(1);
+    let mut classes = [Class::Empty; 2];
+    let size = array.element.size().saturating_mul(array.count);
+    for index in 0..eightbytes(size) {
+        *classes.get_mut(first + index)? = element[first + index % period];
+    }
+    Some(classes)
+}
+
+/// gcc looks at a union's bit-field as at the smallest integer that holds it, or at its declared type if it has no
+/// bits.
+fn union_bits_size(ty: &Type, bits: Bits) -> u64 {
+    match bits.width {
+        0 => ty.size(),
+        width => u64::from(width).div_ceil(8).next_power_of_two(),
     }
 }
 
@@ -307,19 +331,5 @@ fn merge(a: Class, b: Class) -> Option<Class> {
         (Class::Integer, _) | (_, Class::Integer) => Some(Class::Integer),
         (a, b) if x87(a) || x87(b) => None,
         _ => Some(Class::Sse),
-    }
-}
-
-/// Whether a type has no members but unnamed bit-fields. gcc gives it a register while there is one, as its bits
-/// ask, but no room on the stack.
-fn has_no_members(ty: &Type) -> bool {
-    match ty {
-        Type::Record(record) => record.fields.iter().all(|field| {
-            field
-                .bits
-                .map_or_else(|| has_no_members(&field.ty), |bits| !bits.named)
-        }),
-        Type::Array(array) => has_no_members(&array.element),
-        _ => false,
     }
 }

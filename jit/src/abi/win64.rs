@@ -64,7 +64,7 @@ fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
         // "__m128 ... returned in xmm0"; so is gcc's __int128.
         Type::Vector(vector) if vector.size == 16 => in_register(Reg::Vector(0)),
         Type::Int(_) if ty.size() == 16 => in_register(Reg::Vector(0)),
-        Type::Float(Float::F16 | Float::F32 | Float::F64) => in_register(Reg::Vector(0)),
+        Type::Float(Float::F32 | Float::F64) => in_register(Reg::Vector(0)),
         _ if fits_register(ty.size()) => in_register(Reg::Int(0)),
         _ => ResultPlace::Memory {
             address: Reg::Int(0),
@@ -78,7 +78,11 @@ fn argument(
     slots: &mut std::ops::RangeFrom<u64>,
     variable: bool,
 ) -> Result<Place, Unsupported> {
-    if ty.size() == 0 {
+    // Microsoft's C has no records without members. gcc gives an empty one its position, and one of unnamed
+    // bit-fields a register but no room on the stack.
+    let empty = ty.size() == 0;
+    if empty || (ty.has_no_members() && slots.start >= REGISTER_SLOTS) {
+        slots.start += u64::from(empty);
         return Ok(Place::Pieces(Box::default()));
     }
     if matches!(ty, Type::Vector(vector) if vector.size > 16) {
@@ -103,7 +107,8 @@ fn argument(
         reg,
         extend: Extend::of(ty),
     };
-    let is_float = matches!(ty, Type::Float(_));
+    // gcc passes _Float16, which Microsoft does not have, as an integer.
+    let is_float = matches!(ty, Type::Float(Float::F32 | Float::F64));
     Ok(Place::Pieces(match (is_float, int) {
         // "Varargs": floating-point values go in both registers.
         (true, Reg::Int(n)) if variable => [piece(int), piece(Reg::Vector(n))].into(),
