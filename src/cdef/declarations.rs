@@ -34,6 +34,20 @@ pub struct Declarations {
     type_texts: Mutex<HashMap<Box<str>, TypeId>>,
 }
 
+impl Clone for Declarations {
+    fn clone(&self) -> Declarations {
+        let type_texts = Mutex::new(self.type_texts().clone());
+        Declarations {
+            table: Arc::clone(&self.table),
+            names: self.names.clone(),
+            tags: self.tags.clone(),
+            anonymous: self.anonymous,
+            windows_names: self.windows_names,
+            type_texts,
+        }
+    }
+}
+
 impl Declarations {
     /// No declarations yet, for the target of `table`. Declarations that share a table share their types.
     pub fn new(table: Arc<TypeTable>) -> Declarations {
