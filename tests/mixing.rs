@@ -126,3 +126,33 @@ fn arrays_initialise_arrays() {
     assert_eq!(packet.field("data").unwrap().to_string(), "[6, 5]");
     assert!(packet.set_field("data", [1, 2, 3]).is_err());
 }
+
+#[test]
+fn vectors_are_lists_of_lanes() {
+    let ffi = Ffi::new();
+    ffi.cdef("typedef float quad __attribute__((vector_size(16))); typedef short pair __attribute__((vector_size(4)));").unwrap();
+    let vectors = ffi
+        .alloc("quad[2]", [[1.5, 2.0, 3.0, 4.0], [0.1, 0.0, 0.0, 0.0]])
+        .unwrap();
+    assert_eq!(vectors.to_string(), "[[1.5, 2, 3, 4], [0.1, 0, 0, 0]]");
+    let pair = ffi.alloc("pair *", [-3, 7]).unwrap();
+    assert_eq!(pair.item(0).unwrap().to_string(), "[-3, 7]");
+    assert!(ffi.alloc("pair *", [1, 2, 3]).is_err());
+}
+
+/// Members of an anonymous union lie at one offset: their order is that of the declaration, each time.
+#[test]
+fn anonymous_members_print_in_order() {
+    let ffi = Ffi::new();
+    ffi.cdef("struct n { struct { int a; }; union { int b; float f; char g; short h; }; };")
+        .unwrap();
+    for _ in 0..20 {
+        let n = ffi
+            .alloc("struct n *", Value::map([("a", 1), ("b", 0)]))
+            .unwrap();
+        assert_eq!(
+            n.item(0).unwrap().to_string(),
+            "{a: 1, b: 0, f: 0, g: \"\\x00\", h: 0}"
+        );
+    }
+}

@@ -1,6 +1,5 @@
 //! Where members lie, as the C compiler told it, and the machine types that follow.
 
-
 use farcall_jit as jit;
 
 use crate::Error;

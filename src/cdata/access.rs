@@ -242,7 +242,7 @@ impl CData {
     fn out_of_bounds(&self, what: String, end: i128, len: u64) -> Error {
         let problem = Error::Bounds {
             what,
-            end: end.max(0) as u64,
+            end: u64::try_from(end).unwrap_or(u64::MAX),
             len,
             ty: self.type_name(),
         };

@@ -94,7 +94,9 @@ impl<'a> Store<'a> {
                     self.store_array(ty, element, length, to, room, value)
                 }
                 CType::Record(id) => self.store_record(ty, id, to, room, value),
-                CType::Vector { .. } => self.copy_same(ty, to, value, "cdata of the same type"),
+                CType::Vector { element, lanes } => {
+                    self.store_vector(ty, element, lanes, to, value)
+                }
                 CType::Void | CType::Function(_) | CType::Aligned { .. } | CType::Deferred(_) => {
                     Err(wrong_kind(self.types, ty, "no values", value))
                 }
@@ -203,6 +205,24 @@ impl<'a> Store<'a> {
             unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to.add(at), len) };
         }
         Ok(())
+    }
+
+    /// A vector takes a list of its lanes; those not given stay as they are.
+    unsafe fn store_vector(
+        &mut self,
+        ty: TypeId,
+        element: TypeId,
+        lanes: u32,
+        to: *mut u8,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let Value::List(_) = value else {
+            // SAFETY: the caller's promise.
+            return unsafe { self.copy_same(ty, to, value, "a list of its lanes") };
+        };
+        let size = layout_of(&**self.types, ty)?.size;
+        // SAFETY: a vector's lanes lie as an array's items do.
+        unsafe { self.store_array(ty, element, Some(lanes.into()), to, size, value) }
     }
 
     unsafe fn store_array(

@@ -58,6 +58,13 @@ impl Library {
     /// As [`Ffi::dlopen`].
     pub(crate) unsafe fn open(ffi: &Ffi, name: &str) -> Result<Library, Error> {
         let mut attempts = Vec::new();
+        if name.is_empty() {
+            attempts.push((String::new(), "the name is empty".into()));
+            return Err(Error::Library {
+                name: name.into(),
+                attempts,
+            });
+        }
         for candidate in search::candidates(name) {
             // SAFETY: the caller's promise.
             match unsafe { libloading::Library::new(&candidate) } {
