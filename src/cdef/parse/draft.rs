@@ -116,10 +116,19 @@ impl Staged {
         for (ty, name) in self.typedef_names {
             table.name_by_typedef(ty, &name);
         }
-        declarations.names.extend(self.names);
-        declarations.tags.extend(self.tags);
+        add(&mut declarations.names, self.names);
+        add(&mut declarations.tags, self.tags);
         declarations.anonymous = self.anonymous;
         declarations.windows_names |= self.windows_names;
+    }
+}
+
+/// The first text's names need not be inserted once more.
+fn add<T>(names: &mut Names<T>, new: Names<T>) {
+    if names.is_empty() {
+        *names = new
+    } else {
+        names.extend(new)
     }
 }
 
