@@ -76,9 +76,11 @@ impl Parser<'_> {
             aligned: attributes.aligned.map(u64::from),
             packed: attributes.packed,
             user_align: self.user_align(ty),
-            eight_byte_record: self
-                .innermost_body(ty)
-                .is_some_and(|body| body.size == 8 && body.mode == Mode::Integer),
+            record_in_registers: self.innermost_body(ty).is_some_and(|body| match body.mode {
+                Mode::Integer => body.size == 8,
+                Mode::Complex => true,
+                Mode::Block | Mode::Vector => false,
+            }),
             mode: self.mode(ty, layout.size),
             required_align: self.required_align(ty),
             bit_width,
@@ -278,7 +280,8 @@ impl Parser<'_> {
                 length: Some(1),
                 element,
             } => self.mode(element, size),
-            CType::Array { .. } if !size.is_power_of_two() || size > 16 => Mode::Block,
+            CType::Array { .. } if !size.is_power_of_two() || size > 8 => Mode::Block,
+            CType::Primitive(Primitive::DoubleComplex) => Mode::Complex,
             CType::Record(id) => self
                 .draft
                 .record_body(id)

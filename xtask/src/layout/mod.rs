@@ -34,7 +34,7 @@ pub struct Args {
     /// Which records
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Show every record on which two compilers disagree
+    /// Show every record on which two compilers disagree, and those that one refuses
     #[arg(long)]
     pub list: bool,
 }
@@ -51,7 +51,8 @@ pub struct Report {
 struct Row {
     compiler: Compiler,
     compared: usize,
-    refused: usize,
+    /// Records that the compiler does not take.
+    refused: Vec<String>,
     /// farcall against the compiler it should agree with.
     differences: Vec<String>,
     /// The compiler against the first of its target, with which farcall agrees.
@@ -105,10 +106,10 @@ fn compare_target(target: &str, args: &Args) -> Result<Vec<Row>, Box<dyn std::er
             continue;
         }
         let theirs = if i == 0 { reference.clone() } else { measure(compiler, "", &subjects)? };
-        let mut row = Row { compiler: **compiler, compared: 0, refused: 0, differences: Vec::new(), disagreements: Vec::new() };
+        let mut row = Row { compiler: **compiler, compared: 0, refused: Vec::new(), differences: Vec::new(), disagreements: Vec::new() };
         for (i, subject) in subjects.iter().enumerate() {
             let Some(theirs) = &theirs[i] else {
-                row.refused += 1;
+                row.refused.push(subject.text.trim().to_string());
                 continue;
             };
             row.compared += 1;
@@ -184,7 +185,7 @@ impl fmt::Display for Report {
                 row.compiler.target,
                 row.compiler.name,
                 row.compared,
-                row.refused,
+                row.refused.len(),
                 row.differences.len(),
                 row.disagreements.len()
             )?;
@@ -192,6 +193,9 @@ impl fmt::Display for Report {
         for row in &self.rows {
             for difference in row.differences.iter().take(SHOWN) {
                 writeln!(f, "\n{} {}: farcall differs\n{difference}", row.compiler.target, row.compiler.name)?;
+            }
+            for refused in row.refused.iter().filter(|_| self.list) {
+                writeln!(f, "\n{} {}: refused\n{refused}", row.compiler.target, row.compiler.name)?;
             }
             for disagreement in row.disagreements.iter().filter(|_| self.list) {
                 writeln!(f, "\n{}: compilers disagree\n{disagreement}", row.compiler.target)?;
