@@ -32,7 +32,7 @@ pub(super) struct Members {
 }
 
 /// Anonymous records hand their members' names on, level by level: this bounds the memory that takes.
-const MAX_MEMBERS: usize = 1 << 20;
+const MAX_INHERITED: usize = 1 << 17;
 
 impl Parser<'_> {
     /// Adds a member of a type, which must be complete.
@@ -162,9 +162,10 @@ impl Parser<'_> {
             return Err(self.fail_at(open, CdefErrorKind::TooDeep(MAX_RECORD_DEPTH)));
         }
         let members_by_name = self.members_by_name(id, &members.read, &fields)?;
-        self.members += members_by_name.len();
-        if self.members > MAX_MEMBERS {
-            let what = format!("more than {MAX_MEMBERS} members");
+        let own = fields.iter().filter(|field| field.name.is_some()).count();
+        self.inherited += members_by_name.len() - own;
+        if self.inherited > MAX_INHERITED {
+            let what = format!("handing on more than {MAX_INHERITED} names of anonymous members");
             return Err(self.fail_at(open, CdefErrorKind::Unsupported(what)));
         }
         Ok(RecordBody {

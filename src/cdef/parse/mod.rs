@@ -122,8 +122,8 @@ struct Parser<'a> {
     depth: u32,
     /// In operands that are not evaluated (`sizeof`, `0 && x`), what has no value is no error.
     unevaluated: u32,
-    /// How many named members the text's records have, those of anonymous members counted at every level.
-    members: usize,
+    /// How many names of members the text's records have from anonymous members, counted at every level.
+    inherited: usize,
     /// Inside a parameter list, array lengths may be other parameters.
     in_parameters: bool,
     errors: Vec<CdefError>,
@@ -151,7 +151,7 @@ impl<'a> Parser<'a> {
             origin: Origin::Library,
             depth: 0,
             unevaluated: 0,
-            members: 0,
+            inherited: 0,
             in_parameters: false,
             errors: lexed.errors.clone(),
             failed_names: HashSet::new(),
