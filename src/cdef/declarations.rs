@@ -114,9 +114,10 @@ impl Declarations {
         {
             return Err(clash(name));
         }
-        let other_tag =
-            |(tag, new): &(&Box<str>, &Tag)| self.tags.get(*tag).is_some_and(|old| old != *new);
-        if let Some((tag, _)) = other.tags.iter().find(other_tag) {
+        let mut tags = other.tags.iter();
+        if let Some((tag, _)) =
+            tags.find(|(tag, new)| self.tags.get(*tag).is_some_and(|old| old != *new))
+        {
             return Err(clash(tag));
         }
         self.names

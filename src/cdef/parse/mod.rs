@@ -1,12 +1,14 @@
 //! Tokens to declarations, by recursive descent in one pass: types are made as they are read.
 //!
 //! ```text
-//!   external      typedefs, functions, variables, extern "Python", _Static_assert
-//!     specifiers  what stands before the declarators: storage, qualifiers, the base type
-//!       record (body), enumeration
-//!     declarator  pointers, arrays, parameters around the name
-//!     attribute   __attribute__, __declspec, [[..]], calling conventions
-//!     expression  constant expressions, evaluated as they are read (arithmetic, literal)
+//!   external        what stands at the top level; how to go on after an error
+//!     declare       functions, variables, constants, typedefs, #define
+//!     specifiers    what stands before the declarators (keywords, named, attribute)
+//!       record      structures and unions (body: their members' types and layout)
+//!       enumeration
+//!     declarator    pointers, arrays, parameters around the name
+//!       derive      the type that they make (modify: what attributes make of it)
+//!     expression    constant expressions, evaluated as they are read (primary, literal, arithmetic)
 //! ```
 //!
 //! Everything goes to a [`Draft`], which becomes part of the [`Declarations`] only if the whole text is right.
@@ -15,12 +17,18 @@ mod arithmetic;
 mod attribute;
 mod body;
 mod declarator;
+mod declare;
+mod derive;
 mod draft;
 mod enumeration;
 mod expression;
 mod external;
+mod keywords;
 mod literal;
+mod modify;
+mod named;
 mod operand;
+mod primary;
 mod record;
 mod specifiers;
 

@@ -1,0 +1,148 @@
+//! Derived types: what pointers, arrays and parameter lists make of a base type.
+
+use super::attribute::Attributes;
+use super::declarator::{Declarator, Derivation, Length, MAX_DERIVATIONS};
+use super::specifiers::{Specifiers, Storage};
+use super::{Parsed, Parser};
+use crate::cdef::CdefErrorKind;
+use crate::cdef::lex::Token;
+use crate::ctype::{CType, Convention, Deferred, DeferredKind, FunctionType, TypeId, TypeTable};
+use crate::layout::{LayoutError, layout_of};
+
+impl Parser<'_> {
+    /// The declared type, and whether it is `const` at the top level.
+    pub(super) fn declared_type(
+        &mut self,
+        specifiers: &Specifiers,
+        declarator: &Declarator,
+        attributes: &Attributes,
+        at: Token,
+    ) -> Parsed<(TypeId, bool)> {
+        let mut ty = specifiers.ty;
+        for derivation in declarator.derivations.iter().rev() {
+            ty = match derivation {
+                Derivation::Pointer { .. } => self.table().pointer(ty),
+                Derivation::Array(length) => self.array_of(ty, length, at)?,
+                Derivation::Function {
+                    params,
+                    variadic,
+                    convention,
+                } => self.function_returning(ty, params, *variadic, *convention, at)?,
+            };
+        }
+        let convention = attributes.convention.or(specifiers.attributes.convention);
+        if let Some(convention) = convention {
+            ty = self.call_by(ty, convention);
+        }
+        ty = self.modified(ty, attributes, at)?;
+        let align = attributes.aligned.max(specifiers.attributes.aligned);
+        if let (Some(align), Storage::Typedef) = (align, specifiers.storage) {
+            ty = self.table().aligned(ty, align);
+        }
+        let constant = declarator
+            .derivations
+            .iter()
+            .find_map(|derivation| match derivation {
+                Derivation::Pointer { constant } => Some(*constant),
+                Derivation::Array(_) => None,
+                Derivation::Function { .. } => Some(false),
+            });
+        Ok((ty, constant.unwrap_or(specifiers.constant)))
+    }
+
+    fn array_of(&self, element: TypeId, length: &Length, at: Token) -> Parsed<TypeId> {
+        let table = self.table();
+        match layout_of(&self.draft, element) {
+            Ok(_) | Err(LayoutError::NeedsCompiler(_)) => {}
+            Err(error) => return Err(self.fail_at(at, error.into())),
+        }
+        let array = match length {
+            Length::Open => table.array(element, None),
+            Length::Known(length) => table.array(element, Some(*length)),
+            Length::Deferred => {
+                let kind = DeferredKind::Array { element };
+                table.new_deferred(Deferred {
+                    name: "".into(),
+                    kind,
+                })
+            }
+        };
+        if let Err(error @ LayoutError::TooLarge(_)) = layout_of(&self.draft, array) {
+            return Err(self.fail_at(at, error.into()));
+        }
+        if dimensions(table, array) > MAX_DERIVATIONS {
+            return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32)));
+        }
+        Ok(array)
+    }
+
+    fn function_returning(
+        &self,
+        result: TypeId,
+        params: &[TypeId],
+        variadic: bool,
+        convention: Option<Convention>,
+        at: Token,
+    ) -> Parsed<TypeId> {
+        let table = self.table();
+        let result = table.plain(result);
+        let what = match table.get(result) {
+            CType::Array { .. } => "an array",
+            CType::Function(_) => "a function",
+            _ => {
+                let convention = convention.unwrap_or_default();
+                // Variadic functions are always called the target's own way: the callee cannot pop what it does not know.
+                let convention = match convention {
+                    Convention::Stdcall | Convention::Fastcall | Convention::Thiscall
+                        if variadic =>
+                    {
+                        Convention::Default
+                    }
+                    other => other,
+                };
+                let params = params.into();
+                return Ok(table.function_type(FunctionType {
+                    result,
+                    params,
+                    variadic,
+                    convention,
+                }));
+            }
+        };
+        let kind = CdefErrorKind::Invalid(format!(
+            "a function cannot return {what} ('{}')",
+            table.spelling(result)
+        ));
+        Err(self.fail_at(at, kind))
+    }
+
+    /// Sets the calling convention of the function type that a type is, or points to.
+    fn call_by(&self, ty: TypeId, convention: Convention) -> TypeId {
+        let table = self.table();
+        match table.get(ty) {
+            CType::Function(id) => {
+                let function = table.function(id).clone();
+                match function.variadic || function.convention != Convention::Default {
+                    true => ty,
+                    false => table.function_type(FunctionType {
+                        convention,
+                        ..function
+                    }),
+                }
+            }
+            CType::Pointer(target) if matches!(table.get(target), CType::Function(_)) => {
+                table.pointer(self.call_by(target, convention))
+            }
+            _ => ty,
+        }
+    }
+}
+
+fn dimensions(table: &TypeTable, mut ty: TypeId) -> usize {
+    let mut count = 0;
+    while let CType::Array { element, .. } = table.get(table.plain(ty)) {
+        ty = element;
+        count += 1;
+    }
+    count
+}
