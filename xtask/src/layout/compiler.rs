@@ -23,16 +23,16 @@ pub struct Compiler {
     pub name: &'static str,
     /// The target's name in farcall.
     pub target: &'static str,
-    command: &'static str,
+    program: &'static str,
     options: &'static [&'static str],
 }
 
-const fn gcc(target: &'static str, command: &'static str) -> Compiler {
-    Compiler { name: command, target, command, options: &[] }
+const fn gcc(target: &'static str, program: &'static str) -> Compiler {
+    Compiler { name: program, target, program, options: &[] }
 }
 
 const fn clang(target: &'static str, options: &'static [&'static str]) -> Compiler {
-    Compiler { name: "clang", target, command: "clang", options }
+    Compiler { name: "clang", target, program: "clang", options }
 }
 
 /// The compilers of every target. The first of a target is the one that farcall follows where they disagree and
@@ -62,6 +62,13 @@ pub enum Compiled {
 }
 
 impl Compiler {
+    /// The compiler with what chooses its target.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(self.options);
+        command
+    }
+
     /// Compiles a text to an object file.
     ///
     /// # Errors
@@ -71,14 +78,14 @@ impl Compiler {
         let scratch = Scratch::new()?;
         let (source, object) = (scratch.0.join("records.c"), scratch.0.join("records.o"));
         fs::write(&source, text)?;
-        let unlimited = if self.command == "clang" { "-ferror-limit=0" } else { "-fmax-errors=0" };
-        let output = Command::new(self.command)
-            .args(self.options)
+        let unlimited = if self.program == "clang" { "-ferror-limit=0" } else { "-fmax-errors=0" };
+        let output = self
+            .command()
             .args(["-std=gnu11", "-O0", "-w", "-c", unlimited, "-o"])
             .arg(&object)
             .arg(&source)
             .output()
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.command)))?;
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.program)))?;
         if output.status.success() {
             return fs::read(&object).map(Compiled::Object);
         }

@@ -9,7 +9,7 @@ use farcall::cdef::{CdefOptions, Declaration, Declarations, Tag};
 use farcall::ctype::{CType, RecordId, TypeTable};
 use farcall::layout::DataModel;
 
-use super::compiler::COMPILERS;
+use super::compiler::{COMPILERS, Compiler};
 use super::generate::Subject;
 use super::measure::measure;
 use super::{measured, shown};
@@ -26,15 +26,33 @@ pub const HEADER_PACKAGES: &[&str] = &[
     "zlib1g-dev",
 ];
 
-/// A header, and what `pkg-config` calls its library.
-const HEADERS: &[(&str, Option<&str>)] = &[
-    ("sqlite3.h", None),
-    ("zlib.h", None),
-    ("curl/curl.h", None),
-    ("GL/gl.h", None),
-    ("cairo.h", Some("cairo")),
-    ("openssl/ssl.h", None),
-    ("gtk/gtk.h", Some("gtk+-3.0")),
+/// A header to read, on a target.
+struct Header {
+    name: &'static str,
+    target: &'static str,
+    /// What `pkg-config` calls its library, if the compiler does not find it alone.
+    package: Option<&'static str>,
+}
+
+const fn linux(name: &'static str) -> Header {
+    Header { name, target: "x86_64-linux", package: None }
+}
+
+const HEADERS: &[Header] = &[
+    linux("sqlite3.h"),
+    linux("zlib.h"),
+    linux("curl/curl.h"),
+    linux("GL/gl.h"),
+    Header { package: Some("cairo"), ..linux("cairo.h") },
+    linux("openssl/ssl.h"),
+    Header { package: Some("gtk+-3.0"), ..linux("gtk/gtk.h") },
+    // Vector types and the bodies of a thousand inline functions.
+    linux("immintrin.h"),
+    linux("linux/perf_event.h"),
+    Header { target: "aarch64-linux", ..linux("signal.h") },
+    Header { target: "i686-linux", ..linux("signal.h") },
+    Header { target: "x86_64-windows", ..linux("windows.h") },
+    Header { target: "i686-windows", ..linux("windows.h") },
 ];
 
 /// What the comparison found, a row for each header.
@@ -44,6 +62,7 @@ pub struct HeaderReport(Vec<Row>);
 #[derive(Debug)]
 struct Row {
     header: &'static str,
+    target: &'static str,
     lines: usize,
     declarations: usize,
     records: usize,
@@ -71,18 +90,18 @@ impl HeaderReport {
 ///
 /// If the C compiler or `pkg-config` cannot be used, or a header is not installed (see [`HEADER_PACKAGES`]).
 pub fn headers() -> Result<HeaderReport, Box<dyn std::error::Error>> {
-    HEADERS.iter().map(|&(header, package)| row(header, package)).collect::<Result<_, _>>().map(HeaderReport)
+    HEADERS.iter().map(row).collect::<Result<_, _>>().map(HeaderReport)
 }
 
 /// The header as the C compiler's preprocessor gives it out.
-pub fn preprocessed(header: &str, package: Option<&str>) -> Result<String, Box<dyn std::error::Error>> {
+fn preprocessed(header: &Header, compiler: &Compiler) -> Result<String, Box<dyn std::error::Error>> {
     let mut options = String::new();
-    if let Some(package) = package {
+    if let Some(package) = header.package {
         options = succeeded(Command::new("pkg-config").args(["--cflags", package]))?;
     }
     let include = std::env::temp_dir().join(format!("farcall-header-{}.c", std::process::id()));
-    std::fs::write(&include, format!("#include <{header}>\n"))?;
-    let text = succeeded(Command::new("gcc").arg("-E").args(options.split_whitespace()).arg(&include));
+    std::fs::write(&include, format!("#include <{}>\n", header.name))?;
+    let text = succeeded(compiler.command().arg("-E").args(options.split_whitespace()).arg(&include));
     std::fs::remove_file(&include)?;
     text
 }
@@ -96,13 +115,16 @@ fn succeeded(command: &mut Command) -> Result<String, Box<dyn std::error::Error>
     }
 }
 
-fn row(header: &'static str, package: Option<&str>) -> Result<Row, Box<dyn std::error::Error>> {
-    let text = preprocessed(header, package)?;
-    let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::X86_64_LINUX)));
+fn row(header: &Header) -> Result<Row, Box<dyn std::error::Error>> {
+    let compiler = COMPILERS.iter().find(|compiler| compiler.target == header.target).ok_or("no such target")?;
+    let text = preprocessed(header, compiler)?;
+    let model = DataModel::from_name(header.target).ok_or("no such target")?;
+    let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
     let start = Instant::now();
     let parsed = declarations.parse(&text, &CdefOptions::default());
     let mut row = Row {
-        header,
+        header: header.name,
+        target: header.target,
         lines: text.lines().count(),
         declarations: declarations.iter().count() + declarations.tags().count(),
         records: 0,
@@ -111,7 +133,6 @@ fn row(header: &'static str, package: Option<&str>) -> Result<Row, Box<dyn std::
         problems: parsed.err().iter().map(ToString::to_string).collect(),
     };
     let subjects = subjects(&declarations);
-    let compiler = &COMPILERS[0];
     for (subject, theirs) in subjects.iter().zip(measure(compiler, &text, &subjects)?) {
         match (measured(&declarations, subject), theirs) {
             (Ok(ours), Some(theirs)) if ours == theirs => {
@@ -157,15 +178,15 @@ fn subject(types: &TypeTable, record: String, id: RecordId) -> Option<Subject> {
 
 impl fmt::Display for HeaderReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:16} {:>7} {:>12} {:>8} {:>8} {:>8}", "header", "lines", "declarations", "records", "members", "ms")?;
+        writeln!(f, "{:18} {:14} {:>7} {:>12} {:>8} {:>8} {:>8}", "header", "target", "lines", "declarations", "records", "members", "ms")?;
         for row in &self.0 {
-            let Row { header, lines, declarations, records, members, time, .. } = row;
+            let Row { header, target, lines, declarations, records, members, time, .. } = row;
             let ms = time.as_secs_f64() * 1e3;
-            writeln!(f, "{header:16} {lines:7} {declarations:12} {records:8} {members:8} {ms:8.2}")?;
+            writeln!(f, "{header:18} {target:14} {lines:7} {declarations:12} {records:8} {members:8} {ms:8.2}")?;
         }
         for row in &self.0 {
             for problem in row.problems.iter().take(10) {
-                writeln!(f, "\n{}: {problem}", row.header)?;
+                writeln!(f, "\n{} ({}): {problem}", row.header, row.target)?;
             }
         }
         Ok(())
