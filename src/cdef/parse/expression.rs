@@ -131,6 +131,10 @@ impl Parser<'_> {
             Less | Greater | LessEqual | GreaterEqual | Equal | NotEqual
         );
         let shift = matches!(operator.kind, ShiftLeft | ShiftRight);
+        let for_integers = shift || matches!(operator.kind, Percent | Ampersand | Pipe | Caret);
+        if for_integers && !(a.is_integer() && b.is_integer()) {
+            return Err(self.invalid(operator, "the operator needs integers"));
+        }
         let common = if shift {
             self.promoted(a)
         } else {
@@ -146,7 +150,6 @@ impl Parser<'_> {
         };
         let computed = match (a.integer(), b.integer()) {
             (Some(a), Some(b)) if shift => self.shift(operator.kind == ShiftLeft, common, a, b),
-            _ if shift => Err("the operator needs integers"),
             _ => self.binary(operator.kind, common, a, b),
         };
         self.computed(operator, ty, computed)

@@ -60,6 +60,9 @@ impl Parser<'_> {
         let Some(ty) = self.arithmetic_type(operand.ty) else {
             return Err(self.invalid(operator, "the operator needs a number"));
         };
+        if operator.kind == TokenKind::Tilde && !ty.is_integer() {
+            return Err(self.invalid(operator, "the operator needs an integer"));
+        }
         let ty = self.promoted(ty);
         let id = self.table().primitive(ty);
         match operand.value {

@@ -197,7 +197,10 @@ impl<'a> Parser<'a> {
     ) -> Parsed<()> {
         let table = self.table();
         let anonymous = match table.get(specifiers.ty) {
-            CType::Record(id) => table.model().is_windows() || self.is_untagged(specifiers, id),
+            CType::Record(id) => {
+                let complete = self.draft.record_body(id).is_some();
+                self.is_untagged(specifiers, id) || (complete && table.model().is_windows())
+            }
             _ => false,
         };
         if anonymous {
