@@ -214,6 +214,23 @@ fn type_names() {
 }
 
 #[test]
+fn a_tag_that_type_names_mention_is_one_type() {
+    let mut d = on(DataModel::HOST);
+    let mentioned = d.type_of("struct later *").unwrap();
+    assert_eq!(d.type_of("struct later*").unwrap(), mentioned);
+    assert_eq!(d.tags().len(), 0);
+    d.parse(
+        "struct later { int x; }; struct later *f(void);",
+        &CdefOptions::default(),
+    )
+    .unwrap();
+    assert_eq!(d.type_of("struct later *").unwrap(), mentioned);
+    assert_eq!(d.tags().len(), 1);
+    let inline = d.type_of("struct { char a; long b; }").unwrap();
+    assert_eq!(layout_of(&**d.types(), inline).unwrap().size, 16);
+}
+
+#[test]
 fn constants() {
     let d = parsed(
         "#define A 0x10\n#define B (A + 2) /* twelve */\n#define C -3\n#define D 'x'\n#define E 1.5e3\n#define GUARD\n\

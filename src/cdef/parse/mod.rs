@@ -81,14 +81,16 @@ pub(super) fn type_name(
         ..CdefOptions::default()
     };
     let mut parser = Parser::new(&source, &lexed, declarations, options);
-    let ty = parser.whole_type_name();
-    match ty {
-        Ok(ty) if parser.errors.is_empty() => Ok(ty),
-        Ok(_) => Err(in_order(parser.errors)),
-        Err(failure) => {
-            parser.report(&failure);
-            Err(in_order(parser.errors))
+    let parsed = parser.whole_type_name();
+    if let Err(failure) = &parsed {
+        parser.report(failure);
+    }
+    match parsed {
+        Ok(ty) if parser.errors.is_empty() => {
+            parser.finish().0.commit_mentioned(declarations);
+            Ok(ty)
         }
+        _ => Err(in_order(parser.errors)),
     }
 }
 
