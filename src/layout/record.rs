@@ -58,7 +58,7 @@ pub(crate) struct MemberSpec {
 pub(crate) enum Mode {
     /// In memory only.
     Block,
-    /// As a vector register holds them.
+    /// As a vector register holds them, or as two `float`s.
     Vector,
     /// As two `double`s.
     Complex,

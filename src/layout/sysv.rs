@@ -106,7 +106,7 @@ impl<'a> Gnu<'a> {
             .spec
             .members
             .iter()
-            .filter(|member| member.layout.size > 0);
+            .filter(|member| member.layout.size > 0 && member.bit_width != Some(0));
         let any_block = self
             .spec
             .members

@@ -283,6 +283,7 @@ impl Parser<'_> {
             } => self.mode(element, size),
             CType::Array { .. } if !size.is_power_of_two() || size > 8 => Mode::Block,
             CType::Primitive(Primitive::DoubleComplex) => Mode::Complex,
+            CType::Primitive(Primitive::FloatComplex) => Mode::Vector,
             CType::Record(id) => self
                 .draft
                 .record_body(id)
