@@ -67,12 +67,20 @@ fn evaluated(expression: &str) -> i128 {
 
 #[test]
 fn functions() {
+    const _: fn() = || {
+        fn shared_between_threads<T: Send + Sync>() {}
+        shared_between_threads::<Declarations>();
+    };
     let d = parsed(
         "int printf(const char *format, ...);\n\
          void qsort(void *base, size_t n, size_t size, int (*cmp)(const void *, const void *));\n\
          extern void (*signal(int sig, void (*func)(int)))(int);\n\
          char *(*names[3])(void), *name(int[], char[static 4], int n, int [n]), **environ;\n\
-         int old_style();",
+         int old_style(); void matrix(int n, int m, double a[n][m], float b[*][3][n + m]);",
+    );
+    assert_eq!(
+        spelled(&d, "matrix"),
+        "void matrix(int, int, double(*)[], float(*)[3][])"
     );
     assert_eq!(spelled(&d, "printf"), "int printf(char *, ...)");
     assert_eq!(
@@ -100,7 +108,8 @@ fn functions() {
             "names",
             "name",
             "environ",
-            "old_style"
+            "old_style",
+            "matrix"
         ]
     );
 }
@@ -544,6 +553,8 @@ fn incomplete_types_by_value() {
         "struct s; extern struct s x[3];",
         "struct t { struct t x; };",
         "struct t { void x; };",
+        "int x = ;",
+        "int f(int x[][]);",
         "struct t { int f(void); };",
         "int f(void x);",
         "int f(void)[3];",

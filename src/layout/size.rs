@@ -56,6 +56,8 @@ pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layou
         };
     }
     let innermost = innermost_layout(types, inner)?;
+    // To Microsoft's compiler a structure without members has 4 bytes, whatever its alignment.
+    realigned |= !innermost.size.is_multiple_of(innermost.align);
     let layout = match realigned {
         true => realigned_layout(types, ty, innermost),
         false => innermost.size.checked_mul(count).map(|size| Layout {
@@ -69,7 +71,7 @@ pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layou
         .ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))
 }
 
-/// The layout of arrays around types that a typedef aligned. gcc refuses elements that are more aligned than large; clang
+/// The layout of arrays whose elements may be more aligned than large. gcc refuses them; clang
 /// rounds the array's size up.
 fn realigned_layout(
     types: &(impl TypeSource + ?Sized),

@@ -31,10 +31,12 @@ pub(super) enum Derivation {
     },
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Length {
-    /// `[]`, or a length that only a running function knows.
+    /// `[]`
     Open,
+    /// A parameter's length that is known only when its function is called.
+    Variable,
     Known(u64),
     /// cffi's `[...]`.
     Deferred,
@@ -222,7 +224,7 @@ impl Parser<'_> {
             }
             _ if star => {
                 self.bump();
-                Length::Open
+                Length::Variable
             }
             _ => self.known_length()?,
         };
@@ -239,7 +241,7 @@ impl Parser<'_> {
             Err(failure) if self.in_parameters && unknown(&failure.kind) => {
                 self.at = start;
                 self.skip_to_bracket()?;
-                return Ok(Length::Open);
+                return Ok(Length::Variable);
             }
             Err(failure) => return Err(failure),
         };

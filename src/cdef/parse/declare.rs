@@ -120,6 +120,9 @@ impl Parser<'_> {
 
     /// Skips a variable's initialiser. The length of `T x[] = {...}` stays open: the library knows it.
     fn skip_initializer(&mut self, ty: TypeId) -> Parsed<TypeId> {
+        if let TokenKind::Comma | TokenKind::Semicolon = self.peek() {
+            return Err(self.expected("an initializer"));
+        }
         loop {
             match self.peek() {
                 TokenKind::Comma | TokenKind::Semicolon => return Ok(ty),

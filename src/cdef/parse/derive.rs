@@ -19,10 +19,15 @@ impl Parser<'_> {
         at: Token,
     ) -> Parsed<(TypeId, bool)> {
         let mut ty = specifiers.ty;
+        let mut variable = false;
         for derivation in declarator.derivations.iter().rev() {
+            let variable_element = std::mem::replace(&mut variable, false);
             ty = match derivation {
                 Derivation::Pointer { .. } => self.table().pointer(ty),
-                Derivation::Array(length) => self.array_of(ty, length, at)?,
+                Derivation::Array(length) => {
+                    variable = variable_element || *length == Length::Variable;
+                    self.array_of(ty, variable_element, length, at)?
+                }
                 Derivation::Function {
                     params,
                     variadic,
@@ -50,14 +55,21 @@ impl Parser<'_> {
         Ok((ty, constant.unwrap_or(specifiers.constant)))
     }
 
-    fn array_of(&self, element: TypeId, length: &Length, at: Token) -> Parsed<TypeId> {
+    fn array_of(
+        &self,
+        element: TypeId,
+        variable_element: bool,
+        length: &Length,
+        at: Token,
+    ) -> Parsed<TypeId> {
         let table = self.table();
         match layout_of(&self.draft, element) {
             Ok(_) | Err(LayoutError::NeedsCompiler(_)) => {}
+            Err(LayoutError::Incomplete(_)) if variable_element => {}
             Err(error) => return Err(self.fail_at(at, error.into())),
         }
         let array = match length {
-            Length::Open => table.array(element, None),
+            Length::Open | Length::Variable => table.array(element, None),
             Length::Known(length) => table.array(element, Some(*length)),
             Length::Deferred => {
                 let kind = DeferredKind::Array { element };
