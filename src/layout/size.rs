@@ -1,5 +1,6 @@
 //! `sizeof` and `_Alignof`.
 
+use super::RecordRules;
 use crate::ctype::{CType, RecordId, TypeId, TypeSource};
 
 /// Size and alignment of a type, both in bytes.
@@ -72,13 +73,15 @@ pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layou
 }
 
 /// The layout of arrays whose elements may be more aligned than large. gcc refuses them; clang
-/// rounds the array's size up.
+/// rounds the array's size up, as Microsoft's compiler does on 64-bit targets only.
 fn realigned_layout(
     types: &(impl TypeSource + ?Sized),
     mut ty: TypeId,
     innermost: Layout,
 ) -> Option<Layout> {
     let table = types.table();
+    let model = table.model();
+    let rounds = model.rules != RecordRules::Msvc || model.pointer_size == 8;
     let mut levels = Vec::new();
     while let node @ (CType::Array { element: inner, .. } | CType::Aligned { ty: inner, .. }) =
         table.get(ty)
@@ -91,11 +94,16 @@ fn realigned_layout(
         .rev()
         .try_fold(innermost, |layout, node| match node {
             CType::Array { length, .. } => {
-                let size = layout
-                    .size
-                    .checked_mul(length?)?
-                    .checked_next_multiple_of(layout.align)?;
-                Some(Layout { size, ..layout })
+                let size = layout.size.checked_mul(length?)?;
+                let rounded = if rounds {
+                    size.checked_next_multiple_of(layout.align)?
+                } else {
+                    size
+                };
+                Some(Layout {
+                    size: rounded,
+                    ..layout
+                })
             }
             CType::Aligned { align, .. } => Some(Layout {
                 align: align.into(),
