@@ -15,7 +15,7 @@ use super::measure::measure;
 use super::{measured, shown};
 
 /// Debian's packages with the headers below.
-pub const HEADER_PACKAGES: &[&str] = &[
+pub(crate) const HEADER_PACKAGES: &[&str] = &[
     "libcairo2-dev",
     "libcurl4-openssl-dev",
     "libgl-dev",
@@ -35,7 +35,11 @@ struct Header {
 }
 
 const fn linux(name: &'static str) -> Header {
-    Header { name, target: "x86_64-linux", package: None }
+    Header {
+        name,
+        target: "x86_64-linux",
+        package: None,
+    }
 }
 
 const HEADERS: &[Header] = &[
@@ -43,21 +47,39 @@ const HEADERS: &[Header] = &[
     linux("zlib.h"),
     linux("curl/curl.h"),
     linux("GL/gl.h"),
-    Header { package: Some("cairo"), ..linux("cairo.h") },
+    Header {
+        package: Some("cairo"),
+        ..linux("cairo.h")
+    },
     linux("openssl/ssl.h"),
-    Header { package: Some("gtk+-3.0"), ..linux("gtk/gtk.h") },
+    Header {
+        package: Some("gtk+-3.0"),
+        ..linux("gtk/gtk.h")
+    },
     // Vector types and the bodies of a thousand inline functions.
     linux("immintrin.h"),
     linux("linux/perf_event.h"),
-    Header { target: "aarch64-linux", ..linux("signal.h") },
-    Header { target: "i686-linux", ..linux("signal.h") },
-    Header { target: "x86_64-windows", ..linux("windows.h") },
-    Header { target: "i686-windows", ..linux("windows.h") },
+    Header {
+        target: "aarch64-linux",
+        ..linux("signal.h")
+    },
+    Header {
+        target: "i686-linux",
+        ..linux("signal.h")
+    },
+    Header {
+        target: "x86_64-windows",
+        ..linux("windows.h")
+    },
+    Header {
+        target: "i686-windows",
+        ..linux("windows.h")
+    },
 ];
 
 /// What the comparison found, a row for each header.
 #[derive(Debug, Default)]
-pub struct HeaderReport(Vec<Row>);
+pub(crate) struct HeaderReport(Vec<Row>);
 
 #[derive(Debug)]
 struct Row {
@@ -74,12 +96,12 @@ struct Row {
 
 impl HeaderReport {
     /// How many headers do not parse, and records differ.
-    pub fn problems(&self) -> usize {
+    pub(crate) fn problems(&self) -> usize {
         self.0.iter().map(|row| row.problems.len()).sum()
     }
 
     /// How many records were compared.
-    pub fn records(&self) -> usize {
+    pub(crate) fn records(&self) -> usize {
         self.0.iter().map(|row| row.records).sum()
     }
 }
@@ -89,26 +111,41 @@ impl HeaderReport {
 /// # Errors
 ///
 /// If the C compiler or `pkg-config` cannot be used, or a header is not installed (see [`HEADER_PACKAGES`]).
-pub fn headers() -> Result<HeaderReport, Box<dyn std::error::Error>> {
-    HEADERS.iter().map(row).collect::<Result<_, _>>().map(HeaderReport)
+pub(crate) fn headers() -> Result<HeaderReport, Box<dyn std::error::Error>> {
+    HEADERS
+        .iter()
+        .map(row)
+        .collect::<Result<_, _>>()
+        .map(HeaderReport)
 }
 
 /// The header as the C compiler's preprocessor gives it out.
-fn preprocessed(header: &Header, compiler: &Compiler) -> Result<String, Box<dyn std::error::Error>> {
+fn preprocessed(
+    header: &Header,
+    compiler: &Compiler,
+) -> Result<String, Box<dyn std::error::Error>> {
     let mut options = String::new();
     if let Some(package) = header.package {
         options = succeeded(Command::new("pkg-config").args(["--cflags", package]))?;
     }
     let include = std::env::temp_dir().join(format!("farcall-header-{}.c", std::process::id()));
     std::fs::write(&include, format!("#include <{}>\n", header.name))?;
-    let text = succeeded(compiler.command().arg("-E").args(options.split_whitespace()).arg(&include));
+    let text = succeeded(
+        compiler
+            .command()
+            .arg("-E")
+            .args(options.split_whitespace())
+            .arg(&include),
+    );
     std::fs::remove_file(&include)?;
     text
 }
 
 fn succeeded(command: &mut Command) -> Result<String, Box<dyn std::error::Error>> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|error| format!("{name}: {error}"))?;
+    let output = command
+        .output()
+        .map_err(|error| format!("{name}: {error}"))?;
     match output.status.success() {
         true => Ok(String::from_utf8(output.stdout)?),
         false => Err(format!("{name}: {}", String::from_utf8_lossy(&output.stderr)).into()),
@@ -116,7 +153,10 @@ fn succeeded(command: &mut Command) -> Result<String, Box<dyn std::error::Error>
 }
 
 fn row(header: &Header) -> Result<Row, Box<dyn std::error::Error>> {
-    let compiler = COMPILERS.iter().find(|compiler| compiler.target == header.target).ok_or("no such target")?;
+    let compiler = COMPILERS
+        .iter()
+        .find(|compiler| compiler.target == header.target)
+        .ok_or("no such target")?;
     let text = preprocessed(header, compiler)?;
     let model = DataModel::from_name(header.target).ok_or("no such target")?;
     let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
@@ -140,9 +180,16 @@ fn row(header: &Header) -> Result<Row, Box<dyn std::error::Error>> {
                 row.members += subject.plain.len() + subject.bit_fields.len();
             }
             (Ok(ours), Some(theirs)) => {
-                row.problems.push(format!("{}{}", subject.record, shown(subject, "farcall", &ours, compiler.name, &theirs)));
+                row.problems.push(format!(
+                    "{}{}",
+                    subject.record,
+                    shown(subject, "farcall", &ours, compiler.name, &theirs)
+                ));
             }
-            (Ok(_), None) => row.problems.push(format!("{}: the compiler refuses to measure it", subject.record)),
+            (Ok(_), None) => row.problems.push(format!(
+                "{}: the compiler refuses to measure it",
+                subject.record
+            )),
             (Err(error), _) => row.problems.push(format!("{}: {error}", subject.record)),
         }
     }
@@ -152,25 +199,43 @@ fn row(header: &Header) -> Result<Row, Box<dyn std::error::Error>> {
 /// All complete records that have a name, by tag or by typedef.
 fn subjects(declarations: &Declarations) -> Vec<Subject> {
     let types = declarations.types();
-    let tagged = declarations.tags().filter_map(|(tag, meaning)| match meaning {
-        Tag::Record(id) => Some((format!("{} {tag}", types.record(id).kind.keyword()), id)),
-        Tag::Enum(_) => None,
-    });
-    let named = declarations.iter().filter_map(|(name, declaration)| match declaration {
-        Declaration::Typedef(typedef) => match types.get(typedef.ty) {
-            CType::Record(id) if types.record(id).tag.starts_with('$') => Some((name.to_string(), id)),
+    let tagged = declarations
+        .tags()
+        .filter_map(|(tag, meaning)| match meaning {
+            Tag::Record(id) => Some((format!("{} {tag}", types.record(id).kind.keyword()), id)),
+            Tag::Enum(_) => None,
+        });
+    let named = declarations
+        .iter()
+        .filter_map(|(name, declaration)| match declaration {
+            Declaration::Typedef(typedef) => match types.get(typedef.ty) {
+                CType::Record(id) if types.record(id).tag.starts_with('$') => {
+                    Some((name.to_string(), id))
+                }
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    });
-    tagged.chain(named).filter_map(|(name, id)| subject(types, name, id)).collect()
+        });
+    tagged
+        .chain(named)
+        .filter_map(|(name, id)| subject(types, name, id))
+        .collect()
 }
 
 fn subject(types: &TypeTable, record: String, id: RecordId) -> Option<Subject> {
     let body = types.record(id).body()?;
-    let mut subject = Subject { text: String::new(), record, plain: Vec::new(), bit_fields: Vec::new() };
+    let mut subject = Subject {
+        text: String::new(),
+        record,
+        plain: Vec::new(),
+        bit_fields: Vec::new(),
+    };
     for (name, member) in body.members() {
-        let list = if member.bits.is_some() { &mut subject.bit_fields } else { &mut subject.plain };
+        let list = if member.bits.is_some() {
+            &mut subject.bit_fields
+        } else {
+            &mut subject.plain
+        };
         list.push(name.to_string());
     }
     Some(subject)
@@ -178,11 +243,27 @@ fn subject(types: &TypeTable, record: String, id: RecordId) -> Option<Subject> {
 
 impl fmt::Display for HeaderReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:18} {:14} {:>7} {:>12} {:>8} {:>8} {:>8}", "header", "target", "lines", "declarations", "records", "members", "ms")?;
+        writeln!(
+            f,
+            "{:18} {:14} {:>7} {:>12} {:>8} {:>8} {:>8}",
+            "header", "target", "lines", "declarations", "records", "members", "ms"
+        )?;
         for row in &self.0 {
-            let Row { header, target, lines, declarations, records, members, time, .. } = row;
+            let Row {
+                header,
+                target,
+                lines,
+                declarations,
+                records,
+                members,
+                time,
+                ..
+            } = row;
             let ms = time.as_secs_f64() * 1e3;
-            writeln!(f, "{header:18} {target:14} {lines:7} {declarations:12} {records:8} {members:8} {ms:8.2}")?;
+            writeln!(
+                f,
+                "{header:18} {target:14} {lines:7} {declarations:12} {records:8} {members:8} {ms:8.2}"
+            )?;
         }
         for row in &self.0 {
             for problem in row.problems.iter().take(10) {
