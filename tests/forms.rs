@@ -235,6 +235,29 @@ fn the_same_text_on_every_target() {
 }
 
 #[test]
+fn what_cffi_takes_and_c_does_not() {
+    let d = parsed(
+        "struct partial { struct later f; int a[]; int y; ...; }; struct later; void f(struct later []);\n\
+         extern \" C + Python \" int g(int); extern \"C+Python\" { int h(int); }",
+    );
+    assert_eq!(
+        d.types().spelling(d.function("f").unwrap().ty),
+        "void(struct later *)"
+    );
+    let mut strict = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
+    for text in [
+        "struct s { int a[]; int y; };",
+        "struct s { struct later f; };",
+        "struct later f(struct later [3]);",
+    ] {
+        assert!(
+            strict.parse(text, &CdefOptions::default()).is_err(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn what_is_not_supported_says_so() {
     let mut d = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
     for text in [

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::attribute::Attributes;
-use super::{Parsed, Parser};
+use super::{Failure, Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
 use crate::ctype::{
@@ -29,6 +29,8 @@ pub(super) struct Members {
     /// cffi's `...;`, or a member that only a compiler could complete.
     pub(super) partial: bool,
     flexible: bool,
+    /// What is wrong with a member, unless a compiler is to lay the record out.
+    pub(super) unfit: Option<Box<Failure>>,
 }
 
 /// Anonymous records hand their members' names on, level by level: this bounds the memory that takes.
@@ -46,7 +48,8 @@ impl Parser<'_> {
         at: Token,
     ) -> Parsed<()> {
         if members.flexible {
-            return Err(self.invalid(at, "a member follows an array without a length"));
+            let failure = self.invalid(at, "a member follows an array without a length");
+            members.unfit.get_or_insert(failure);
         }
         let table = self.table();
         let flexible = match table.get(table.plain(ty)) {
@@ -65,7 +68,10 @@ impl Parser<'_> {
                 members.partial = true;
                 return Ok(());
             }
-            Err(error) => return Err(self.fail_at(at, error.into())),
+            Err(error) => {
+                members.unfit.get_or_insert(self.fail_at(at, error.into()));
+                return Ok(());
+            }
         };
         if let Some(width) = bit_width {
             self.check_bit_field(name, ty, width, at)?;

@@ -66,6 +66,8 @@ impl Parser<'_> {
         match layout_of(&self.draft, element) {
             Ok(_) | Err(LayoutError::NeedsCompiler(_)) => {}
             Err(LayoutError::Incomplete(_)) if variable_element => {}
+            // cffi takes a parameter `struct s[]` before `struct s` is complete: it is a pointer in the end.
+            Err(LayoutError::Incomplete(_)) if self.is_open_parameter(element, length) => {}
             Err(error) => return Err(self.fail_at(at, error.into())),
         }
         let array = match length {
@@ -86,6 +88,12 @@ impl Parser<'_> {
             return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32)));
         }
         Ok(array)
+    }
+
+    fn is_open_parameter(&self, element: TypeId, length: &Length) -> bool {
+        let table = self.table();
+        let record = matches!(table.get(table.plain(element)), CType::Record(_));
+        record && self.in_parameters && *length == Length::Open
     }
 
     fn function_returning(

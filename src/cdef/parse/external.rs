@@ -79,10 +79,11 @@ impl<'a> Parser<'a> {
     /// `extern "C"`, and cffi's `extern "Python"`, for one declaration or a group in braces.
     fn linkage(&mut self) -> Parsed<()> {
         let language = self.tokens[self.at + 1];
-        let origin = match self.text_of(language) {
-            "\"C\"" | "\"C++\"" => self.origin,
-            "\"Python\"" | "\"host\"" => Origin::Host,
-            "\"Python+C\"" | "\"host+C\"" => Origin::HostAndC,
+        let name: String = self.text_of(language).split_whitespace().collect();
+        let origin = match name.trim_matches('"') {
+            "C" | "C++" => self.origin,
+            "Python" | "host" => Origin::Host,
+            "Python+C" | "C+Python" | "host+C" | "C+host" => Origin::HostAndC,
             _ => {
                 self.bump();
                 return Err(self.expected("\"C\", \"Python\" or \"Python+C\""));

@@ -156,6 +156,9 @@ impl<'a> Parser<'a> {
             self.draft.mark_partial(id);
             return Ok(());
         }
+        if let Some(failure) = members.unfit.take() {
+            return Err(failure);
+        }
         let body = self.lay_out_body(id, members, attributes, pack, open)?;
         self.draft.complete_record(id, body);
         Ok(())
