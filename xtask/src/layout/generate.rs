@@ -324,3 +324,16 @@ impl Generator<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_made_of_its_number_and_seed_alone() {
+        let text = |number, seed| subject(number, seed, &DataModel::X86_64_LINUX).text;
+        assert_eq!(text(3, 7), text(3, 7));
+        assert_ne!(text(3, 7), text(4, 7));
+        assert_ne!(text(3, 7), text(3, 8));
+    }
+}

@@ -139,3 +139,14 @@ fn set_bits(bytes: &[u8], size: u64) -> Option<(u64, u64)> {
         count.into(),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn set_bits_are_counted_from_the_records_start() {
+        assert_eq!(set_bits(&[0, 0b1110_0000, 1, 0xff], 3), Some((13, 4)));
+        assert_eq!(set_bits(&[0, 0, 1], 2), None);
+    }
+}
