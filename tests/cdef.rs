@@ -350,6 +350,13 @@ fn calling_conventions_count_where_the_target_has_them() {
         windows.types().spelling(windows.typedef("g").unwrap()),
         "int(__stdcall *)(int)"
     );
+    let other = parsed(
+        "int m(const char *, ...) __attribute__((ms_abi)); int __attribute__((sysv_abi)) s(int);",
+    );
+    assert_eq!(
+        ["m", "s"].map(|name| convention(&other, name)),
+        [Convention::MsAbi, Default]
+    );
     let linux = parsed(text);
     assert_eq!(names.map(|name| convention(&linux, name)), [Default; 8]);
 }

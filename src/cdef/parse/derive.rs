@@ -110,16 +110,7 @@ impl Parser<'_> {
             CType::Array { .. } => "an array",
             CType::Function(_) => "a function",
             _ => {
-                let convention = convention.unwrap_or_default();
-                // Variadic functions are always called the target's own way: the callee cannot pop what it does not know.
-                let convention = match convention {
-                    Convention::Stdcall | Convention::Fastcall | Convention::Thiscall
-                        if variadic =>
-                    {
-                        Convention::Default
-                    }
-                    other => other,
-                };
+                let convention = for_function(convention.unwrap_or_default(), variadic);
                 let params = params.into();
                 return Ok(table.function_type(FunctionType {
                     result,
@@ -142,19 +133,29 @@ impl Parser<'_> {
         match table.get(ty) {
             CType::Function(id) => {
                 let function = table.function(id).clone();
-                match function.variadic || function.convention != Convention::Default {
-                    true => ty,
-                    false => table.function_type(FunctionType {
-                        convention,
-                        ..function
-                    }),
+                if function.convention != Convention::Default {
+                    return ty;
                 }
+                let convention = for_function(convention, function.variadic);
+                table.function_type(FunctionType {
+                    convention,
+                    ..function
+                })
             }
             CType::Pointer(target) if matches!(table.get(target), CType::Function(_)) => {
                 table.pointer(self.call_by(target, convention))
             }
             _ => ty,
         }
+    }
+}
+
+/// Variadic functions are called the system's own way: a callee cannot pop, nor find in registers, what it does not know of.
+fn for_function(convention: Convention, variadic: bool) -> Convention {
+    match convention {
+        Convention::MsAbi | Convention::SysvAbi => convention,
+        _ if variadic => Convention::Default,
+        _ => convention,
     }
 }
 
