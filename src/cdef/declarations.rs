@@ -45,6 +45,7 @@ impl Clone for Declarations {
             tags: self.tags.clone(),
             anonymous: self.anonymous,
             windows_names: self.windows_names,
+            mentioned: Mutex::new(self.mentioned_tags().clone()),
             type_texts,
         }
     }
