@@ -27,12 +27,20 @@ pub struct Signature {
 impl Signature {
     /// The signature of an ordinary function of the machine this runs on.
     pub fn new(params: impl Into<Box<[Type]>>, result: Option<Type>) -> Signature {
-        Signature { abi: Abi::HOST, params: params.into(), result, fixed: None }
+        Signature {
+            abi: Abi::HOST,
+            params: params.into(),
+            result,
+            fixed: None,
+        }
     }
 
     /// The same signature as a call of a variadic function that declares its first `fixed` parameters.
     pub fn variadic(self, fixed: u16) -> Signature {
-        Signature { fixed: Some(fixed), ..self }
+        Signature {
+            fixed: Some(fixed),
+            ..self
+        }
     }
 
     /// Size of the result in bytes; 0 for `void`.

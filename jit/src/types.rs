@@ -130,6 +130,18 @@ impl Type {
         }
     }
 
+    /// Whether this is a record without members but for unnamed bit-fields.
+    pub(crate) fn has_no_members(&self) -> bool {
+        match self {
+            Type::Record(record) => record.fields.iter().all(|field| match field.bits {
+                Some(bits) => !bits.named,
+                None => field.ty.has_no_members(),
+            }),
+            Type::Array(array) => array.element.has_no_members(),
+            _ => false,
+        }
+    }
+
     /// Natural alignment in bytes on the 64-bit ABIs, as C's `_Alignof`.
     pub fn align(&self) -> u64 {
         match self {
@@ -144,7 +156,11 @@ impl Type {
 
 impl Int {
     /// A data or function pointer of the machine this runs on.
-    pub const POINTER: Int = if size_of::<usize>() == 8 { Int::U64 } else { Int::U32 };
+    pub const POINTER: Int = if size_of::<usize>() == 8 {
+        Int::U64
+    } else {
+        Int::U32
+    };
 
     /// Size in bytes.
     pub const fn size(self) -> u64 {
@@ -178,31 +194,51 @@ impl Float {
 impl Record {
     /// A structure of `size` bytes aligned to `align` bytes, whose attributes did not change its alignment.
     pub fn structure(size: u64, align: u64, fields: impl Into<Box<[Field]>>) -> Record {
-        Record { size, align, natural_align: align, union: false, fields: fields.into() }
+        Record {
+            size,
+            align,
+            natural_align: align,
+            union: false,
+            fields: fields.into(),
+        }
     }
 
     /// A union of `size` bytes aligned to `align` bytes, whose attributes did not change its alignment.
     pub fn union(size: u64, align: u64, fields: impl Into<Box<[Field]>>) -> Record {
-        Record { union: true, ..Record::structure(size, align, fields) }
+        Record {
+            union: true,
+            ..Record::structure(size, align, fields)
+        }
     }
 }
 
 impl Field {
     /// A member of type `ty` at `offset` bytes.
     pub fn new(offset: u64, ty: impl Into<Type>) -> Field {
-        Field { offset, ty: ty.into(), bits: None }
+        Field {
+            offset,
+            ty: ty.into(),
+            bits: None,
+        }
     }
 
     /// A bit-field declared with type `ty`.
     pub fn bits(offset: u64, ty: impl Into<Type>, bits: Bits) -> Field {
-        Field { offset, ty: ty.into(), bits: Some(bits) }
+        Field {
+            offset,
+            ty: ty.into(),
+            bits: Some(bits),
+        }
     }
 }
 
 impl Type {
     /// An array of `count` elements.
     pub fn array(element: impl Into<Type>, count: u64) -> Type {
-        Type::Array(Arc::new(Array { element: element.into(), count }))
+        Type::Array(Arc::new(Array {
+            element: element.into(),
+            count,
+        }))
     }
 }
 

@@ -4,10 +4,11 @@
 //! generation. A new ABI is one file and one line in [`abis!`].
 
 mod assignment;
-pub mod sysv64;
+mod sysv64;
+mod win64;
 
 use crate::Signature;
-pub use assignment::{Assignment, Place, Piece, Reg, ResultPlace};
+pub use assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
 
 /// Declares [`Abi`] and its dispatch from one line an ABI.
 macro_rules! abis {
@@ -45,11 +46,17 @@ macro_rules! abis {
 abis! {
     /// System V AMD64: Linux, the BSDs and macOS on x86-64.
     SysV64 => sysv64, "System V x86-64";
+    /// Windows on x86-64, and functions with `__attribute__((ms_abi))` elsewhere.
+    Win64 => win64, "Windows x86-64";
 }
 
 impl Abi {
     /// The default of the machine this runs on.
-    pub const HOST: Abi = Abi::SysV64;
+    pub const HOST: Abi = if cfg!(windows) {
+        Abi::Win64
+    } else {
+        Abi::SysV64
+    };
 }
 
 /// The argument and result registers of an ABI, by their assembler names, in the order in which it uses them.
@@ -63,22 +70,15 @@ pub struct Registers {
     pub int_results: &'static [&'static str],
     /// Vector registers for results.
     pub vector_results: &'static [&'static str],
+    /// Registers of the x87 stack for results, where the ABI uses them.
+    pub x87_results: &'static [&'static str],
 }
 
-/// Why an ABI's file leaves a signature to libffi. Not an error of the signature, nor a bug.
+/// What an ABI's file does not take. Not a bug; libffi is asked then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// A `long double` result comes back on the x87 stack.
-    #[error("x87 result")]
-    X87Result,
-    /// A record by value is larger than compiled code copies well.
-    #[error("large record by value")]
-    LargeRecord,
-    /// An argument asks for more alignment than the stack has.
-    #[error("over-aligned argument")]
-    OverAligned,
-    /// A variadic call needs what the emitter has no register for.
-    #[error("variadic call with all integer registers taken")]
-    Variadic,
+    /// A vector of more than 16 bytes, whose place depends on what the callee was compiled for.
+    #[error("vector of more than 16 bytes by value")]
+    WideVector,
 }

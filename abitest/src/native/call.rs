@@ -1,0 +1,102 @@
+//! Calls through the engine.
+
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use farcall_jit as jit;
+
+use super::Function;
+use crate::ctype::Signature;
+use crate::layout::Layouts;
+
+/// The engine that is judged.
+pub(crate) struct Engine(jit::Engine);
+
+/// A stub for one signature.
+pub(crate) struct Prepared {
+    stub: Arc<jit::CallStub>,
+    frame: jit::Frame,
+}
+
+impl Engine {
+    pub(crate) fn new() -> Engine {
+        Engine(jit::Engine::new())
+    }
+
+    /// Compiles the stub for `signature`; the error says why there is none.
+    pub(crate) fn prepare(
+        &self,
+        signature: &Signature,
+        layouts: &Layouts<'_>,
+    ) -> Result<Prepared, String> {
+        let name = signature.convention.name;
+        let abi = abi(name).ok_or_else(|| format!("the engine has no convention {name}"))?;
+        let machine = jit::Signature {
+            abi,
+            params: signature
+                .params
+                .iter()
+                .map(|ty| layouts.machine(ty))
+                .collect(),
+            result: signature.result.as_ref().map(|ty| layouts.machine(ty)),
+            fixed: signature.fixed.map(|fixed| fixed as u16),
+        };
+        let stub = catch_unwind(AssertUnwindSafe(|| self.0.call_stub(&machine)))
+            .map_err(|_| "the engine panicked".to_owned())?
+            .map_err(|error| error.to_string())?;
+        Ok(Prepared {
+            stub,
+            frame: machine.frame(),
+        })
+    }
+}
+
+impl Prepared {
+    /// Why the call goes through libffi, if it does.
+    pub(crate) fn libffi(&self) -> Option<String> {
+        match self.stub.backend() {
+            jit::Backend::Libffi(why) => Some(why.to_string()),
+            _ => None,
+        }
+    }
+
+    /// How arguments lie in the packed frame.
+    pub(crate) fn frame(&self) -> &jit::Frame {
+        &self.frame
+    }
+
+    /// Calls with a packed frame.
+    ///
+    /// # Safety
+    ///
+    /// The frame holds the arguments of `function`, and `result` has room for its result.
+    pub(crate) unsafe fn call_frame(&self, function: Function, frame: *const u8, result: *mut u8) {
+        // SAFETY: the stub was made for the function's signature; the rest is the caller's promise.
+        unsafe { self.stub.call(function.0, frame, result) }
+    }
+
+    /// Calls with an array of pointers to the arguments.
+    ///
+    /// # Safety
+    ///
+    /// `args` point to the arguments of `function`, and `result` has room for its result.
+    pub(crate) unsafe fn call_pointers(
+        &self,
+        function: Function,
+        args: &[*const c_void],
+        result: *mut u8,
+    ) {
+        // SAFETY: as in `call_frame`.
+        unsafe { self.stub.call_pointers(function.0, args.as_ptr(), result) }
+    }
+}
+
+/// The engine's name for a convention, where it has it.
+fn abi(convention: &str) -> Option<jit::Abi> {
+    match convention {
+        "sysv" => Some(jit::Abi::SysV64),
+        "win64" => Some(jit::Abi::Win64),
+        _ => None,
+    }
+}

@@ -1,0 +1,43 @@
+//! Errors of the engine.
+
+use crate::Unsupported;
+
+/// Why there is no stub for a signature.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Neither compiled code nor libffi makes this call. The signature is at fault only in asking for what no
+    /// part of the engine does.
+    #[error("cannot call such a function: {why}, and libffi does not take {what}")]
+    Uncallable {
+        /// Why it was left to libffi.
+        why: Why,
+        /// What libffi lacks.
+        what: &'static str,
+    },
+    /// The arguments, or one record, are larger than any stack.
+    #[error(
+        "the arguments of one call take {bytes} bytes, more than the {limit} that a stack may be asked for"
+    )]
+    TooLarge {
+        /// Bytes that they take.
+        bytes: u64,
+        /// The engine's limit.
+        limit: u64,
+    },
+}
+
+/// Why a signature is called through libffi.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Why {
+    /// The ABI's file leaves it to libffi.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// The code generator failed.
+    #[error("code generation failed")]
+    CodeGeneration,
+    /// The process may have no executable memory.
+    #[error("no executable memory")]
+    NoExecutableMemory,
+}

@@ -1,0 +1,130 @@
+//! Machine types as libffi wants them.
+
+use libffi::low::{self, ffi_type, type_tag};
+
+use crate::{Abi, Float, Int, Piece, Reg, ResultPlace, Signature, Type};
+
+/// A type that libffi may keep a pointer to as long as the value lives.
+pub(super) struct FfiType {
+    pointer: *mut ffi_type,
+    /// What `pointer` points to when it is not one of libffi's own types: a synthetic struct and its elements.
+    _owned: Option<(Box<ffi_type>, Box<[*mut ffi_type]>)>,
+}
+
+impl FfiType {
+    pub(super) fn void() -> FfiType {
+        FfiType::of_static(&raw mut low::types::void)
+    }
+
+    /// The type of an argument or result; the error names what libffi lacks.
+    pub(super) fn of(ty: &Type) -> Result<FfiType, &'static str> {
+        match ty {
+            Type::Int(Int::I128 | Int::U128) => Ok(FfiType::synthetic(
+                16,
+                16,
+                vec![&raw mut low::types::uint64; 2],
+            )),
+            Type::Int(int) => Ok(FfiType::of_static(int_type(*int))),
+            Type::Float(float) => match float {
+                Float::F32 => Ok(FfiType::of_static(&raw mut low::types::float)),
+                Float::F64 => Ok(FfiType::of_static(&raw mut low::types::double)),
+                Float::F80 => Ok(FfiType::of_static(&raw mut low::types::longdouble)),
+                Float::F16 | Float::F128 => Err("_Float16 and _Float128"),
+            },
+            Type::Complex(float) => match float {
+                Float::F32 => Ok(FfiType::of_static(&raw mut low::types::complex_float)),
+                Float::F64 => Ok(FfiType::of_static(&raw mut low::types::complex_double)),
+                Float::F80 => Ok(FfiType::of_static(&raw mut low::types::complex_longdouble)),
+                Float::F16 | Float::F128 => Err("complex _Float16 and _Float128"),
+            },
+            Type::Vector(_) => Err("SIMD vectors"),
+            Type::Array(_) => Err("arrays by value"),
+            Type::Record(_) if ty.size() == 0 => Err("empty records"),
+            Type::Record(_) => record(ty),
+        }
+    }
+
+    pub(super) fn as_ptr(&self) -> *mut ffi_type {
+        self.pointer
+    }
+
+    fn of_static(pointer: *mut ffi_type) -> FfiType {
+        FfiType {
+            pointer,
+            _owned: None,
+        }
+    }
+
+    /// A struct with the given size and alignment, whose elements only tell how it is classified. libffi lays a
+    /// struct out by itself only when its size is zero.
+    fn synthetic(size: u64, align: u64, mut elements: Vec<*mut ffi_type>) -> FfiType {
+        elements.push(std::ptr::null_mut());
+        let mut elements = elements.into_boxed_slice();
+        let mut ty = Box::new(ffi_type {
+            size: size as usize,
+            alignment: align as u16,
+            type_: type_tag::STRUCT,
+            elements: elements.as_mut_ptr(),
+        });
+        FfiType {
+            pointer: &raw mut *ty,
+            _owned: Some((ty, elements)),
+        }
+    }
+}
+
+/// A synthetic struct that libffi classifies as the ABI's file does.
+fn record(ty: &Type) -> Result<FfiType, &'static str> {
+    if ty.align() > 16 {
+        return Err("over-aligned records");
+    }
+    let assignment = Abi::HOST.assign(&Signature::new([], Some(ty.clone())));
+    match assignment.map_err(|_| "wide vectors")?.result {
+        // A struct of one long double comes back as the long double does, and goes to memory as it does.
+        ResultPlace::Pieces(pieces)
+            if matches!(
+                pieces[..],
+                [Piece {
+                    reg: Reg::X87(_),
+                    ..
+                }]
+            ) =>
+        {
+            Ok(FfiType::of_static(&raw mut low::types::longdouble))
+        }
+        ResultPlace::Pieces(pieces) => {
+            let elements = pieces.iter().map(element).collect::<Option<_>>();
+            let elements = elements.ok_or("records of 16-byte vectors")?;
+            Ok(FfiType::synthetic(ty.size(), ty.align(), elements))
+        }
+        // More than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
+        _ if ty.size() > 16 => Ok(FfiType::synthetic(
+            ty.size(),
+            ty.align(),
+            vec![&raw mut low::types::uint64],
+        )),
+        _ => Err("packed records"),
+    }
+}
+
+fn element(piece: &Piece) -> Option<*mut ffi_type> {
+    match (piece.reg, piece.size) {
+        (Reg::Vector(_), 9..) => None,
+        (Reg::Vector(_), 5..) => Some(&raw mut low::types::double),
+        (Reg::Vector(_), _) => Some(&raw mut low::types::float),
+        _ => Some(&raw mut low::types::uint64),
+    }
+}
+
+fn int_type(int: Int) -> *mut ffi_type {
+    match int {
+        Int::I8 => &raw mut low::types::sint8,
+        Int::U8 => &raw mut low::types::uint8,
+        Int::I16 => &raw mut low::types::sint16,
+        Int::U16 => &raw mut low::types::uint16,
+        Int::I32 => &raw mut low::types::sint32,
+        Int::U32 => &raw mut low::types::uint32,
+        Int::I64 => &raw mut low::types::sint64,
+        Int::U64 | Int::I128 | Int::U128 => &raw mut low::types::uint64,
+    }
+}

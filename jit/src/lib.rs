@@ -1,0 +1,26 @@
+//! Calls C functions whose types are known only at run time, at the speed of compiled code.
+//!
+//! A [`Signature`] says what a function's arguments and result are to the machine. The [`Engine`] compiles a
+//! [`CallStub`] for it once; a call then only moves values. Where each goes is decided by [`Abi::assign`], a pure
+//! function of the signature.
+//!
+//! This crate has no parser and knows no C: the `farcall` crate lowers declarations to these signatures.
+
+mod abi;
+mod call;
+mod code;
+mod engine;
+mod error;
+mod fallback;
+mod signature;
+mod stats;
+mod stub;
+mod types;
+
+pub use abi::{Abi, Assignment, Extend, Piece, Place, Reg, Registers, ResultPlace, Unsupported};
+pub use call::{Backend, CallStub};
+pub use engine::Engine;
+pub use error::{Error, Why};
+pub use signature::{Frame, Signature};
+pub use stats::Stats;
+pub use types::{Array, Bits, Field, Float, Int, Record, Type, Vector};

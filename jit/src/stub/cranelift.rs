@@ -1,0 +1,288 @@
+//! Emits a stub through Cranelift, for calls whose arguments are all in registers.
+//!
+//! Cranelift assigns registers by its own idea of the ABI, so it is handed flat scalars in an order in which
+//! that idea cannot differ from the assignment: integer-register pieces first, then vector-register pieces.
+//! Registers of a class are an independent sequence, so this reproduces any assignment.
+
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+use cranelift_codegen::ir::{
+    AbiParam, Function, InstBuilder, MemFlagsData, StackSlot, StackSlotData, StackSlotKind, Type,
+    UserFuncName, Value, types,
+};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::isa::unwind::UnwindInst;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{Context, ir};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+
+use super::{CodegenError, Entry, Load, Plan, exact_parts};
+use crate::{Extend, Piece, Reg};
+
+/// The code of a stub; none if Cranelift's register allocator took a callee-saved register, which the one unwind
+/// entry of all stubs does not know of.
+pub(super) fn emit(plan: &Plan<'_>) -> Result<Option<Vec<u8>>, CodegenError> {
+    let isa = host_isa().as_ref().map_err(CodegenError::new)?;
+    CONTEXTS.with_borrow_mut(|(context, frontend)| {
+        context.clear();
+        build(plan, isa, &mut context.func, frontend);
+        let compiled = context
+            .compile(&**isa, &mut Default::default())
+            .map_err(|error| CodegenError::new(error.inner))?;
+        if !compiled.buffer.relocs().is_empty() {
+            return Err(CodegenError::new("code with relocations"));
+        }
+        let mut unwind = compiled.buffer.unwind_info.iter();
+        let saves = unwind.any(|(_, inst)| matches!(inst, UnwindInst::SaveReg { .. }));
+        Ok((!saves).then(|| compiled.code_buffer().to_vec()))
+    })
+}
+
+/// The host's instruction set, set up once. Cranelift's verifier stays off: it takes a third of the compile time.
+pub(crate) fn host_isa() -> &'static Result<OwnedTargetIsa, String> {
+    static ISA: OnceLock<Result<OwnedTargetIsa, String>> = OnceLock::new();
+    ISA.get_or_init(|| {
+        let mut flags = settings::builder();
+        for (name, value) in [
+            ("opt_level", "none"),
+            ("enable_verifier", "false"),
+            ("is_pic", "false"),
+            ("preserve_frame_pointers", "true"),
+            ("enable_probestack", "false"),
+        ] {
+            flags.set(name, value).map_err(|error| error.to_string())?;
+        }
+        let builder = cranelift_native::builder().map_err(str::to_owned)?;
+        builder
+            .finish(settings::Flags::new(flags))
+            .map_err(|error| error.to_string())
+    })
+}
+
+thread_local! {
+    static CONTEXTS: RefCell<(Context, FunctionBuilderContext)> =
+        RefCell::new((Context::new(), FunctionBuilderContext::new()));
+}
+
+fn build(
+    plan: &Plan<'_>,
+    isa: &OwnedTargetIsa,
+    func: &mut Function,
+    frontend: &mut FunctionBuilderContext,
+) {
+    let convention = isa.default_call_conv();
+    func.name = UserFuncName::default();
+    func.signature.call_conv = convention;
+    func.signature.params.extend([AbiParam::new(types::I64); 3]);
+    let mut builder = FunctionBuilder::new(func, frontend);
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    builder.seal_block(block);
+    let &[target, arguments, ret] = builder.block_params(block) else {
+        unreachable!("three parameters")
+    };
+
+    let mut emitter = Emitter {
+        plan,
+        builder,
+        arguments,
+        bases: vec![None; plan.frame.len()],
+    };
+    let saved_ret = (!plan.result_pieces().is_empty()).then(|| emitter.save(ret));
+    let callee_arguments = emitter.callee_arguments(ret);
+    let mut signature = ir::Signature::new(convention);
+    for &value in &callee_arguments {
+        signature
+            .params
+            .push(AbiParam::new(emitter.builder.func.dfg.value_type(value)));
+    }
+    let results = plan.result_pieces();
+    signature
+        .returns
+        .extend(by_class(results).map(|piece| AbiParam::new(result_type(piece))));
+    let signature = emitter.builder.import_signature(signature);
+    let call = emitter
+        .builder
+        .ins()
+        .call_indirect(signature, target, &callee_arguments);
+    let values: Vec<Value> = emitter.builder.inst_results(call).to_vec();
+    if let Some(slot) = saved_ret {
+        let ret = emitter
+            .builder
+            .ins()
+            .stack_load(types::I64, types::I64, slot, 0);
+        for (piece, value) in by_class(results).zip(values) {
+            emitter.store(value, ret, piece);
+        }
+    }
+    emitter.builder.ins().return_(&[]);
+    emitter.builder.finalize(isa.frontend_config());
+}
+
+/// Integer pieces first, then vector pieces: the order in which results are handed to Cranelift.
+fn by_class(pieces: &[Piece]) -> impl Iterator<Item = &Piece> {
+    let ints = pieces.iter().filter(|piece| !super::is_vector(piece.reg));
+    ints.chain(pieces.iter().filter(|piece| super::is_vector(piece.reg)))
+}
+
+fn result_type(piece: &Piece) -> Type {
+    if super::is_vector(piece.reg) {
+        vector_type(piece.size)
+    } else {
+        types::I64
+    }
+}
+
+/// The type in which `size` bytes travel in a vector register.
+fn vector_type(size: u64) -> Type {
+    match size {
+        0..=4 => types::F32,
+        5..=8 => types::F64,
+        _ => types::I8X16,
+    }
+}
+
+struct Emitter<'a, 'b> {
+    plan: &'a Plan<'a>,
+    builder: FunctionBuilder<'b>,
+    arguments: Value,
+    /// Address of each argument that was loaded from the pointer array.
+    bases: Vec<Option<Value>>,
+}
+
+impl Emitter<'_, '_> {
+    /// Puts a value into the stub's own frame, so that nothing lives in a register across the call: Cranelift
+    /// would keep it in a callee-saved one, and the one unwind entry of all stubs knows of none.
+    fn save(&mut self, value: Value) -> StackSlot {
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
+        let slot = self.builder.create_sized_stack_slot(data);
+        self.builder.ins().stack_store(types::I64, value, slot, 0);
+        slot
+    }
+
+    fn callee_arguments(&mut self, ret: Value) -> Vec<Value> {
+        let mut ints: Vec<Value> = Vec::new();
+        let mut vectors: Vec<Value> = Vec::new();
+        if self.plan.sret().is_some() {
+            ints.push(ret);
+        }
+        let plan = self.plan;
+        for load in plan.loads() {
+            match load.piece.reg {
+                Reg::Int(_) => ints.push(self.load_int(load)),
+                Reg::Vector(_) => vectors.push(self.load_vector(load)),
+                Reg::Stack(_) | Reg::X87(_) => unreachable!("left to the assembler"),
+            }
+        }
+        ints.append(&mut vectors);
+        ints
+    }
+
+    /// Base address and offset of the bytes of an argument.
+    fn address(&mut self, argument: usize, offset: u64) -> (Value, i32) {
+        let offset = offset as i32;
+        match self.plan.entry {
+            Entry::Frame => (self.arguments, self.plan.frame[argument] as i32 + offset),
+            Entry::Pointers => {
+                let base = match self.bases[argument] {
+                    Some(base) => base,
+                    None => {
+                        let at = 8 * argument as i32;
+                        let base = self
+                            .builder
+                            .ins()
+                            .load(types::I64, flags(), self.arguments, at);
+                        *self.bases[argument].insert(base)
+                    }
+                };
+                (base, offset)
+            }
+        }
+    }
+
+    fn load_int(&mut self, Load { argument, piece }: Load) -> Value {
+        let (base, at) = self.address(argument, piece.offset);
+        let ins = self.builder.ins();
+        match (piece.size, piece.extend) {
+            (1, Some(Extend::Sign)) => ins.sload8(types::I32, flags(), base, at),
+            (2, Some(Extend::Sign)) => ins.sload16(types::I32, flags(), base, at),
+            _ => self.load_bits(base, at, piece.size),
+        }
+    }
+
+    /// Exactly `size` bytes, at most eight, with zeros above them; as `i32` up to four bytes, else `i64`.
+    fn load_bits(&mut self, base: Value, at: i32, size: u64) -> Value {
+        let wide = if size > 4 { types::I64 } else { types::I32 };
+        let mut bits = None;
+        for (offset, size) in exact_parts(size) {
+            let part_at = at + offset as i32;
+            let ins = self.builder.ins();
+            let part = match size {
+                1 => ins.uload8(wide, flags(), base, part_at),
+                2 => ins.uload16(wide, flags(), base, part_at),
+                4 if wide == types::I64 => ins.uload32(flags(), base, part_at),
+                _ => ins.load(wide, flags(), base, part_at),
+            };
+            bits = Some(match bits {
+                None => part,
+                Some(low) => {
+                    let high = self.builder.ins().ishl_imm_u(part, 8 * offset as i64);
+                    self.builder.ins().bor(low, high)
+                }
+            });
+        }
+        bits.expect("a piece has at least one byte")
+    }
+
+    fn load_vector(&mut self, Load { argument, piece }: Load) -> Value {
+        let (base, at) = self.address(argument, piece.offset);
+        let ty = vector_type(piece.size);
+        if u64::from(ty.bytes()) == piece.size {
+            return self.builder.ins().load(ty, flags(), base, at);
+        }
+        let bits = self.load_bits(base, at, piece.size);
+        self.builder.ins().bitcast(ty, MemFlagsData::new(), bits)
+    }
+
+    /// Stores exactly the bytes of a result piece.
+    fn store(&mut self, value: Value, ret: Value, piece: &Piece) {
+        let at = piece.offset as i32;
+        let ty = self.builder.func.dfg.value_type(value);
+        if u64::from(ty.bytes()) == piece.size {
+            self.builder.ins().store(flags(), value, ret, at);
+            return;
+        }
+        let bits = match ty {
+            types::F32 => self
+                .builder
+                .ins()
+                .bitcast(types::I32, MemFlagsData::new(), value),
+            types::F64 => self
+                .builder
+                .ins()
+                .bitcast(types::I64, MemFlagsData::new(), value),
+            _ => value,
+        };
+        for (offset, size) in exact_parts(piece.size) {
+            let part = if offset == 0 {
+                bits
+            } else {
+                self.builder.ins().ushr_imm_u(bits, 8 * offset as i64)
+            };
+            let part_at = at + offset as i32;
+            let ins = self.builder.ins();
+            match size {
+                1 => ins.istore8(flags(), part, ret, part_at),
+                2 => ins.istore16(flags(), part, ret, part_at),
+                _ => ins.istore32(flags(), part, ret, part_at),
+            };
+        }
+    }
+}
+
+/// The caller's memory is valid (the contract of a stub), its alignment unknown.
+fn flags() -> MemFlagsData {
+    MemFlagsData::new().with_notrap()
+}

@@ -1,0 +1,214 @@
+//! C data: a C type with the value or the memory that goes with it.
+
+#![allow(unsafe_code)]
+
+mod access;
+mod print;
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use crate::Error;
+use crate::ctype::{CType, TypeId, TypeTable};
+use crate::layout::layout_of;
+use crate::memory::{Allocation, Extent};
+
+pub(crate) use print::Typed;
+
+/// Something with a C type: memory that is owned (from [`Ffi::alloc`](crate::Ffi::alloc) or a struct returned by
+/// value), a reference into it, a pointer, a function, or a number that was cast to its type.
+///
+/// Memory is only followed where it is known to be valid. A pointer that C gave is a number until
+/// [`CData::trust`] says what is there.
+///
+/// ```
+/// use farcall::Ffi;
+///
+/// let ffi = Ffi::new();
+/// ffi.cdef("struct point { int x, y; };")?;
+/// let points = ffi.alloc("struct point[2]", [[1, 2], [3, 4]])?;
+/// points.item(1)?.cdata()?.set_field("y", 40)?;
+/// assert_eq!(points.to_string(), "[{x: 1, y: 2}, {x: 3, y: 40}]");
+/// assert!(points.item(2).is_err());
+/// # Ok::<(), farcall::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct CData {
+    types: Arc<TypeTable>,
+    ty: TypeId,
+    data: Data,
+}
+
+#[derive(Clone)]
+enum Data {
+    /// The bytes of a number.
+    Scalar(Scalar),
+    /// Where an array or a record lies, or where a pointer points, and what is known to be valid there.
+    Address {
+        address: *mut u8,
+        extent: Option<Extent>,
+    },
+}
+
+/// Room for the largest number, a `_Complex long double`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(align(16))]
+pub(crate) struct Scalar(pub(crate) [u8; 32]);
+
+impl CData {
+    /// The memory of `extent` at `address` as an array or a record, or as what a pointer points to.
+    pub(crate) fn at(
+        types: &Arc<TypeTable>,
+        ty: TypeId,
+        address: *mut u8,
+        extent: Option<Extent>,
+    ) -> CData {
+        CData {
+            types: Arc::clone(types),
+            ty,
+            data: Data::Address { address, extent },
+        }
+    }
+
+    /// New zeroed memory of `size` bytes.
+    pub(crate) fn allocate(
+        types: &Arc<TypeTable>,
+        ty: TypeId,
+        size: u64,
+        align: u64,
+    ) -> Result<CData, Error> {
+        let too_large = || Error::from(crate::layout::LayoutError::TooLarge(types.spelling(ty)));
+        let allocation = Allocation::new(size, align).ok_or_else(too_large)?;
+        let extent = Extent::owned(Arc::clone(&allocation), size);
+        Ok(CData::at(types, ty, allocation.start(), Some(extent)))
+    }
+
+    pub(crate) fn scalar(types: &Arc<TypeTable>, ty: TypeId, scalar: Scalar) -> CData {
+        CData {
+            types: Arc::clone(types),
+            ty,
+            data: Data::Scalar(scalar),
+        }
+    }
+
+    /// The same memory as another pointer type, as a cast makes it.
+    pub(crate) fn reinterpreted(&self, ty: TypeId, address: *mut u8) -> CData {
+        let extent = match &self.data {
+            Data::Address { extent, .. } => extent.clone(),
+            Data::Scalar(_) => None,
+        };
+        CData::at(&self.types, ty, address, extent)
+    }
+
+    /// The C type.
+    pub fn type_id(&self) -> TypeId {
+        self.ty
+    }
+
+    /// The table of the C type.
+    pub fn types(&self) -> &Arc<TypeTable> {
+        &self.types
+    }
+
+    /// The C type, spelled out.
+    pub fn type_name(&self) -> String {
+        self.types.spelling(self.ty)
+    }
+
+    /// The address of an array, a record or a function, or the one a pointer holds; `None` for a number.
+    pub fn address(&self) -> Option<*mut c_void> {
+        match &self.data {
+            Data::Address { address, .. } => Some(address.cast()),
+            Data::Scalar(_) => None,
+        }
+    }
+
+    /// Whether this is a NULL pointer.
+    pub fn is_null(&self) -> bool {
+        self.address().is_some_and(|address| address.is_null())
+    }
+
+    /// Whether this keeps memory alive.
+    pub fn is_owning(&self) -> bool {
+        matches!(&self.data, Data::Address { extent: Some(extent), .. } if extent.is_owned())
+    }
+
+    /// The bytes of a number.
+    pub(crate) fn scalar_bytes(&self) -> Option<&Scalar> {
+        match &self.data {
+            Data::Scalar(scalar) => Some(scalar),
+            Data::Address { .. } => None,
+        }
+    }
+
+    /// The first `size` bytes of a number, an array or a record.
+    pub(crate) fn bytes(&self, size: usize) -> Result<*const u8, Error> {
+        match &self.data {
+            Data::Scalar(scalar) if size <= scalar.0.len() => Ok(scalar.0.as_ptr()),
+            Data::Scalar(_) => Err(self.operation("is a number, not memory")),
+            Data::Address { .. } => self
+                .inside(0, size as u64, || "a copy".into())
+                .map(|(from, _)| from.cast_const()),
+        }
+    }
+
+    /// Declares the memory that a pointer from C points to as valid, for `count` items of its type.
+    ///
+    /// ```
+    /// use farcall::Ffi;
+    ///
+    /// let ffi = Ffi::new();
+    /// ffi.cdef("char *getenv(const char *name);")?;
+    /// // SAFETY: getenv is declared as the C library defines it, and nothing here changes the environment.
+    /// let path = unsafe { ffi.process()?.call("getenv", ("PATH",)) }?;
+    /// // SAFETY: the value of a variable is a C string, so at least one byte.
+    /// let first = unsafe { path.cdata()?.trust(1) };
+    /// assert_eq!(first.item(0)?.to_string(), "\"/\"");
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// The memory stays readable (and writable, if it is written to) and is not changed by another thread,
+    /// while the returned value or anything that comes from it is used.
+    pub unsafe fn trust(&self, count: u64) -> CData {
+        let size = self
+            .target()
+            .and_then(|ty| layout_of(&*self.types, ty).ok())
+            .map_or(1, |layout| layout.size);
+        let extent = self
+            .address()
+            .map(|address| Extent::trusted(address.cast(), size.saturating_mul(count)));
+        match &self.data {
+            Data::Scalar(_) => self.clone(),
+            Data::Address { address, .. } => CData::at(&self.types, self.ty, *address, extent),
+        }
+    }
+
+    /// What a pointer points to, or an array's items are.
+    pub(crate) fn target(&self) -> Option<TypeId> {
+        match self.types.get(self.types.plain(self.ty)) {
+            CType::Pointer(target) => Some(target),
+            CType::Array { element, .. } => Some(element),
+            _ => None,
+        }
+    }
+
+    fn operation(&self, problem: &'static str) -> Error {
+        Error::Operation {
+            ty: self.type_name(),
+            problem,
+        }
+    }
+}
+
+/// Two pointers, arrays or records are equal when their addresses are, as in C; numbers by type and bytes.
+impl PartialEq for CData {
+    fn eq(&self, other: &CData) -> bool {
+        match (&self.data, &other.data) {
+            (Data::Scalar(a), Data::Scalar(b)) => self.ty == other.ty && a == b,
+            (Data::Address { address: a, .. }, Data::Address { address: b, .. }) => a == b,
+            _ => false,
+        }
+    }
+}

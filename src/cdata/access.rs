@@ -1,0 +1,263 @@
+//! Reading and writing the memory of cdata, within its bounds.
+
+use super::{CData, Data};
+use crate::convert::{self, Store};
+use crate::ctype::{CType, Member, TypeId};
+use crate::layout::layout_of;
+use crate::memory::Extent;
+use crate::{Error, Value};
+
+impl CData {
+    /// The value: a number as a number, anything else as itself.
+    pub fn value(&self) -> Value {
+        match &self.data {
+            Data::Scalar(scalar) => {
+                // SAFETY: the bytes are a value of the type, which a number's cdata was made with.
+                unsafe { convert::load(&self.types, self.ty, scalar.0.as_ptr(), None) }
+            }
+            Data::Address { .. } => Value::CData(self.clone()),
+        }
+    }
+
+    /// The member `name` of a struct or union, or of the one that a pointer points to. Members of anonymous
+    /// members are found too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Field`] for an unknown name, [`Error::Operation`] where there are no members, and where memory is
+    /// not known to be valid [`Error::Null`], [`Error::Foreign`] or [`Error::Bounds`].
+    pub fn field(&self, name: &str) -> Result<Value, Error> {
+        let (member, address, extent) = self.member(name)?;
+        // SAFETY: `member` checked that the member's bytes are inside the extent.
+        Ok(unsafe {
+            match member.bits {
+                None => convert::load(&self.types, member.ty, address, Some(&extent)),
+                Some(bits) => convert::load_bits(&self.types, member.ty, address, bits),
+            }
+        })
+    }
+
+    /// Sets the member `name`, as [`CData::field`] finds it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`CData::field`], and those of the conversion.
+    pub fn set_field(&self, name: &str, value: impl Into<Value>) -> Result<(), Error> {
+        let (member, address, extent) = self.member(name)?;
+        let value = value.into();
+        let room = extent.room(address).unwrap_or(0);
+        // SAFETY: `member` checked that the member's bytes are inside the extent, which is writable.
+        let stored = unsafe {
+            match member.bits {
+                None => Store::new(&self.types).store(member.ty, address, room, &value),
+                Some(bits) => convert::store_bits(&self.types, member.ty, address, bits, &value),
+            }
+        };
+        stored.map_err(|error| error.within(|| format!("member '{name}'")))
+    }
+
+    /// The item at `index` of an array, or behind a pointer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Operation`] where there are no items, and where memory is not known to be valid [`Error::Null`],
+    /// [`Error::Foreign`] or [`Error::Bounds`].
+    pub fn item(&self, index: i64) -> Result<Value, Error> {
+        let (ty, address, extent) = self.item_place(index)?;
+        // SAFETY: `item_place` checked that the item's bytes are inside the extent.
+        Ok(unsafe { convert::load(&self.types, ty, address, Some(&extent)) })
+    }
+
+    /// Sets the item at `index`, as [`CData::item`] finds it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`CData::item`], and those of the conversion.
+    pub fn set_item(&self, index: i64, value: impl Into<Value>) -> Result<(), Error> {
+        let (ty, address, extent) = self.item_place(index)?;
+        let room = extent.room(address).unwrap_or(0);
+        // SAFETY: `item_place` checked that the item's bytes are inside the extent, which is writable.
+        unsafe { Store::new(&self.types).store(ty, address, room, &value.into()) }
+    }
+
+    /// Number of items of an array, or that are known to be valid behind a pointer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Operation`] where there are no items, [`Error::Foreign`] or [`Error::Null`] behind a pointer.
+    pub fn len(&self) -> Result<u64, Error> {
+        if let CType::Array {
+            length: Some(length),
+            ..
+        } = self.types.get(self.types.plain(self.ty))
+        {
+            return Ok(length);
+        }
+        let target = self
+            .target()
+            .ok_or_else(|| self.operation("has no length"))?;
+        let (address, extent) = self.known_memory()?;
+        let size = layout_of(&*self.types, target)?.size.max(1);
+        Ok(extent.room(address).unwrap_or(0) / size)
+    }
+
+    /// Whether [`CData::len`] is zero.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`CData::len`].
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        self.len().map(|len| len == 0)
+    }
+
+    /// The text of a `char` array or behind a `char` pointer, up to its NUL or the end of the memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Operation`] for other types, and where memory is not known to be valid [`Error::Null`] or
+    /// [`Error::Foreign`].
+    pub fn string(&self) -> Result<Vec<u8>, Error> {
+        self.check_text()?;
+        let len = self.len()?;
+        let (address, _) = self.known_memory()?;
+        // SAFETY: `len` bytes from `address` on are inside the extent.
+        let bytes = unsafe { std::slice::from_raw_parts(address, len as usize) };
+        Ok(bytes
+            .iter()
+            .copied()
+            .take_while(|&byte| byte != 0)
+            .collect())
+    }
+
+    /// The text behind a `char` pointer that came from C, up to its NUL.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Operation`] for other types, [`Error::Null`].
+    ///
+    /// # Safety
+    ///
+    /// The pointer points to a text that ends with a NUL.
+    pub unsafe fn c_string(&self) -> Result<Vec<u8>, Error> {
+        self.check_text()?;
+        match self.address() {
+            Some(address) if !address.is_null() => {
+                // SAFETY: the caller's promise.
+                Ok(unsafe { std::ffi::CStr::from_ptr(address.cast()) }
+                    .to_bytes()
+                    .to_vec())
+            }
+            _ => Err(Error::Null {
+                ty: self.type_name(),
+            }),
+        }
+    }
+
+    fn check_text(&self) -> Result<(), Error> {
+        let element = self.target().and_then(|ty| {
+            layout_of(&*self.types, ty)
+                .ok()
+                .map(|layout| (ty, layout.size))
+        });
+        match element {
+            Some((ty, 1)) if matches!(self.types.get(ty), CType::Primitive(_)) => Ok(()),
+            _ => Err(self.operation("is not text")),
+        }
+    }
+
+    /// The record that this is, or points to, and a member of it that is inside the known memory.
+    fn member(&self, name: &str) -> Result<(Member, *mut u8, Extent), Error> {
+        let record = match self.types.get(self.types.plain(self.ty)) {
+            CType::Pointer(target) => target,
+            _ => self.ty,
+        };
+        let CType::Record(id) = self.types.get(self.types.plain(record)) else {
+            return Err(self.operation("has no members"));
+        };
+        let body = self.types.record(id).body();
+        let body =
+            body.ok_or_else(|| self.operation("is incomplete: its members are not known"))?;
+        let member = *body.member(name).ok_or_else(|| Error::Field {
+            ty: self.types.spelling(record),
+            field: name.into(),
+            place: Default::default(),
+        })?;
+        let size = match (member.bits, layout_of(&*self.types, member.ty)) {
+            (Some(bits), _) => u64::from(bits.shift + bits.width).div_ceil(8),
+            (None, Ok(layout)) => layout.size,
+            // A flexible array member may be empty.
+            (None, Err(_)) => 0,
+        };
+        let (address, extent) =
+            self.inside(member.offset as i128, size, || format!("member '{name}'"))?;
+        Ok((member, address, extent))
+    }
+
+    fn item_place(&self, index: i64) -> Result<(TypeId, *mut u8, Extent), Error> {
+        let target = self
+            .target()
+            .ok_or_else(|| self.operation("has no items"))?;
+        let size = layout_of(&*self.types, target)?.size;
+        let offset = i128::from(index) * i128::from(size);
+        if let CType::Array {
+            length: Some(length),
+            ..
+        } = self.types.get(self.types.plain(self.ty))
+            && !(0..i128::from(length)).contains(&i128::from(index))
+        {
+            return Err(self.out_of_bounds(
+                format!("item {index}"),
+                offset + i128::from(size),
+                length * size,
+            ));
+        }
+        let (address, extent) = self.inside(offset, size, || format!("item {index}"))?;
+        Ok((target, address, extent))
+    }
+
+    /// The address `offset` bytes on, if `size` bytes there are known to be valid.
+    pub(super) fn inside(
+        &self,
+        offset: i128,
+        size: u64,
+        what: impl FnOnce() -> String,
+    ) -> Result<(*mut u8, Extent), Error> {
+        let (address, extent) = self.known_memory()?;
+        let room = extent.room(address).unwrap_or(0);
+        let end = offset + i128::from(size);
+        if offset < 0 || end > i128::from(room) {
+            return Err(self.out_of_bounds(what(), end, room));
+        }
+        Ok((address.wrapping_add(offset as usize), extent.clone()))
+    }
+
+    fn out_of_bounds(&self, what: String, end: i128, len: u64) -> Error {
+        let problem = Error::Bounds {
+            what,
+            end: end.max(0) as u64,
+            len,
+            ty: self.type_name(),
+        };
+        if end <= 0 {
+            self.operation("has no items before its first")
+        } else {
+            problem
+        }
+    }
+
+    fn known_memory(&self) -> Result<(*mut u8, &Extent), Error> {
+        match &self.data {
+            Data::Scalar(_) => Err(self.operation("is a number, not memory")),
+            Data::Address { address, .. } if address.is_null() => Err(Error::Null {
+                ty: self.type_name(),
+            }),
+            Data::Address { extent: None, .. } => Err(Error::Foreign {
+                ty: self.type_name(),
+            }),
+            Data::Address {
+                address,
+                extent: Some(extent),
+            } => Ok((*address, extent)),
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! Values to C memory: the initialisers of memory, assignments, and arguments.
+
+use std::ptr;
+use std::sync::Arc;
+
+use super::integer::{Integer, from_value};
+use super::wide::{self, Format};
+use super::{store_bits, wrong_kind};
+use crate::cdata::CData;
+use crate::ctype::{
+    CType, Field, FieldId, Member, Primitive, PrimitiveKind, RecordBody, RecordId, RecordKind,
+    TypeId, TypeTable,
+};
+use crate::layout::layout_of;
+use crate::{Error, Value};
+
+/// Converts values to one place in C memory.
+pub(crate) struct Store<'a> {
+    pub(super) types: &'a Arc<TypeTable>,
+    /// In an argument, temporary memory that pointers point to until the call is over.
+    pub(super) temporaries: Option<&'a mut Vec<CData>>,
+}
+
+impl<'a> Store<'a> {
+    /// For memory that outlives the conversion: pointers take only pointers.
+    pub(crate) fn new(types: &'a Arc<TypeTable>) -> Store<'a> {
+        Store {
+            types,
+            temporaries: None,
+        }
+    }
+
+    /// For an argument: a pointer also takes text, a list or a mapping, which is put into `temporaries`.
+    pub(crate) fn argument(
+        types: &'a Arc<TypeTable>,
+        temporaries: &'a mut Vec<CData>,
+    ) -> Store<'a> {
+        Store {
+            types,
+            temporaries: Some(temporaries),
+        }
+    }
+
+    /// Stores `value` as type `ty`; what an initialiser does not name stays as it is.
+    ///
+    /// # Safety
+    ///
+    /// `room` bytes at `to` are writable, at least the size of the type (all of them are for an array of
+    /// unknown length or a record with a flexible array member).
+    pub(crate) unsafe fn store(
+        &mut self,
+        ty: TypeId,
+        to: *mut u8,
+        room: u64,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let ty = self.types.plain(ty);
+        // SAFETY: of all arms: the caller's promise, for the size of this very type.
+        unsafe {
+            match self.types.get(ty) {
+                CType::Primitive(primitive) => self.store_primitive(ty, primitive, to, value),
+                CType::Enum(id) => {
+                    let body = self.types.enumeration(id).body();
+                    let underlying = body.map_or(Primitive::Int, |body| body.underlying);
+                    let named = match value {
+                        Value::Text(name) => {
+                            body.and_then(|b| b.enumerators.iter().find(|e| *e.name == **name))
+                        }
+                        _ => None,
+                    };
+                    let value =
+                        named.map_or_else(|| value.clone(), |constant| Value::Int(constant.value));
+                    self.store_primitive(ty, underlying, to, &value)
+                }
+                CType::Pointer(target) => {
+                    let address = self.pointer(ty, target, value)?;
+                    to.cast::<*mut u8>().write_unaligned(address);
+                    Ok(())
+                }
+                CType::Array { element, length } => {
+                    self.store_array(ty, element, length, to, room, value)
+                }
+                CType::Record(id) => self.store_record(ty, id, to, room, value),
+                CType::Vector { .. } => self.copy_same(ty, to, value, "cdata of the same type"),
+                CType::Void | CType::Function(_) | CType::Aligned { .. } | CType::Deferred(_) => {
+                    Err(wrong_kind(self.types, ty, "no values", value))
+                }
+            }
+        }
+    }
+
+    unsafe fn store_primitive(
+        &self,
+        ty: TypeId,
+        primitive: Primitive,
+        to: *mut u8,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let size = primitive.layout(self.types.model()).size;
+        let bits = match primitive.kind() {
+            PrimitiveKind::Bool => from_value(
+                self.types,
+                ty,
+                Integer {
+                    bits: 1,
+                    signed: false,
+                },
+                value,
+            )?,
+            PrimitiveKind::Signed | PrimitiveKind::Unsigned => from_value(
+                self.types,
+                ty,
+                Integer::of_size(size, primitive.is_signed(self.types.model())),
+                value,
+            )?,
+            PrimitiveKind::Char | PrimitiveKind::WideChar => {
+                self.character(ty, primitive, size, value)?
+            }
+            PrimitiveKind::Float => match real(value) {
+                _ if self.is_same(ty, value) => {
+                    // SAFETY: the caller's promise.
+                    return unsafe { self.copy_same(ty, to, value, "") };
+                }
+                Some(real) => float_bits(size, wide::format_of(self.types, ty), real),
+                None => return Err(wrong_kind(self.types, ty, "a float", value)),
+            },
+            PrimitiveKind::Complex => {
+                // SAFETY: the caller's promise.
+                return unsafe { self.store_complex(ty, size / 2, to, value) };
+            }
+        };
+        let bytes = bits.to_le_bytes();
+        let len = wide::format_of(self.types, ty).map_or(size as usize, Format::bytes);
+        // SAFETY: the size of the type, which the caller promises; at most 16.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to, len) };
+        Ok(())
+    }
+
+    /// A character from text of one character, or from its number.
+    fn character(
+        &self,
+        ty: TypeId,
+        primitive: Primitive,
+        size: u64,
+        value: &Value,
+    ) -> Result<u128, Error> {
+        let integer = Integer::of_size(size, primitive.is_signed(self.types.model()));
+        let code = match value {
+            Value::Bytes(bytes) if bytes.len() == 1 && size == 1 => return Ok(bytes[0].into()),
+            Value::Text(text) => {
+                let mut characters = text.chars();
+                match (characters.next(), characters.next()) {
+                    (Some(character), None) => Value::Int(u32::from(character).into()),
+                    _ => return Err(wrong_kind(self.types, ty, "a single character", value)),
+                }
+            }
+            Value::Bytes(_) => return Err(wrong_kind(self.types, ty, "a single character", value)),
+            other => other.clone(),
+        };
+        // 0xe9 is a character whether or not `char` is signed.
+        let unsigned = Integer {
+            signed: false,
+            ..integer
+        };
+        from_value(self.types, ty, unsigned, &code)
+            .or_else(|_| from_value(self.types, ty, integer, &code))
+    }
+
+    unsafe fn store_complex(
+        &self,
+        ty: TypeId,
+        part: u64,
+        to: *mut u8,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let (re, im) = match value {
+            Value::Complex(re, im) => (*re, *im),
+            // SAFETY: the caller's promise.
+            _ if self.is_same(ty, value) => return unsafe { self.copy_same(ty, to, value, "") },
+            _ => match real(value) {
+                Some(re) => (re, 0.0),
+                None => return Err(wrong_kind(self.types, ty, "a complex number", value)),
+            },
+        };
+        let format = wide::format_of(self.types, ty);
+        let len = format.map_or(part as usize, Format::bytes);
+        for (at, number) in [(0, re), (part as usize, im)] {
+            let bytes = float_bits(part, format, number).to_le_bytes();
+            // SAFETY: both parts are inside the type's size, which the caller promises.
+            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to.add(at), len) };
+        }
+        Ok(())
+    }
+
+    unsafe fn store_array(
+        &mut self,
+        ty: TypeId,
+        element: TypeId,
+        length: Option<u64>,
+        to: *mut u8,
+        room: u64,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let size = layout_of(&**self.types, element)?.size;
+        let items = length.unwrap_or_else(|| room.checked_div(size).unwrap_or(0));
+        let check = |found: u64| match found > items {
+            false => Ok(()),
+            true => Err(Error::TooManyItems {
+                ty: self.types.spelling(ty),
+                room: items,
+                found,
+                place: Default::default(),
+            }),
+        };
+        if let Some(units) = text_units(self.types, element, value) {
+            // As in C, the terminating zero is left out where there is no room for it.
+            check(units.len() as u64)?;
+            let terminated = units.iter().copied().chain([0]).take(items as usize);
+            for (index, unit) in terminated.enumerate() {
+                // SAFETY: `index` is below the number of items there is room for.
+                unsafe {
+                    ptr::copy_nonoverlapping(
+                        unit.to_le_bytes().as_ptr(),
+                        to.add(index * size as usize),
+                        size as usize,
+                    )
+                };
+            }
+            return Ok(());
+        }
+        match value {
+            Value::List(values) => {
+                check(values.len() as u64)?;
+                for (index, value) in values.iter().enumerate() {
+                    // SAFETY: `index` is below the number of items there is room for.
+                    unsafe { self.store(element, to.add(index * size as usize), size, value) }
+                        .map_err(|error| error.within(|| format!("item {index}")))?;
+                }
+                Ok(())
+            }
+            // A length, for memory that is zero already.
+            Value::Int(_) if length.is_none() => Ok(()),
+            Value::None => Ok(()),
+            // SAFETY: the caller's promise.
+            _ => unsafe { self.copy_same(ty, to, value, "a list") },
+        }
+    }
+
+    unsafe fn store_record(
+        &mut self,
+        ty: TypeId,
+        id: RecordId,
+        to: *mut u8,
+        room: u64,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let record = self.types.record(id);
+        let Some(body) = record.body() else {
+            return Err(layout_of(&**self.types, ty).unwrap_err().into());
+        };
+        match value {
+            Value::List(values) => {
+                let slots = positional(body);
+                let slots = if record.kind == RecordKind::Union {
+                    &slots[..slots.len().min(1)]
+                } else {
+                    &slots[..]
+                };
+                if values.len() > slots.len() {
+                    return Err(Error::TooManyItems {
+                        ty: self.types.spelling(ty),
+                        room: slots.len() as u64,
+                        found: values.len() as u64,
+                        place: Default::default(),
+                    });
+                }
+                for ((name, member), value) in slots.iter().zip(values) {
+                    // SAFETY: a member of the record, whose memory the caller promises.
+                    unsafe { self.store_member(name, member, to, room, value) }?;
+                }
+                Ok(())
+            }
+            Value::Map(members) => {
+                for (name, value) in members {
+                    let member = body.member(name).ok_or_else(|| Error::Field {
+                        ty: self.types.spelling(ty),
+                        field: name.clone(),
+                        place: Default::default(),
+                    })?;
+                    // SAFETY: a member of the record, whose memory the caller promises.
+                    unsafe { self.store_member(name, member, to, room, value) }?;
+                }
+                Ok(())
+            }
+            Value::None => Ok(()),
+            // SAFETY: the caller's promise.
+            _ => unsafe {
+                self.copy_same(
+                    ty,
+                    to,
+                    value,
+                    "a list of its members, a mapping or cdata of the same type",
+                )
+            },
+        }
+    }
+
+    unsafe fn store_member(
+        &mut self,
+        name: &str,
+        member: &Member,
+        to: *mut u8,
+        room: u64,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let room = room.saturating_sub(member.offset);
+        // SAFETY: the member lies inside the record.
+        let stored = unsafe {
+            let to = to.add(member.offset as usize);
+            match member.bits {
+                None => self.store(member.ty, to, room, value),
+                Some(bits) => store_bits(self.types, member.ty, to, bits, value),
+            }
+        };
+        stored.map_err(|error| error.within(|| format!("member '{name}'")))
+    }
+
+    fn is_same(&self, ty: TypeId, value: &Value) -> bool {
+        matches!(value, Value::CData(cdata) if self.types.plain(cdata.type_id()) == ty)
+    }
+
+    /// Copies cdata of the very type.
+    unsafe fn copy_same(
+        &self,
+        ty: TypeId,
+        to: *mut u8,
+        value: &Value,
+        expected: &str,
+    ) -> Result<(), Error> {
+        let size = layout_of(&**self.types, ty)?.size as usize;
+        if let Value::CData(cdata) = value
+            && self.is_same(ty, value)
+        {
+            let from = cdata.bytes(size)?;
+            // SAFETY: both places have the type's size; they may be the same one.
+            unsafe { ptr::copy(from, to, size) };
+            return Ok(());
+        }
+        Err(wrong_kind(self.types, ty, expected, value))
+    }
+}
+
+/// The members that a list fills in order: named ones, and anonymous records as one item each.
+pub(super) fn positional(body: &RecordBody) -> Vec<(String, Member)> {
+    let members = body
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.name.is_some() || field.bits.is_none());
+    members
+        .map(
+            |(
+                index,
+                Field {
+                    name,
+                    ty,
+                    offset,
+                    bits,
+                },
+            )| {
+                let name = name.as_deref().unwrap_or("(anonymous)").to_owned();
+                (
+                    name,
+                    Member {
+                        field: FieldId(index as u32),
+                        ty: *ty,
+                        offset: *offset,
+                        bits: *bits,
+                    },
+                )
+            },
+        )
+        .collect()
+}
+
+/// The units of text for an array of characters, without a terminating zero.
+pub(super) fn text_units(types: &TypeTable, element: TypeId, value: &Value) -> Option<Vec<u32>> {
+    let CType::Primitive(primitive) = types.get(types.plain(element)) else {
+        return None;
+    };
+    let size = primitive.layout(types.model()).size;
+    match (primitive.kind(), size, value) {
+        (PrimitiveKind::WideChar, 2, Value::Text(text)) => {
+            Some(text.encode_utf16().map(u32::from).collect())
+        }
+        (PrimitiveKind::WideChar, _, Value::Text(text)) => {
+            Some(text.chars().map(u32::from).collect())
+        }
+        (PrimitiveKind::WideChar | PrimitiveKind::Float | PrimitiveKind::Complex, ..) => None,
+        (_, 1, Value::Text(text)) => Some(text.bytes().map(u32::from).collect()),
+        (_, 1, Value::Bytes(bytes)) => Some(bytes.iter().copied().map(u32::from).collect()),
+        _ => None,
+    }
+}
+
+/// A value as a real number.
+pub(super) fn real(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(float) => Some(*float),
+        Value::Int(int) => Some(*int as f64),
+        Value::Large(large) => Some(*large as f64),
+        Value::Bool(bool) => Some(f64::from(u8::from(*bool))),
+        Value::CData(cdata) => match (
+            cdata.scalar_bytes(),
+            wide::format_of(cdata.types(), cdata.type_id()),
+        ) {
+            (Some(scalar), Some(format)) => {
+                let mut bits = [0; 16];
+                bits[..format.bytes()].copy_from_slice(&scalar.0[..format.bytes()]);
+                Some(format.decode(u128::from_le_bytes(bits)))
+            }
+            (Some(_), None) => match cdata.value() {
+                Value::CData(_) => None,
+                value => real(&value),
+            },
+            (None, _) => None,
+        },
+        _ => None,
+    }
+}
+
+fn float_bits(size: u64, format: Option<Format>, value: f64) -> u128 {
+    match format {
+        Some(format) => format.encode(value),
+        None if size == 4 => (value as f32).to_bits().into(),
+        None => value.to_bits().into(),
+    }
+}

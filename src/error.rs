@@ -1,0 +1,251 @@
+//! Errors of the library.
+
+use std::fmt;
+
+use crate::cdef::CdefErrors;
+use crate::layout::LayoutError;
+
+/// Anything that can go wrong short of C going wrong.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A C text cannot be read.
+    #[error(transparent)]
+    Cdef(#[from] CdefErrors),
+    /// A type has no size, and one was needed.
+    #[error("{error}{place}")]
+    Layout {
+        /// What the type is.
+        error: LayoutError,
+        /// Where it was needed.
+        place: Place,
+    },
+    /// No library was found.
+    #[error("cannot open library '{name}'{}", Attempts(attempts))]
+    Library {
+        /// The name that was asked for.
+        name: String,
+        /// Each file name that was tried, and what the system's loader said of it.
+        attempts: Vec<(String, String)>,
+    },
+    /// A library does not have a symbol.
+    #[error("no symbol '{symbol}' in library '{library}': {reason}")]
+    Symbol {
+        /// The symbol.
+        symbol: String,
+        /// The library.
+        library: String,
+        /// What the system's loader said.
+        reason: String,
+    },
+    /// A name was used that no `cdef` declared.
+    #[error("'{name}' is not declared: pass its C declaration to cdef first")]
+    Undeclared {
+        /// The name.
+        name: String,
+    },
+    /// A name stands for something else than was asked for.
+    #[error("'{name}' is declared as {found}, not as {expected}")]
+    WrongDeclaration {
+        /// The name.
+        name: String,
+        /// What it is.
+        found: &'static str,
+        /// What was wanted.
+        expected: &'static str,
+    },
+    /// A call has too few or too many arguments.
+    #[error("'{function}' takes {}{expected} argument{}, {found} given", if *.variadic { "at least " } else { "" }, if *.expected == 1 { "" } else { "s" })]
+    ArgumentCount {
+        /// The function.
+        function: String,
+        /// How many it declares.
+        expected: usize,
+        /// How many there were.
+        found: usize,
+        /// Whether more would be allowed.
+        variadic: bool,
+    },
+    /// An argument of the variable part of a call has no C type.
+    #[error(
+        "a value for '...' must be cdata, for its C type cannot be guessed: use Ffi::cast{place}"
+    )]
+    Untyped {
+        /// Which argument.
+        place: Place,
+    },
+    /// A number is not a value of the C type.
+    #[error("value {value} does not fit '{ty}'{place}")]
+    Range {
+        /// The number.
+        value: String,
+        /// The C type.
+        ty: String,
+        /// Where it was to go.
+        place: Place,
+    },
+    /// A value is of a kind that the C type does not take.
+    #[error("'{ty}' takes {expected}, not {found}{place}")]
+    Kind {
+        /// The C type.
+        ty: String,
+        /// What it takes.
+        expected: String,
+        /// What was given.
+        found: String,
+        /// Where it was to go.
+        place: Place,
+    },
+    /// A text that is to end at its first NUL has one inside.
+    #[error("text with a NUL character at byte {at} cannot be passed as '{ty}'{place}")]
+    EmbeddedNul {
+        /// The C type.
+        ty: String,
+        /// Bytes before the NUL.
+        at: usize,
+        /// Where it was to go.
+        place: Place,
+    },
+    /// An initialiser has more items than there is room for.
+    #[error("{found} items for '{ty}', which has room for {room}{place}")]
+    TooManyItems {
+        /// The C type.
+        ty: String,
+        /// Items that fit.
+        room: u64,
+        /// Items given.
+        found: u64,
+        /// Where they were to go.
+        place: Place,
+    },
+    /// A record has no such member.
+    #[error("'{ty}' has no member '{field}'{place}")]
+    Field {
+        /// The record's type.
+        ty: String,
+        /// The member asked for.
+        field: String,
+        /// Where.
+        place: Place,
+    },
+    /// Memory beyond what is known to be valid.
+    #[error("{what} reaches {end} bytes into memory of {len} bytes at '{ty}'")]
+    Bounds {
+        /// The access.
+        what: String,
+        /// Where it would end, in bytes from the start of the memory.
+        end: u64,
+        /// How much memory there is, in bytes.
+        len: u64,
+        /// Type of the cdata.
+        ty: String,
+    },
+    /// A pointer that came from C is to be followed.
+    #[error(
+        "'{ty}' came from C: use the unsafe CData::trust to say how much memory is valid there"
+    )]
+    Foreign {
+        /// Type of the cdata.
+        ty: String,
+    },
+    /// A NULL pointer is to be followed.
+    #[error("'{ty}' is NULL")]
+    Null {
+        /// Type of the cdata.
+        ty: String,
+    },
+    /// The type does not have the operation.
+    #[error("'{ty}' {problem}")]
+    Operation {
+        /// Type of the cdata.
+        ty: String,
+        /// What it cannot do.
+        problem: &'static str,
+    },
+    /// A typed function's Rust type is not that of the declaration.
+    #[error(
+        "'{function}' is declared as '{declared}', but {position} is {rust} in Rust and {c} in C"
+    )]
+    TypedFunction {
+        /// The function.
+        function: String,
+        /// Its C declaration.
+        declared: String,
+        /// Which argument, or the result.
+        position: String,
+        /// What the Rust type is there.
+        rust: String,
+        /// What the C type is there.
+        c: String,
+    },
+    /// A convention that this machine's engine has no code for.
+    #[error("'{function}' is called by {convention}, which is not supported here")]
+    Convention {
+        /// The function.
+        function: String,
+        /// The keyword or attribute.
+        convention: &'static str,
+    },
+    /// The engine makes no such call.
+    #[error("'{function}': {error}")]
+    Engine {
+        /// The function.
+        function: String,
+        /// Why.
+        error: farcall_jit::Error,
+    },
+}
+
+/// Where a value was to go: from the outermost place to the innermost, empty where nothing needs saying.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place(Vec<String>);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        f.write_str(" (")?;
+        for (i, step) in self.0.iter().rev().enumerate() {
+            write!(f, "{}{step}", if i > 0 { ", " } else { "" })?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl Error {
+    /// The same error, with the next step outwards added to its place.
+    pub(crate) fn within(mut self, step: impl FnOnce() -> String) -> Error {
+        if let Error::Layout { place, .. }
+        | Error::Untyped { place }
+        | Error::Range { place, .. }
+        | Error::Kind { place, .. }
+        | Error::EmbeddedNul { place, .. }
+        | Error::TooManyItems { place, .. }
+        | Error::Field { place, .. } = &mut self
+        {
+            place.0.push(step());
+        }
+        self
+    }
+}
+
+impl From<LayoutError> for Error {
+    fn from(error: LayoutError) -> Error {
+        Error::Layout {
+            error,
+            place: Place::default(),
+        }
+    }
+}
+
+struct Attempts<'a>(&'a [(String, String)]);
+
+impl fmt::Display for Attempts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, reason) in self.0 {
+            write!(f, "\n  tried {name}: {reason}")?;
+        }
+        Ok(())
+    }
+}

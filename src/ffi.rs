@@ -1,0 +1,286 @@
+//! The entry: declarations, and what can be done with their types.
+
+#![allow(unsafe_code)]
+
+use std::fmt;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+
+use farcall_jit::{Engine, Stats};
+
+use crate::cdata::CData;
+use crate::cdef::{CdefOptions, Declarations};
+use crate::convert::{Store, size_for};
+use crate::ctype::{CType, TypeId, TypeTable};
+use crate::layout::{DataModel, LayoutError, layout_of};
+use crate::{Error, Library, Value};
+
+/// C declarations, and the engine that calls what they declare. Clones share both.
+///
+/// ```
+/// use farcall::Ffi;
+///
+/// let ffi = Ffi::new();
+/// ffi.cdef("typedef struct { int num; double dnum; } DataPoint;")?;
+/// assert_eq!(ffi.size_of("DataPoint[4]")?, 64);
+/// let point = ffi.alloc("DataPoint *", (2, 2.5))?;
+/// assert_eq!(f64::try_from(point.field("dnum")?)?, 2.5);
+/// # Ok::<(), farcall::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Ffi {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    types: Arc<TypeTable>,
+    declarations: RwLock<Declarations>,
+    engine: Engine,
+}
+
+impl Ffi {
+    /// Nothing declared yet but the standard type names. The engine, with its stubs, is the process's shared one.
+    pub fn new() -> Ffi {
+        static ENGINE: OnceLock<Engine> = OnceLock::new();
+        Ffi::with_engine(ENGINE.get_or_init(Engine::new).clone())
+    }
+
+    /// As [`Ffi::new`], with an engine of the caller's choice.
+    pub fn with_engine(engine: Engine) -> Ffi {
+        let types = Arc::new(TypeTable::new(DataModel::HOST));
+        let declarations = RwLock::new(Declarations::new(Arc::clone(&types)));
+        Ffi {
+            inner: Arc::new(Inner {
+                types,
+                declarations,
+                engine,
+            }),
+        }
+    }
+
+    /// Adds declarations.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cdef`] with everything that is wrong with the text, with line and column. Then nothing of it was
+    /// added.
+    pub fn cdef(&self, text: &str) -> Result<(), Error> {
+        self.cdef_with(text, &CdefOptions::default())
+    }
+
+    /// Adds declarations, read as `options` say.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ffi::cdef`].
+    pub fn cdef_with(&self, text: &str, options: &CdefOptions) -> Result<(), Error> {
+        let mut declarations = self
+            .inner
+            .declarations
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(declarations.parse(text, options)?)
+    }
+
+    /// What has been declared.
+    pub fn declarations(&self) -> RwLockReadGuard<'_, Declarations> {
+        self.inner
+            .declarations
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The table of all types.
+    pub fn types(&self) -> &Arc<TypeTable> {
+        &self.inner.types
+    }
+
+    /// The engine that makes the calls.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// What the engine has done so far: stubs compiled, signatures found in the cache, calls made through libffi.
+    pub fn stats(&self) -> Stats {
+        self.inner.engine.stats()
+    }
+
+    /// The type that a C type name such as `int(*)(char *, ...)` stands for. Each text is parsed once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cdef`].
+    pub fn type_of(&self, text: &str) -> Result<TypeId, Error> {
+        Ok(self.declarations().type_of(text)?)
+    }
+
+    /// `sizeof`, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cdef`], and [`Error::Layout`] if the size is not known.
+    pub fn size_of(&self, text: &str) -> Result<u64, Error> {
+        Ok(layout_of(&*self.inner.types, self.type_of(text)?)?.size)
+    }
+
+    /// `_Alignof`, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cdef`], and [`Error::Layout`] if the size is not known.
+    pub fn align_of(&self, text: &str) -> Result<u64, Error> {
+        Ok(layout_of(&*self.inner.types, self.type_of(text)?)?.align)
+    }
+
+    /// New memory, zeroed, then initialised. For a pointer type this is memory for one of what it points to, else
+    /// for an array. The length of `T[]` follows from the initialiser: a list, a text, or the length itself.
+    /// `()` initialises nothing.
+    ///
+    /// ```
+    /// # let ffi = farcall::Ffi::new();
+    /// assert_eq!(ffi.alloc("char[]", "hello")?.string()?, b"hello");
+    /// assert_eq!(ffi.alloc("int[]", [1, 2, 3])?.len()?, 3);
+    /// assert_eq!(ffi.alloc("double[]", 5)?.len()?, 5);
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Operation`] if the type is neither a pointer nor an array, [`Error::Layout`] if its size is not
+    /// known, and those of the conversion.
+    pub fn alloc(&self, text: &str, initialiser: impl Into<Value>) -> Result<CData, Error> {
+        self.alloc_type(self.type_of(text)?, initialiser)
+    }
+
+    /// As [`Ffi::alloc`], for a type that is at hand: a pointer or an array.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ffi::alloc`], but for [`Error::Cdef`].
+    pub fn alloc_type(&self, ty: TypeId, initialiser: impl Into<Value>) -> Result<CData, Error> {
+        let types = &self.inner.types;
+        let value = initialiser.into();
+        let stored = match types.get(types.plain(ty)) {
+            CType::Pointer(target) => target,
+            CType::Array { .. } => ty,
+            _ => {
+                let problem = "is neither a pointer nor an array: there is nothing to allocate";
+                return Err(Error::Operation {
+                    ty: types.spelling(ty),
+                    problem,
+                });
+            }
+        };
+        let (size, align) = size_for(types, stored, &value)?;
+        if size > types.model().max_size() {
+            return Err(LayoutError::TooLarge(types.spelling(ty)).into());
+        }
+        let memory = CData::allocate(types, ty, size, align)?;
+        let address = memory.address().expect("memory has an address");
+        // SAFETY: `size` bytes were just allocated for this type.
+        unsafe { Store::new(types).store(stored, address.cast(), size, &value) }?;
+        Ok(memory)
+    }
+
+    /// A number or an address as C's cast makes it: integers wrap, floats are cut off, pointers become numbers and
+    /// numbers pointers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Kind`] if the value is neither, [`Error::Operation`] if the type is not a scalar.
+    pub fn cast(&self, text: &str, value: impl Into<Value>) -> Result<CData, Error> {
+        self.cast_type(self.type_of(text)?, value)
+    }
+
+    /// As [`Ffi::cast`], for a type that is at hand.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ffi::cast`], but for [`Error::Cdef`].
+    pub fn cast_type(&self, ty: TypeId, value: impl Into<Value>) -> Result<CData, Error> {
+        crate::convert::cast(&self.inner.types, ty, &value.into())
+    }
+
+    /// A number from its literal in C, decimal or hexadecimal, to the full precision of a floating-point type that no
+    /// Rust type has, such as `long double`. `None` if the type is no such type or the text no number.
+    ///
+    /// ```
+    /// # let ffi = farcall::Ffi::new();
+    /// let tenth = ffi.literal("_Float128", "0.1")?.unwrap();
+    /// assert!(tenth.to_string().starts_with("0.1000000000000000000000000000000000"));
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cdef`].
+    pub fn literal(&self, text: &str, literal: &str) -> Result<Option<CData>, Error> {
+        Ok(crate::convert::wide::parse(
+            &self.inner.types,
+            self.type_of(text)?,
+            literal,
+        ))
+    }
+
+    /// A value as a person reads it, given the C type it was read as: enumeration constants by name, `float`s with
+    /// the digits a `float` has, characters as characters.
+    pub fn display<'a>(&'a self, ty: TypeId, value: &'a Value) -> impl fmt::Display + 'a {
+        crate::cdata::Typed {
+            types: &self.inner.types,
+            ty,
+            value,
+        }
+    }
+
+    /// The NULL pointer, a `void *`.
+    pub fn null(&self) -> CData {
+        let types = &self.inner.types;
+        CData::at(
+            types,
+            types.pointer(types.void()),
+            std::ptr::null_mut(),
+            None,
+        )
+    }
+
+    /// Opens a library: a path, a file name such as `libm.so.6`, or a bare name such as `m`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] with everything that was tried.
+    ///
+    /// # Safety
+    ///
+    /// Opening a library runs its initialisers. From here on the declarations are trusted: each that is used with
+    /// the library must be that of the symbol in it.
+    pub unsafe fn dlopen(&self, name: &str) -> Result<Library, Error> {
+        // SAFETY: the caller's promise.
+        unsafe { Library::open(self, name) }
+    }
+
+    /// The process itself: every symbol that the program and the libraries loaded with it export.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`], which no known system gives.
+    ///
+    /// # Safety
+    ///
+    /// From here on the declarations are trusted, as with [`Ffi::dlopen`].
+    pub unsafe fn process(&self) -> Result<Library, Error> {
+        Library::process(self)
+    }
+}
+
+impl Default for Ffi {
+    fn default() -> Ffi {
+        Ffi::new()
+    }
+}
+
+impl fmt::Debug for Ffi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ffi")
+            .field("declarations", &self.declarations().iter().len())
+            .finish()
+    }
+}

@@ -1,0 +1,309 @@
+//! Shared libraries: their functions, variables and constants.
+
+#![allow(unsafe_code)]
+
+mod search;
+
+use std::ffi::c_void;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hashbrown::HashMap;
+
+use crate::cdata::CData;
+use crate::cdef::{self, Declaration, Origin};
+use crate::convert::{self, Store};
+use crate::ctype::TypeId;
+use crate::function::{Arguments, Function};
+use crate::layout::layout_of;
+use crate::memory::Extent;
+use crate::typed::{self, CFunction};
+use crate::{Error, Ffi, Value};
+
+/// A library that was opened for the declarations of an [`Ffi`]. It is closed when nothing of it is in use.
+///
+/// ```
+/// use std::ffi::c_int;
+///
+/// use farcall::Ffi;
+///
+/// let ffi = Ffi::new();
+/// ffi.cdef("int abs(int); char **environ;")?;
+/// // SAFETY: these are the declarations of the C library.
+/// let lib = unsafe { ffi.dlopen("libc.so.6")? };
+/// let result = unsafe { lib.call("abs", (-3,))? };
+/// assert_eq!(i32::try_from(result)?, 3);
+///
+/// let abs = lib.func::<unsafe extern "C" fn(c_int) -> c_int>("abs")?;
+/// assert_eq!(unsafe { abs(-4) }, 4);
+/// assert!(!lib.get("environ")?.cdata()?.is_null());
+/// # Ok::<(), farcall::Error>(())
+/// ```
+pub struct Library {
+    ffi: Ffi,
+    handle: Arc<Handle>,
+    functions: RwLock<HashMap<String, Arc<Function>>>,
+}
+
+/// An open library.
+pub(crate) struct Handle {
+    library: libloading::Library,
+    name: String,
+}
+
+impl Library {
+    /// # Safety
+    ///
+    /// As [`Ffi::dlopen`].
+    pub(crate) unsafe fn open(ffi: &Ffi, name: &str) -> Result<Library, Error> {
+        let mut attempts = Vec::new();
+        for candidate in search::candidates(name) {
+            // SAFETY: the caller's promise.
+            match unsafe { libloading::Library::new(&candidate) } {
+                Ok(library) => return Ok(Library::with_handle(ffi, library, candidate)),
+                Err(error) => attempts.push((candidate, reason(&error))),
+            }
+        }
+        Err(Error::Library {
+            name: name.into(),
+            attempts,
+        })
+    }
+
+    pub(crate) fn process(ffi: &Ffi) -> Result<Library, Error> {
+        #[cfg(unix)]
+        let this = libloading::os::unix::Library::this();
+        #[cfg(windows)]
+        let this = libloading::os::windows::Library::this().map_err(|error| Error::Library {
+            name: "(process)".into(),
+            attempts: vec![("".into(), reason(&error))],
+        })?;
+        Ok(Library::with_handle(ffi, this.into(), "(process)".into()))
+    }
+
+    fn with_handle(ffi: &Ffi, library: libloading::Library, name: String) -> Library {
+        Library {
+            ffi: ffi.clone(),
+            handle: Arc::new(Handle { library, name }),
+            functions: RwLock::default(),
+        }
+    }
+
+    /// The name that the library was found by.
+    pub fn name(&self) -> &str {
+        &self.handle.name
+    }
+
+    /// Calls the function `name`, as [`Function::call`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Library::function`] and of [`Function::call`].
+    ///
+    /// # Safety
+    ///
+    /// As [`Function::call`].
+    pub unsafe fn call(&self, name: &str, arguments: impl Arguments) -> Result<Value, Error> {
+        // SAFETY: the caller's promise.
+        unsafe { self.function(name)?.call(arguments) }
+    }
+
+    /// The function `name`, looked up once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Undeclared`], [`Error::WrongDeclaration`], [`Error::Symbol`], and where the type cannot be called
+    /// [`Error::Layout`], [`Error::Convention`] or [`Error::Engine`].
+    pub fn function(&self, name: &str) -> Result<Arc<Function>, Error> {
+        if let Some(function) = self
+            .functions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+        {
+            return Ok(Arc::clone(function));
+        }
+        let declared = self.declared_function(name)?;
+        let address = self.symbol(declared.symbol.as_deref().unwrap_or(name))?;
+        let function = Function::new(
+            &self.ffi,
+            name,
+            declared.ty,
+            address,
+            Some(Arc::clone(&self.handle)),
+        )?;
+        let function = Arc::new(function);
+        self.functions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.into(), Arc::clone(&function));
+        Ok(function)
+    }
+
+    /// The function `name` as a Rust function pointer of type `F`. The Rust type is compared with the declaration,
+    /// once; calls are then direct.
+    ///
+    /// The pointer is good as long as the library is open: keep the [`Library`], which its caller promises by
+    /// calling an unsafe function.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Library::function`], and [`Error::TypedFunction`] where the types differ.
+    pub fn func<F: CFunction>(&self, name: &str) -> Result<F, Error> {
+        let declared = self.declared_function(name)?;
+        typed::check::<F>(self.ffi.types(), name, declared.ty)?;
+        let address = self.symbol(declared.symbol.as_deref().unwrap_or(name))?;
+        // SAFETY: a function of the declared type, which was just compared with `F`.
+        Ok(unsafe { F::from_address(address) })
+    }
+
+    /// The value of a constant, an enumerator or a global variable; a function as cdata. Arrays and structs come
+    /// as references to the variable itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Undeclared`], [`Error::WrongDeclaration`] for a type, [`Error::Symbol`], [`Error::Layout`].
+    pub fn get(&self, name: &str) -> Result<Value, Error> {
+        let declaration = self.declaration(name)?;
+        match declaration {
+            Declaration::Constant(constant) => match constant.value {
+                cdef::Value::Integer(value) => Ok(Value::Int(value)),
+                cdef::Value::Float(value) => Ok(Value::Float(value)),
+                _ => Err(wrong(
+                    name,
+                    &Declaration::Constant(constant),
+                    "a constant whose value is known",
+                )),
+            },
+            Declaration::Function(_) => Ok(Value::CData(self.function(name)?.cdata())),
+            Declaration::Variable(variable) => {
+                let (address, extent) = self.variable(name, &variable)?;
+                // SAFETY: the declaration is that of the symbol (the promise of `dlopen`), and the extent is its size.
+                Ok(unsafe { convert::load(self.ffi.types(), variable.ty, address, Some(&extent)) })
+            }
+            other => Err(wrong(name, &other, "a value")),
+        }
+    }
+
+    /// Sets a global variable.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Library::get`], [`Error::WrongDeclaration`] for what is not a variable or is constant, and those
+    /// of the conversion.
+    ///
+    /// # Safety
+    ///
+    /// No other thread uses the variable meanwhile, and the library allows it to have this value.
+    pub unsafe fn set(&self, name: &str, value: impl Into<Value>) -> Result<(), Error> {
+        match self.declaration(name)? {
+            Declaration::Variable(variable) if !variable.constant => {
+                let (address, extent) = self.variable(name, &variable)?;
+                let room = extent.room(address).unwrap_or(0);
+                // SAFETY: the declaration is that of the symbol (the promise of `dlopen`).
+                unsafe {
+                    Store::new(self.ffi.types()).store(variable.ty, address, room, &value.into())
+                }
+                .map_err(|error| error.within(|| format!("variable '{name}'")))
+            }
+            other => Err(wrong(name, &other, "a variable that may be set")),
+        }
+    }
+
+    /// A pointer to a global variable, as `&name` in C; a function as cdata.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Library::get`], [`Error::WrongDeclaration`] for a constant.
+    pub fn address_of(&self, name: &str) -> Result<CData, Error> {
+        match self.declaration(name)? {
+            Declaration::Function(_) => Ok(self.function(name)?.cdata()),
+            Declaration::Variable(variable) => {
+                let (address, extent) = self.variable(name, &variable)?;
+                let types = self.ffi.types();
+                Ok(CData::at(
+                    types,
+                    types.pointer(variable.ty),
+                    address,
+                    Some(extent),
+                ))
+            }
+            other => Err(wrong(name, &other, "a function or a variable")),
+        }
+    }
+
+    fn declaration(&self, name: &str) -> Result<Declaration, Error> {
+        let declarations = self.ffi.declarations();
+        declarations
+            .get(name)
+            .cloned()
+            .ok_or_else(|| Error::Undeclared { name: name.into() })
+    }
+
+    fn declared_function(&self, name: &str) -> Result<cdef::Function, Error> {
+        match self.declaration(name)? {
+            Declaration::Function(function) if function.origin == Origin::Library => Ok(function),
+            other => Err(wrong(name, &other, "a function of a library")),
+        }
+    }
+
+    fn variable(&self, name: &str, variable: &cdef::Variable) -> Result<(*mut u8, Extent), Error> {
+        let address = self
+            .symbol(variable.symbol.as_deref().unwrap_or(name))?
+            .cast();
+        let size = match self.ffi.types().get(variable.ty) {
+            // `extern int table[];`: as much as is asked for.
+            crate::ctype::CType::Array { length: None, .. } => u64::MAX,
+            _ => self
+                .size(variable.ty)
+                .map_err(|error| error.within(|| format!("variable '{name}'")))?,
+        };
+        Ok((address, Extent::trusted(address, size)))
+    }
+
+    fn size(&self, ty: TypeId) -> Result<u64, Error> {
+        Ok(layout_of(&**self.ffi.types(), ty)?.size)
+    }
+
+    fn symbol(&self, symbol: &str) -> Result<*mut c_void, Error> {
+        // SAFETY: only the address is taken; nothing is read through it here.
+        let found = unsafe { self.handle.library.get::<*mut c_void>(symbol) };
+        let found = found.map_err(|error| Error::Symbol {
+            symbol: symbol.into(),
+            library: self.handle.name.clone(),
+            reason: reason(&error),
+        })?;
+        Ok(*found)
+    }
+}
+
+impl fmt::Debug for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Library")
+            .field("name", &self.handle.name)
+            .finish_non_exhaustive()
+    }
+}
+
+fn wrong(name: &str, declaration: &Declaration, expected: &'static str) -> Error {
+    let found = match declaration {
+        Declaration::Function(function) if function.origin != Origin::Library => {
+            "a function of the host"
+        }
+        Declaration::Function(_) => "a function",
+        Declaration::Variable(variable) if variable.constant => "a constant variable",
+        Declaration::Variable(_) => "a variable",
+        Declaration::Constant(_) => "a constant",
+        Declaration::Typedef(_) => "a type",
+    };
+    Error::WrongDeclaration {
+        name: name.into(),
+        found,
+        expected,
+    }
+}
+
+/// What the system's loader said, which `libloading` keeps as the error's source.
+fn reason(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}

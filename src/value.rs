@@ -1,0 +1,282 @@
+//! The crate's own dynamic values.
+
+use std::fmt;
+
+use crate::Error;
+use crate::cdata::CData;
+
+/// A value on its way to C or back.
+///
+/// Numbers, texts, lists and mappings convert to the C type they meet, range-checked: to a `short` goes any
+/// integer that fits one, to a struct a list of its members in order or a mapping by name.
+///
+/// ```
+/// use farcall::Value;
+///
+/// let point = Value::map([("x", 1), ("y", 2)]);
+/// assert_eq!(point.to_string(), "{x: 1, y: 2}");
+/// assert_eq!(Value::from((2, 2.5, "text")).to_string(), "[2, 2.5, \"text\"]");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// Nothing: the result of a `void` function, an initialiser that leaves memory as it is, a NULL pointer.
+    None,
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(i128),
+    /// An integer above `i128::MAX`, as only an `unsigned __int128` holds.
+    Large(u128),
+    /// A floating-point number.
+    Float(f64),
+    /// A complex number.
+    Complex(f64, f64),
+    /// Bytes; a single one for a C `char`.
+    Bytes(Vec<u8>),
+    /// Text; a single character for a `wchar_t` and its kin.
+    Text(String),
+    /// Items in order.
+    List(Vec<Value>),
+    /// Members by name.
+    Map(Vec<(String, Value)>),
+    /// Something with a C type.
+    CData(CData),
+}
+
+impl Value {
+    /// A mapping of members by name.
+    pub fn map<'a, T: Into<Value>>(members: impl IntoIterator<Item = (&'a str, T)>) -> Value {
+        Value::Map(
+            members
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
+    }
+
+    /// What a person calls this kind of value.
+    pub fn kind(&self) -> String {
+        match self {
+            Value::None => "none".into(),
+            Value::Bool(_) => "a bool".into(),
+            Value::Int(_) | Value::Large(_) => "an integer".into(),
+            Value::Float(_) => "a float".into(),
+            Value::Complex(..) => "a complex number".into(),
+            Value::Bytes(_) => "bytes".into(),
+            Value::Text(_) => "text".into(),
+            Value::List(_) => "a list".into(),
+            Value::Map(_) => "a mapping".into(),
+            Value::CData(cdata) => format!("cdata '{}'", cdata.type_name()),
+        }
+    }
+
+    /// The cdata in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Kind`] if it is something else.
+    pub fn cdata(&self) -> Result<&CData, Error> {
+        match self {
+            Value::CData(cdata) => Ok(cdata),
+            _ => Err(self.unexpected("cdata")),
+        }
+    }
+
+    /// The member `name` of a struct or union, as [`CData::field`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Kind`] if the value is not cdata, and those of [`CData::field`].
+    pub fn field(&self, name: &str) -> Result<Value, Error> {
+        self.cdata()?.field(name)
+    }
+
+    /// The item at `index` of an array or behind a pointer, as [`CData::item`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Kind`] if the value is not cdata, and those of [`CData::item`].
+    pub fn item(&self, index: i64) -> Result<Value, Error> {
+        self.cdata()?.item(index)
+    }
+
+    fn unexpected(&self, expected: &str) -> Error {
+        Error::Kind {
+            ty: "value".into(),
+            expected: expected.into(),
+            found: self.kind(),
+            place: Default::default(),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::None => f.write_str("none"),
+            Value::Bool(value) => value.fmt(f),
+            Value::Int(value) => value.fmt(f),
+            Value::Large(value) => value.fmt(f),
+            Value::Float(value) => value.fmt(f),
+            Value::Complex(real, imaginary) => write!(f, "{real}{imaginary:+}i"),
+            Value::Bytes(bytes) => write!(f, "\"{}\"", bytes.escape_ascii()),
+            Value::Text(text) => write!(f, "{text:?}"),
+            Value::List(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if i > 0 { ", " } else { "" })?;
+                }
+                f.write_str("]")
+            }
+            Value::Map(members) => {
+                f.write_str("{")?;
+                for (i, (name, value)) in members.iter().enumerate() {
+                    write!(f, "{}{name}: {value}", if i > 0 { ", " } else { "" })?;
+                }
+                f.write_str("}")
+            }
+            Value::CData(cdata) => cdata.fmt(f),
+        }
+    }
+}
+
+macro_rules! from_int {
+    ($($int:ty)*) => {$(
+        impl From<$int> for Value {
+            fn from(value: $int) -> Value {
+                Value::Int(value as i128)
+            }
+        }
+
+        impl TryFrom<Value> for $int {
+            type Error = Error;
+
+            fn try_from(value: Value) -> Result<$int, Error> {
+                let fit = match &value {
+                    Value::Int(int) => <$int>::try_from(*int).ok(),
+                    Value::Large(int) => <$int>::try_from(*int).ok(),
+                    Value::Bool(bool) => Some(<$int>::from(*bool)),
+                    _ => return Err(value.unexpected("an integer")),
+                };
+                fit.ok_or_else(|| Error::Range {
+                    value: value.to_string(),
+                    ty: stringify!($int).into(),
+                    place: Default::default(),
+                })
+            }
+        }
+    )*};
+}
+
+from_int!(i8 u8 i16 u16 i32 u32 i64 u64 isize usize i128);
+
+impl From<u128> for Value {
+    fn from(value: u128) -> Value {
+        i128::try_from(value).map_or(Value::Large(value), Value::Int)
+    }
+}
+
+macro_rules! from {
+    ($($ty:ty => $variant:expr;)*) => {$(
+        impl From<$ty> for Value {
+            fn from(value: $ty) -> Value {
+                $variant(value.into())
+            }
+        }
+    )*};
+}
+
+from! {
+    bool => Value::Bool;
+    f32 => Value::Float;
+    f64 => Value::Float;
+    &str => Value::Text;
+    String => Value::Text;
+    &[u8] => Value::Bytes;
+    CData => Value::CData;
+}
+
+impl From<()> for Value {
+    fn from((): ()) -> Value {
+        Value::None
+    }
+}
+
+impl From<&CData> for Value {
+    fn from(cdata: &CData) -> Value {
+        Value::CData(cdata.clone())
+    }
+}
+
+impl From<&Value> for Value {
+    fn from(value: &Value) -> Value {
+        value.clone()
+    }
+}
+
+impl<T: Into<Value>> From<Vec<T>> for Value {
+    fn from(items: Vec<T>) -> Value {
+        Value::List(items.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Value>, const N: usize> From<[T; N]> for Value {
+    fn from(items: [T; N]) -> Value {
+        Value::List(items.into_iter().map(Into::into).collect())
+    }
+}
+
+macro_rules! from_tuple {
+    ($($name:ident)*) => {
+        impl<$($name: Into<Value>),*> From<($($name,)*)> for Value {
+            #[allow(non_snake_case, reason = "the type parameters name the items too")]
+            fn from(($($name,)*): ($($name,)*)) -> Value {
+                Value::List(vec![$($name.into()),*])
+            }
+        }
+    };
+}
+
+from_tuple!(A);
+from_tuple!(A B);
+from_tuple!(A B C);
+from_tuple!(A B C D);
+from_tuple!(A B C D E);
+from_tuple!(A B C D E F);
+from_tuple!(A B C D E F G);
+from_tuple!(A B C D E F G H);
+
+impl TryFrom<Value> for f64 {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<f64, Error> {
+        match value {
+            Value::Float(float) => Ok(float),
+            Value::Int(int) => Ok(int as f64),
+            _ => Err(value.unexpected("a float")),
+        }
+    }
+}
+
+impl TryFrom<Value> for bool {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<bool, Error> {
+        match value {
+            Value::Bool(bool) => Ok(bool),
+            _ => Err(value.unexpected("a bool")),
+        }
+    }
+}
+
+impl TryFrom<Value> for CData {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<CData, Error> {
+        match value {
+            Value::CData(cdata) => Ok(cdata),
+            _ => Err(value.unexpected("cdata")),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The `farcall` command, as it is run.
+
+use std::process::{Command, Output};
+
+fn farcall(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_farcall"))
+        .args(arguments)
+        .output()
+        .expect("the command was built")
+}
+
+/// What a successful run prints.
+fn prints(arguments: &[&str]) -> String {
+    let output = farcall(arguments);
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("output is text")
+}
+
+/// What a failed run says, with the exit code that belongs to it.
+fn fails(code: i32, arguments: &[&str]) -> String {
+    let output = farcall(arguments);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+    assert!(output.stdout.is_empty(), "{arguments:?} printed something");
+    String::from_utf8(output.stderr).expect("errors are text")
+}
+
+const DIV: &str = "typedef struct { int quot; int rem; } div_t; div_t div(int, int);";
+
+#[test]
+fn results_read_as_a_person_writes_them() {
+    for (arguments, expected) in [
+        (
+            &["libm.so.6", "double pow(double, double);", "2", "10"][..],
+            "1024\n",
+        ),
+        (&["libc.so.6", DIV, "17", "5"], "{quot: 3, rem: 2}\n"),
+        (&["m", "float sinf(float);", "0.1"], "0.09983342\n"),
+        (
+            &["m", "double ldexp(double, int);", "1", "100"],
+            "1.2676506002282294e30\n",
+        ),
+        (
+            &["m", "long double sqrtl(long double);", "2"],
+            "1.41421356237309504876\n",
+        ),
+        (
+            &["m", "long double fabsl(long double);", "-0.1"],
+            "0.100000000000000000001\n",
+        ),
+        (
+            &["m", "double _Complex csqrt(double _Complex);", "-4"],
+            "0+2i\n",
+        ),
+        (&["c", "int abs(int);", "-5"], "5\n"),
+        (&["c", "size_t strlen(const char *);", "hello"], "5\n"),
+        (&["c", "size_t strlen(const char *);", "12"], "2\n"),
+        (&["c", "size_t strlen(const char *);", "\"a\\tb\""], "3\n"),
+        (
+            &["c", "char *strchr(const char *, int);", "hello", "'l'"],
+            "llo\n",
+        ),
+        (
+            &["c", "char *strchr(const char *, int);", "hello", "'x'"],
+            "NULL\n",
+        ),
+        (&["c", "int toupper(int);", "'a'"], "65\n"),
+        (&["c", "void free(void *);", "NULL"], ""),
+        (&["c", "_Bool isatty(int); ", "999"], "false\n"),
+        (
+            &["c", "unsigned short htons(unsigned short);", "0x1234"],
+            "13330\n",
+        ),
+        (&["-", "int abs(int);", "-7"], "7\n"),
+    ] {
+        assert_eq!(
+            prints(&[&["call"], arguments].concat()),
+            expected,
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn structs_and_arrays_go_in_and_changed_arrays_come_out() {
+    assert_eq!(
+        prints(&["call", "m", "double frexp(double, int *);", "20", "[0]"]),
+        "0.625\nargument 2: [5]\n"
+    );
+    let mktime = "struct tm { int tm_sec, tm_min, tm_hour, tm_mday, tm_mon, tm_year, tm_wday, tm_yday, tm_isdst; \
+                  long tm_gmtoff; const char *tm_zone; }; int64_t timegm(struct tm *);";
+    let printed = prints(&["call", "c", mktime, "{tm_year: 100, .tm_mday = 1}"]);
+    assert!(
+        printed.starts_with("946684800\nargument 1: {tm_sec: 0,"),
+        "{printed}"
+    );
+    assert!(printed.contains("tm_wday: 6"), "{printed}");
+    let passwd = "struct passwd { char *pw_name, *pw_passwd; unsigned pw_uid, pw_gid; char *pw_gecos, *pw_dir, *pw_shell; };
+                  struct passwd *getpwuid(unsigned);";
+    let printed = prints(&["call", "c", passwd, "0"]);
+    assert!(printed.starts_with("{pw_name: \"root\","), "{printed}");
+    assert_eq!(
+        prints(&[
+            "call",
+            "c",
+            "char *strcpy(char *, const char *);",
+            "[0; 8]",
+            "abc"
+        ]),
+        "abc\nargument 1: \"abc\"\n"
+    );
+}
+
+#[test]
+fn variadic_arguments_are_guessed_from_how_they_are_written() {
+    let snprintf = "int snprintf(char *, size_t, const char *, ...);";
+    let printed = prints(&[
+        "call",
+        "c",
+        snprintf,
+        "[0; 64]",
+        "64",
+        "%s %d %ld %.2f %c",
+        "text",
+        "-1",
+        "5000000000",
+        "2.5",
+        "'x'",
+    ]);
+    assert_eq!(printed, "25\nargument 1: \"text -1 5000000000 2.50 x\"\n");
+    assert_eq!(
+        prints(&[
+            "call",
+            "c",
+            "int printf(const char *, ...);",
+            "\"%d\\n\"",
+            "3"
+        ]),
+        "3\n2\n",
+        "stdio's output comes first"
+    );
+}
+
+#[test]
+fn errors_go_to_stderr_with_exit_code_1() {
+    for (arguments, said) in [
+        (
+            &["c", "unsigned short htons(unsigned short);", "70000"][..],
+            "value 70000 does not fit 'unsigned short' (argument 1 of 'htons')",
+        ),
+        (&["c", "int abs(int);"], "'abs' takes 1 argument, 0 given"),
+        (
+            &["c", "int abs(int);", "1", "2"],
+            "'abs' takes 1 argument, 2 given",
+        ),
+        (
+            &["c", "int abs(int);", "x"],
+            "argument 1 of 'abs', x: 'x' is no constant",
+        ),
+        (
+            &["c", "int abs(int);", "[1]"],
+            "'int' does not take an array",
+        ),
+        (&["c", "int abs(int"], "expected ',' or ')'"),
+        (
+            &["c", "int abs(nosuch_t);", "1"],
+            "1:9: unknown type 'nosuch_t'",
+        ),
+        (&["c", "struct s div(struct s);", "1"], "struct s"),
+        (
+            &["c", "int nosuch(void);"],
+            "no symbol 'nosuch' in library 'libc.so.6'",
+        ),
+        (
+            &["nosuch", "int f(void);"],
+            "cannot open library 'nosuch'\n  tried libnosuch.so: ",
+        ),
+        (&["./nosuch.so", "int f(void);"], "tried ./nosuch.so: "),
+        (
+            &["c", "struct s { int x; };"],
+            "the declarations have no function",
+        ),
+        (&["c", DIV, "17", "{"], "ends where"),
+    ] {
+        let error = fails(1, &[&["call"], arguments].concat());
+        assert!(error.contains(said), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn wrong_usage_has_exit_code_2() {
+    let two = "int abs(int); long labs(long);";
+    assert!(fails(2, &["call", "c", two, "1"]).contains("choose one of abs, labs with --fn"));
+    assert_eq!(prints(&["call", "--fn", "labs", "c", two, "-1"]), "1\n");
+    assert!(fails(2, &["call", "c", two, "--fn", "nosuch", "1"]).contains("abs, labs"));
+    assert!(fails(2, &[]).contains("Usage"));
+    assert!(fails(2, &["call"]).contains("LIBRARY"));
+    assert!(
+        fails(2, &["layout", "--target", "pdp11", "struct s { int x; };"]).contains("x86_64-linux")
+    );
+}
+
+#[test]
+fn help_has_examples() {
+    for command in [
+        &["--help"][..],
+        &["call", "--help"],
+        &["layout", "--help"],
+        &["disasm", "--help"],
+    ] {
+        assert!(prints(command).contains("farcall "), "{command:?}");
+        assert!(prints(command).contains("Example"), "{command:?}");
+    }
+}
+
+#[test]
+fn layout_shows_holes() {
+    assert_eq!(
+        prints(&[
+            "layout",
+            "struct s { char tag; double x; unsigned a:3, b:7; };"
+        ]),
+        "\
+struct s {                                  /* offset   size */
+    char tag;                               /*        0      1 */
+
+    /* hole of 7 bytes */
+
+    double x;                               /*        8      8 */
+    unsigned int a:3;                       /*     16:0    3 bits */
+    unsigned int b:7;                       /*     16:3    7 bits */
+
+    /* size: 24, alignment: 8, members: 4 */
+    /* holes: 1, together 7 bytes; padding at the end: 6 bytes 6 bits */
+};
+"
+    );
+    let i686 = prints(&[
+        "layout",
+        "--target",
+        "i686-linux",
+        "struct s { char c; double x; };",
+    ]);
+    assert!(i686.contains("/* size: 12, alignment: 4"), "{i686}");
+}
+
+#[test]
+fn disasm_shows_places_and_code() {
+    let shown = prints(&[
+        "disasm",
+        "struct v { float x, y, z; }; struct v scale(struct v, double);",
+    ]);
+    assert!(
+        shown.contains("argument 1   struct v  xmm0 (bytes 0-7), xmm1 (bytes 8-11)"),
+        "{shown}"
+    );
+    assert!(shown.contains("argument 2   double    xmm2"), "{shown}");
+    for line in ["sd xmm0,[rsi]", "ss xmm1,[rsi+8]", "call rdi", "ret"] {
+        assert!(shown.contains(line), "{line} in {shown}");
+    }
+}

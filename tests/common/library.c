@@ -1,0 +1,97 @@
+/* What tests/calls.rs, tests/typed.rs and tests/variables.rs call. */
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <wchar.h>
+#include <errno.h>
+
+int counter = 7;
+const int limit = 99;
+double table[4] = {1.5, 2.5, 3.5, 4.5};
+struct point { int x, y; } origin = {3, 4};
+char *greeting = "hello";
+
+signed char id_i8(signed char v) { return v; }
+unsigned char id_u8(unsigned char v) { return v; }
+short id_i16(short v) { return v; }
+unsigned short id_u16(unsigned short v) { return v; }
+int id_i32(int v) { return v; }
+unsigned id_u32(unsigned v) { return v; }
+int64_t id_i64(int64_t v) { return v; }
+uint64_t id_u64(uint64_t v) { return v; }
+__int128 id_i128(__int128 v) { return v; }
+unsigned __int128 id_u128(unsigned __int128 v) { return v; }
+_Bool id_bool(_Bool v) { return v; }
+char id_char(char v) { return v; }
+wchar_t id_wchar(wchar_t v) { return v; }
+float id_float(float v) { return v; }
+double id_double(double v) { return v; }
+long double id_long_double(long double v) { return v; }
+float _Complex id_float_complex(float _Complex v) { return v; }
+double _Complex id_double_complex(double _Complex v) { return v; }
+void *id_pointer(void *v) { return v; }
+
+enum color { RED, GREEN = 5, BLUE };
+enum color next_color(enum color c) { return c == RED ? GREEN : c == GREEN ? BLUE : RED; }
+
+struct point swap(struct point p) { return (struct point){p.y, p.x}; }
+int sum_points(const struct point *points, int n)
+{
+    int sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += points[i].x * points[i].y;
+    return sum;
+}
+
+union number { int i; double d; };
+double from_union(union number n, int as_int) { return as_int ? n.i : n.d; }
+
+struct flags { unsigned a : 3; int b : 5; unsigned long c : 40; };
+struct flags rotate(struct flags f) { return (struct flags){f.c & 7, f.a, (unsigned long)f.b & 0xff}; }
+
+struct nested { char name[8]; struct point at[2]; union number value; };
+struct nested move(struct nested n, int dx)
+{
+    n.at[0].x += dx;
+    n.at[1].x += dx;
+    memcpy(n.name, "moved", 6);
+    return n;
+}
+
+int total(int count, ...)
+{
+    va_list list;
+    va_start(list, count);
+    int sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += va_arg(list, int);
+    va_end(list);
+    return sum;
+}
+
+double weigh(const char *kinds, ...)
+{
+    va_list list;
+    va_start(list, kinds);
+    double sum = 0;
+    for (; *kinds; kinds++)
+        switch (*kinds) {
+        case 'd': sum += va_arg(list, double); break;
+        case 'l': sum += va_arg(list, long); break;
+        case 's': sum += strlen(va_arg(list, char *)); break;
+        case 'p': { struct point p = va_arg(list, struct point); sum += p.x + p.y; break; }
+        }
+    va_end(list);
+    return sum;
+}
+
+int apply(int (*f)(int), int v) { return f(v); }
+int negate(int v) { return -v; }
+int (*chosen(void))(int) { return negate; }
+
+void fill(int *into, int n) { for (int i = 0; i < n; i++) into[i] = i * i; }
+size_t wide_length(const wchar_t *s) { return wcslen(s); }
+int is_null(const void *p) { return p == 0; }
+void nothing(void) {}
+int renamed_in_c(void) { return 11; }

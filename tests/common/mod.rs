@@ -1,0 +1,108 @@
+//! The C library of the tests, built once a process.
+
+#![allow(unsafe_code, dead_code, reason = "each test binary uses its part")]
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use farcall::{Error, Ffi, Library, Value};
+
+/// The declarations of `library.c`.
+pub(crate) const DECLARATIONS: &str = "
+    extern int counter;
+    extern const int limit;
+    extern double table[4];
+    struct point { int x, y; };
+    extern struct point origin;
+    extern char *greeting;
+    extern int missing_variable;
+
+    signed char id_i8(signed char v);
+    unsigned char id_u8(unsigned char v);
+    short id_i16(short v);
+    unsigned short id_u16(unsigned short v);
+    int id_i32(int v);
+    unsigned id_u32(unsigned v);
+    int64_t id_i64(int64_t v);
+    uint64_t id_u64(uint64_t v);
+    __int128 id_i128(__int128 v);
+    unsigned __int128 id_u128(unsigned __int128 v);
+    _Bool id_bool(_Bool v);
+    char id_char(char v);
+    wchar_t id_wchar(wchar_t v);
+    float id_float(float v);
+    double id_double(double v);
+    long double id_long_double(long double v);
+    float _Complex id_float_complex(float _Complex v);
+    double _Complex id_double_complex(double _Complex v);
+    void *id_pointer(void *v);
+
+    enum color { RED, GREEN = 5, BLUE };
+    enum color next_color(enum color c);
+    struct point swap(struct point p);
+    int sum_points(const struct point *points, int n);
+    union number { int i; double d; };
+    double from_union(union number n, int as_int);
+    struct flags { unsigned a : 3; int b : 5; unsigned long c : 40; };
+    struct flags rotate(struct flags f);
+    struct nested { char name[8]; struct point at[2]; union number value; };
+    struct nested move(struct nested n, int dx);
+    int total(int count, ...);
+    double weigh(const char *kinds, ...);
+    int apply(int (*f)(int), int v);
+    int negate(int v);
+    int (*chosen(void))(int);
+    void fill(int *into, int n);
+    size_t wide_length(const wchar_t *s);
+    int is_null(const void *p);
+    void nothing(void);
+    int renamed(void) asm(\"renamed_in_c\");
+    int missing_function(void);
+    struct opaque;
+    int by_value(struct opaque o);
+    #define ANSWER 42
+    #define RATIO 1.5
+";
+
+/// The library with its declarations.
+pub(crate) fn library() -> (Ffi, Library) {
+    let ffi = Ffi::new();
+    ffi.cdef(DECLARATIONS).unwrap();
+    // SAFETY: the declarations are those of library.c.
+    let lib = unsafe { ffi.dlopen(path()) }.unwrap();
+    (ffi, lib)
+}
+
+/// Calls a function of the library; the tests only make calls that C allows.
+pub(crate) fn call(
+    lib: &Library,
+    name: &str,
+    arguments: impl farcall::Arguments,
+) -> Result<Value, Error> {
+    // SAFETY: the callers' promise.
+    unsafe { lib.call(name, arguments) }
+}
+
+fn path() -> &'static str {
+    static PATH: OnceLock<String> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/library.c");
+        let name = format!("library-{}.so", std::process::id());
+        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let status = Command::new("cc")
+            .args([
+                "-O1",
+                "-shared",
+                "-fPIC",
+                "-Wall",
+                "-Wno-builtin-declaration-mismatch",
+                "-o",
+            ])
+            .arg(&library)
+            .arg(source)
+            .status();
+        assert!(status.expect("a C compiler is installed").success());
+        library.to_str().expect("the path is text").into()
+    })
+}

@@ -1,0 +1,16 @@
+use std::io;
+
+/// Why a chore could not be done. A test that fails is not an error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Error {
+    /// A program could not be started: install it.
+    #[error("cannot run {program}: {error}")]
+    Start { program: String, error: io::Error },
+    /// A file or folder could not be read.
+    #[error("{path}: {error}")]
+    Io { path: String, error: io::Error },
+    /// There is no benchmark of that name.
+    #[error("no benchmark is called '{name}': there are {known}")]
+    NoBenchmark { name: String, known: String },
+}

@@ -1,0 +1,72 @@
+use super::tally::Skip;
+use super::{Context, Tally};
+use crate::Error;
+use crate::process::shown;
+
+pub(super) fn run(context: &Context) -> Result<Tally, Error> {
+    let words = "test --doc --workspace --no-fail-fast";
+    let outcome = shown(&mut context.workspace.cargo(words))?;
+    let mut tally = parse(&outcome.output);
+    if !outcome.success && tally.is_clean() {
+        tally.add(Tally::failed("doc tests: cargo failed"));
+    }
+    Ok(tally)
+}
+
+/// Reads the lines of the harness, such as `test src/lib.rs - f (line 3) ... ok`.
+fn parse(output: &str) -> Tally {
+    let mut tally = Tally::default();
+    for line in output.lines() {
+        let Some((name, outcome)) = line
+            .strip_prefix("test ")
+            .and_then(|line| line.rsplit_once(" ... "))
+        else {
+            continue;
+        };
+        match outcome {
+            "ok" => tally.passed += 1,
+            "ignored" => tally.skipped.push(Skip {
+                what: name.into(),
+                why: "the example is marked `ignore`".into(),
+            }),
+            _ => tally.failed.push(name.into()),
+        }
+    }
+    tally
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = "   Doc-tests farcall
+
+running 4 tests
+test src/ffi.rs - ffi::Ffi::cdef (line 12) ... ok
+test src/ffi.rs - ffi::Ffi::new (line 40) - compile ... ok
+test src/lib.rs - (line 5) ... ignored
+test src/value.rs - value::Value (line 9) ... FAILED
+
+failures:
+
+---- src/value.rs - value::Value (line 9) stdout ----
+Test executable failed (exit status: 101).
+
+test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.05s
+";
+
+    #[test]
+    fn lines_of_the_harness_are_counted() {
+        let tally = parse(OUTPUT);
+        assert_eq!(tally.counts(), "2 passed, 1 failed, 1 skipped");
+        assert_eq!(tally.failed, ["src/value.rs - value::Value (line 9)"]);
+        assert_eq!(tally.skipped[0].what, "src/lib.rs - (line 5)");
+    }
+
+    #[test]
+    fn no_tests_are_none() {
+        let output =
+            "running 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured\n";
+        assert_eq!(parse(output), Tally::default());
+    }
+}

@@ -1,0 +1,149 @@
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use super::Tally;
+use crate::process::{captured, succeeds};
+use crate::{Error, Workspace};
+
+/// A package of Debian's that the tests use.
+struct Package {
+    name: &'static str,
+    /// What it is for.
+    why: &'static str,
+    /// The tests of this program that cannot be run without it.
+    needed_by: &'static [&'static str],
+}
+
+const PACKAGES: &[Package] = &[
+    Package {
+        name: "gcc",
+        why: "links Rust programs, compiles libffi and the callees of the ABI judge",
+        needed_by: &["judge gcc", "judge clang", "example add_data"],
+    },
+    Package {
+        name: "g++",
+        why: "compiles functions that throw through the engine's frames",
+        needed_by: &[],
+    },
+    Package {
+        name: "make",
+        why: "builds libffi",
+        needed_by: &[],
+    },
+    Package {
+        name: "clang",
+        why: "the ABI judge's second compiler",
+        needed_by: &["judge clang"],
+    },
+    Package {
+        name: "zlib1g",
+        why: "a library that the README and the tests call",
+        needed_by: &[],
+    },
+    Package {
+        name: "libsqlite3-0",
+        why: "the library that the sqlite example calls",
+        needed_by: &["example sqlite"],
+    },
+];
+
+/// The version is fixed, so that a new release cannot break the tests.
+const INSTALL_NEXTEST: &str = "install cargo-nextest --version 0.9.143 --locked --root";
+
+/// What the tests need, and whether it is there.
+pub(super) struct Requirements {
+    missing: Vec<&'static Package>,
+    /// The command line that runs nextest, unless it cannot be had.
+    pub(super) nextest: Option<Vec<String>>,
+}
+
+impl Requirements {
+    /// Looks, and installs what is missing, where this user may.
+    pub(super) fn meet(workspace: &Workspace) -> Result<(Self, Tally), Error> {
+        let mut tally = Tally::default();
+        let mut missing = missing(workspace);
+        if !missing.is_empty() && is_root(workspace) {
+            install(workspace, &missing)?;
+            missing = self::missing(workspace);
+            for package in &missing {
+                tally.add(Tally::failed(format!("to install {}", package.name)));
+            }
+        } else if !missing.is_empty() {
+            let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
+            println!(
+                "missing, to be installed by root: apt-get install {}",
+                names.join(" ")
+            );
+        }
+        let nextest = nextest(workspace)?;
+        Ok((Self { missing, nextest }, tally))
+    }
+
+    /// Why a test cannot be run, if it cannot.
+    pub(super) fn missing(&self, test: &str) -> Option<String> {
+        let package = self
+            .missing
+            .iter()
+            .find(|package| package.needed_by.contains(&test))?;
+        Some(format!(
+            "the package {} is not installed ({})",
+            package.name, package.why
+        ))
+    }
+}
+
+/// Packages that are not installed. On a system without dpkg nobody knows, and they are taken to be there.
+fn missing(workspace: &Workspace) -> Vec<&'static Package> {
+    let mut query = workspace.command("dpkg-query");
+    query.args(["-W", "-f", "${db:Status-Status} ${Package}\n"]);
+    let Ok(outcome) = captured(query.args(PACKAGES.iter().map(|package| package.name))) else {
+        println!("not a Debian system: no packages are checked or installed");
+        return Vec::new();
+    };
+    let installed: HashSet<&str> = outcome
+        .output
+        .lines()
+        .filter_map(|line| line.strip_prefix("installed "))
+        .collect();
+    PACKAGES
+        .iter()
+        .filter(|package| !installed.contains(package.name))
+        .collect()
+}
+
+fn is_root(workspace: &Workspace) -> bool {
+    captured(workspace.command("id").arg("-u")).is_ok_and(|outcome| outcome.output.trim() == "0")
+}
+
+fn install(workspace: &Workspace, packages: &[&Package]) -> Result<(), Error> {
+    for package in packages {
+        println!("installing {}: {}", package.name, package.why);
+    }
+    let apt = || {
+        let mut apt = workspace.command("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
+        apt
+    };
+    succeeds(apt().arg("update"))?;
+    let mut install = apt();
+    install.args(["install", "--yes", "--no-install-recommends"]);
+    succeeds(install.args(packages.iter().map(|package| package.name)))?;
+    Ok(())
+}
+
+/// The command line of nextest, which is compiled once into the target folder if the user has none.
+fn nextest(workspace: &Workspace) -> Result<Option<Vec<String>>, Error> {
+    if captured(&mut workspace.cargo("nextest --version"))?.success {
+        return Ok(Some(vec!["cargo".into(), "nextest".into()]));
+    }
+    let folder = workspace.target.join("tools");
+    let program: PathBuf = workspace.built("tools/bin", "cargo-nextest");
+    if !program.exists() {
+        println!("installing cargo-nextest, once: this takes some minutes");
+        if !succeeds(workspace.cargo(INSTALL_NEXTEST).arg(folder))? {
+            return Ok(None);
+        }
+    }
+    let program = program.to_string_lossy().into_owned();
+    Ok(Some(vec![program, "nextest".into()]))
+}
