@@ -15,8 +15,9 @@ pub(crate) fn python(target: &Path) -> io::Result<PathBuf> {
     if python.exists() {
         return Ok(python);
     }
-    let made = run(Command::new("python3").args(["-m", "venv"]).arg(&home))
-        .and_then(|()| run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "cffi==2.1.1"])));
+    let made = run(Command::new("python3").args(["-m", "venv"]).arg(&home)).and_then(|()| {
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "cffi==2.1.1"]))
+    });
     if let Err(error) = made {
         // Half an environment would be taken for a whole one the next time.
         fs::remove_dir_all(&home).ok();
@@ -27,5 +28,9 @@ pub(crate) fn python(target: &Path) -> io::Result<PathBuf> {
 
 fn run(command: &mut Command) -> io::Result<()> {
     let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("{command:?}: {status}"))) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!("{command:?}: {status}")))
+    }
 }

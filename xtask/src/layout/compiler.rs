@@ -6,16 +6,6 @@ use std::{env, fs, io};
 
 use super::measure::RECORDS;
 
-/// Debian's packages with all the compilers below.
-pub(crate) const PACKAGES: &[&str] = &[
-    "clang",
-    "gcc",
-    "gcc-aarch64-linux-gnu",
-    "gcc-i686-linux-gnu",
-    "gcc-mingw-w64-i686-posix",
-    "gcc-mingw-w64-x86-64-posix",
-];
-
 /// A compiler for one target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Compiler {
@@ -86,7 +76,7 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// If the compiler cannot be started (it is not installed: see [`PACKAGES`]) or its files cannot be used.
+    /// If the compiler cannot be started (it is not installed) or its files cannot be used.
     pub(crate) fn compile(&self, text: &str) -> io::Result<Compiled> {
         let scratch = Scratch::new()?;
         let (source, object) = (scratch.0.join("records.c"), scratch.0.join("records.o"));

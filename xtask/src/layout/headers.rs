@@ -13,18 +13,7 @@ use super::compiler::{COMPILERS, Compiler};
 use super::generate::Subject;
 use super::measure::measure;
 use super::{measured, shown};
-
-/// Debian's packages with the headers below.
-pub(crate) const HEADER_PACKAGES: &[&str] = &[
-    "libcairo2-dev",
-    "libcurl4-openssl-dev",
-    "libgl-dev",
-    "libgtk-3-dev",
-    "libsqlite3-dev",
-    "libssl-dev",
-    "pkg-config",
-    "zlib1g-dev",
-];
+use crate::{Chore, Error, Workspace};
 
 /// A header to read, on a target.
 struct Header {
@@ -77,6 +66,18 @@ const HEADERS: &[Header] = &[
     },
 ];
 
+/// Parse real headers and compare all their records with the C compiler.
+#[derive(clap::Args)]
+pub(crate) struct Headers {}
+
+impl Chore for Headers {
+    fn perform(&self, _: &Workspace) -> Result<bool, Error> {
+        let report = headers().map_err(Error::Layout)?;
+        println!("{report}");
+        Ok(report.problems() == 0)
+    }
+}
+
 /// What the comparison found, a row for each header.
 #[derive(Debug, Default)]
 pub(crate) struct HeaderReport(Vec<Row>);
@@ -99,18 +100,13 @@ impl HeaderReport {
     pub(crate) fn problems(&self) -> usize {
         self.0.iter().map(|row| row.problems.len()).sum()
     }
-
-    /// How many records were compared.
-    pub(crate) fn records(&self) -> usize {
-        self.0.iter().map(|row| row.records).sum()
-    }
 }
 
 /// Parses all headers and compares their records.
 ///
 /// # Errors
 ///
-/// If the C compiler or `pkg-config` cannot be used, or a header is not installed (see [`HEADER_PACKAGES`]).
+/// If the C compiler or `pkg-config` cannot be used, or a header is not installed.
 pub(crate) fn headers() -> Result<HeaderReport, Box<dyn std::error::Error>> {
     HEADERS
         .iter()

@@ -16,12 +16,13 @@ use self::compiler::{COMPILERS, Compiler};
 use self::generate::Subject;
 use self::measure::{Measured, measure};
 
-pub(crate) use self::compiler::PACKAGES;
-pub(crate) use self::headers::{HEADER_PACKAGES, headers};
+pub(crate) use self::headers::{Headers, headers};
 
-/// Compare random records with C compilers.
+use crate::{Chore, Error, Workspace};
+
+/// Compare the layouts of random records with C compilers.
 #[derive(clap::Args, Clone, Debug)]
-pub(crate) struct Args {
+pub(crate) struct Layout {
     /// Only this target, such as `aarch64-linux` (default: all)
     #[arg(long)]
     pub(crate) target: Option<String>,
@@ -37,6 +38,14 @@ pub(crate) struct Args {
     /// Show every record on which two compilers disagree, and those that one refuses
     #[arg(long)]
     pub(crate) list: bool,
+}
+
+impl Chore for Layout {
+    fn perform(&self, _: &Workspace) -> Result<bool, Error> {
+        let report = run(self).map_err(Error::Layout)?;
+        println!("{report}");
+        Ok(report.differences() == 0)
+    }
 }
 
 /// What the comparison found.
@@ -64,11 +73,6 @@ impl Report {
     pub(crate) fn differences(&self) -> usize {
         self.rows.iter().map(|row| row.differences.len()).sum()
     }
-
-    /// Records compared, each counted for every compiler.
-    pub(crate) fn compared(&self) -> usize {
-        self.rows.iter().map(|row| row.compared).sum()
-    }
 }
 
 /// Compares the records.
@@ -76,24 +80,19 @@ impl Report {
 /// # Errors
 ///
 /// If there is no such target or compiler, or a compiler cannot be used.
-pub(crate) fn run(args: &Args) -> Result<Report, Box<dyn std::error::Error>> {
-    let named = |compiler: &&Compiler| {
-        args.target.as_ref().is_none_or(|target| {
-            DataModel::from_name(target).is_some_and(|model| model.name == compiler.target)
-        })
+pub(crate) fn run(args: &Layout) -> Result<Report, Box<dyn std::error::Error>> {
+    let wanted = |target: &str| {
+        let model = args
+            .target
+            .as_ref()
+            .map(|name| DataModel::from_name(name).map(|model| model.name));
+        model.is_none_or(|name| name == Some(target))
     };
-    let targets: Vec<&str> = COMPILERS
-        .iter()
-        .filter(named)
-        .map(|compiler| compiler.target)
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .collect();
     let mut report = Report {
         rows: Vec::new(),
         list: args.list,
     };
-    for target in targets {
+    for target in targets().filter(|target| wanted(target)) {
         report.rows.extend(compare_target(target, args)?);
     }
     if report.rows.is_empty() {
@@ -102,7 +101,16 @@ pub(crate) fn run(args: &Args) -> Result<Report, Box<dyn std::error::Error>> {
     Ok(report)
 }
 
-fn compare_target(target: &str, args: &Args) -> Result<Vec<Row>, Box<dyn std::error::Error>> {
+/// The targets that there are compilers for.
+pub(crate) fn targets() -> impl Iterator<Item = &'static str> {
+    let mut last = None;
+    COMPILERS
+        .iter()
+        .map(|compiler| compiler.target)
+        .filter(move |target| last.replace(*target) != Some(*target))
+}
+
+fn compare_target(target: &str, args: &Layout) -> Result<Vec<Row>, Box<dyn std::error::Error>> {
     let model = DataModel::from_name(target).ok_or("no such target")?;
     let subjects: Vec<Subject> = (0..args.count)
         .map(|i| generate::subject(i, args.seed, &model))
