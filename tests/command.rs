@@ -203,6 +203,47 @@ fn wrong_usage_has_exit_code_2() {
     );
 }
 
+/// What a run with its output to `to` says and exits with.
+fn into(to: std::process::Stdio, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_farcall"))
+        .args(arguments)
+        .stdout(to)
+        .output()
+        .expect("the command was built");
+    let errors = String::from_utf8(output.stderr).expect("errors are text");
+    (output.status.code(), errors)
+}
+
+const RUNS: [&[&str]; 4] = [
+    &["call", "m", "double frexp(double, int *);", "20", "[0]"],
+    &["layout", "struct s { int x; };"],
+    &["disasm", "int abs(int);"],
+    &["--help"],
+];
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    for arguments in RUNS {
+        let full = std::fs::File::create("/dev/full").expect("Linux has one");
+        let (code, said) = into(full.into(), arguments);
+        assert_eq!(code, Some(1), "{arguments:?}: {said}");
+        assert_eq!(
+            said, "farcall: cannot write: No space left on device (os error 28)\n",
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_is_gone_is_none() {
+    for arguments in RUNS {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let outcome = into(writer.into(), arguments);
+        assert_eq!(outcome, (Some(0), String::new()), "{arguments:?}");
+    }
+}
+
 #[test]
 fn help_has_examples() {
     for command in [

@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code)]
 
+use std::io::Write;
+
 use clap::Args;
 use farcall::cdef::{Declaration, Origin};
 use farcall::ctype::CType;
@@ -42,7 +44,7 @@ Examples:
   farcall call c 'int printf(const char *, ...);' '\"%s is %d\\n\"' six 6";
 
 impl Call {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, output: &mut dyn Write) -> Result<(), Failure> {
         let ffi = Ffi::new();
         ffi.cdef(&self.declarations)?;
         let (name, ty) = self.chosen(&ffi)?;
@@ -53,7 +55,7 @@ impl Call {
                 name => ffi.dlopen(name)?,
             }
         };
-        self.call(&ffi, &library, &name, ty)
+        self.call(output, &ffi, &library, &name, ty)
     }
 
     /// The function's name and type.
@@ -99,6 +101,7 @@ impl Call {
 
     fn call(
         &self,
+        output: &mut dyn Write,
         ffi: &Ffi,
         library: &Library,
         name: &str,
@@ -132,12 +135,12 @@ impl Call {
         flush_c_output();
         // SAFETY: as above; what the function returns is what its declaration says.
         if let Some(line) = unsafe { print::result(ffi, function.result, &result) } {
-            println!("{line}");
+            writeln!(output, "{line}")?;
         }
         for (index, (argument, before)) in arguments.iter().zip(before).enumerate() {
             let after = contents(argument);
             if after != before {
-                println!("argument {}: {after}", index + 1);
+                writeln!(output, "argument {}: {after}", index + 1)?;
             }
         }
         Ok(())
