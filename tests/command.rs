@@ -58,6 +58,7 @@ fn results_read_as_a_person_writes_them() {
         (&["c", "int abs(int);", "-5"], "5\n"),
         (&["c", "size_t strlen(const char *);", "hello"], "5\n"),
         (&["c", "size_t strlen(const char *);", "12"], "2\n"),
+        (&["c", "size_t strlen(const char *);", "--", "-x"], "2\n"),
         (&["c", "size_t strlen(const char *);", "\"a\\tb\""], "3\n"),
         (
             &["c", "char *strchr(const char *, int);", "hello", "'l'"],
@@ -255,6 +256,7 @@ fn help_has_examples() {
         assert!(prints(command).contains("farcall "), "{command:?}");
         assert!(prints(command).contains("Example"), "{command:?}");
     }
+    assert!(prints(&["call", "--help"]).contains("strlen(const char *);' -- -x"));
 }
 
 #[test]

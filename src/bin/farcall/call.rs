@@ -36,11 +36,13 @@ Arguments:
   hello  '\"12\"'                 text; quotes are needed where it could be something else
   {1, 2}  {x: 1, y: 2}            a struct by value, or a pointer to one
   [1, 2, 3]  [0; 64]              an array that a pointer parameter points to; shown again if it was changed
+  -- -x                           behind '--' nothing is an option, not even what starts with '-'
 
 Examples:
   farcall call libm.so.6 'double pow(double, double);' 2 10
   farcall call libc.so.6 'typedef struct { int quot, rem; } div_t; div_t div(int, int);' 17 5
   farcall call m 'double frexp(double, int *);' 20 [0]
+  farcall call c 'size_t strlen(const char *);' -- -x
   farcall call c 'int printf(const char *, ...);' '\"%s is %d\\n\"' six 6";
 
 impl Call {
