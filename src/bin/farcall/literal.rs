@@ -21,8 +21,8 @@ pub(crate) enum Literal {
 
 /// How deep braces and brackets nest at most.
 const MAX_DEPTH: usize = 64;
-/// Items that `[x; n]` gives at most.
-const MAX_REPEAT: usize = 1 << 24;
+/// Literals in one argument at most, each item that `[x; n]` repeats among them.
+const MAX_LITERALS: usize = 1 << 24;
 
 impl Literal {
     /// Reads a whole argument. The error says what is wrong, and behind how many characters.
@@ -31,6 +31,7 @@ impl Literal {
             text,
             at: 0,
             depth: 0,
+            literals: 0,
         };
         let literal = reader.literal()?;
         match reader.peek() {
@@ -44,10 +45,13 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// How many there are so far.
+    literals: usize,
 }
 
 impl Reader<'_> {
     fn literal(&mut self) -> Result<Literal, String> {
+        self.literals += 1;
         match self.peek() {
             Some('"') => self.quoted('"').map(Literal::Text),
             Some('\'') => {
@@ -77,6 +81,7 @@ impl Reader<'_> {
 
     fn brackets(&mut self) -> Result<Literal, String> {
         let items = self.nested(']', |reader| {
+            let before = reader.literals;
             let item = reader.literal()?;
             if reader.peek() != Some(';') {
                 return Ok((item, None));
@@ -84,9 +89,10 @@ impl Reader<'_> {
             reader.at += 1;
             reader.peek();
             let word = reader.word();
-            let count = word.parse().ok().filter(|&count| count <= MAX_REPEAT);
-            let count =
-                count.ok_or_else(|| format!("'{word}' is not a count of at most {MAX_REPEAT}"))?;
+            let count: usize = word
+                .parse()
+                .map_err(|_| format!("'{word}' is not a count"))?;
+            reader.repeat(reader.literals - before, count)?;
             Ok((item, Some(count)))
         })?;
         Ok(Literal::Brackets(match items.as_slice() {
@@ -96,6 +102,16 @@ impl Reader<'_> {
             }
             _ => items.into_iter().map(|(item, _)| item).collect(),
         }))
+    }
+
+    /// Accounts for `count` times as many of the last literals, before they take up memory.
+    fn repeat(&mut self, last: usize, count: usize) -> Result<(), String> {
+        let all = last
+            .checked_mul(count)
+            .and_then(|repeated| (self.literals - last).checked_add(repeated))
+            .filter(|&all| all <= MAX_LITERALS);
+        self.literals = all.ok_or_else(|| format!("more than {MAX_LITERALS} items"))?;
+        Ok(())
     }
 
     fn member(&mut self) -> Result<(Option<String>, Literal), String> {
@@ -238,6 +254,11 @@ mod tests {
                 ]),
             ),
             ("[0; 3]", Brackets(vec![number("0"); 3])),
+            (
+                "[[0; 2]; 2]",
+                Brackets(vec![Brackets(vec![number("0"); 2]); 2]),
+            ),
+            ("[0; 0]", Brackets(vec![])),
             ("[]", Brackets(vec![])),
         ] {
             assert_eq!(Literal::parse(text), Ok(literal), "{text}");
@@ -254,6 +275,12 @@ mod tests {
             ("'ab'", "not one character"),
             ("1 2", "expected the end at '2'"),
             ("[1; x]", "not a count"),
+            ("[1; 2, 3]", "one item and a count"),
+            ("[0; 16777216]", "more than 16777216 items"),
+            ("[[[0;2000];2000];2000]", "more than 16777216 items"),
+            ("[[0;4000];4194]", "more than 16777216 items"),
+            ("[[1, 2]; 18446744073709551615]", "more than 16777216 items"),
+            ("'\\xff\\xfe'", "not one character"),
             ("\\", "expected a number"),
         ] {
             let error = Literal::parse(text).unwrap_err();
