@@ -5,8 +5,8 @@
 pub(crate) enum Literal {
     /// `12`, `-0x1f`, `1e-3`, `inf`.
     Number(String),
-    /// `"text"`.
-    Text(String),
+    /// `"text"`, which `\xff` makes any bytes.
+    Text(Vec<u8>),
     /// `'c'`.
     Character(char),
     /// `NULL`.
@@ -56,10 +56,12 @@ impl Reader<'_> {
             Some('"') => self.quoted('"').map(Literal::Text),
             Some('\'') => {
                 let text = self.quoted('\'')?;
-                let mut characters = text.chars();
-                match (characters.next(), characters.next()) {
-                    (Some(character), None) => Ok(Literal::Character(character)),
-                    _ => Err(format!("'{text}' is not one character")),
+                let characters = str::from_utf8(&text).unwrap_or_default().chars();
+                match (text.as_slice(), characters.collect::<Vec<_>>().as_slice()) {
+                    (_, [character]) => Ok(Literal::Character(*character)),
+                    // A byte that is no UTF-8 has its number, in Latin-1 too.
+                    ([byte], _) => Ok(Literal::Character((*byte).into())),
+                    _ => Err(format!("'{}' is not one character", text.escape_ascii())),
                 }
             }
             Some('{') => self.nested('}', Reader::member).map(Literal::Braces),
@@ -157,31 +159,31 @@ impl Reader<'_> {
         Ok(items)
     }
 
-    fn quoted(&mut self, quote: char) -> Result<String, String> {
+    fn quoted(&mut self, quote: char) -> Result<Vec<u8>, String> {
         self.at += 1;
-        let mut text = String::new();
+        let mut text = Vec::new();
         loop {
-            match self.next() {
+            let character = match self.next() {
                 Some(c) if c == quote => return Ok(text),
                 Some('\\') => match self.next() {
-                    Some('n') => text.push('\n'),
-                    Some('t') => text.push('\t'),
-                    Some('r') => text.push('\r'),
-                    Some('0') => text.push('\0'),
+                    Some('n') => '\n',
+                    Some('t') => '\t',
+                    Some('r') => '\r',
+                    Some('0') => '\0',
                     Some('x') => {
-                        let digits = self
-                            .rest()
-                            .get(..2)
-                            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-                        text.push(digits.ok_or("two hexadecimal digits follow \\x")?.into());
+                        let digits = self.rest().get(..2);
+                        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                        text.push(byte.ok_or("two hexadecimal digits follow \\x")?);
                         self.at += 2;
+                        continue;
                     }
-                    Some(c) => text.push(c),
+                    Some(c) => c,
                     None => return Err(self.expected("a character after \\")),
                 },
-                Some(c) => text.push(c),
+                Some(c) => c,
                 None => return Err(format!("no closing {quote}")),
-            }
+            };
+            text.extend(character.encode_utf8(&mut [0; 4]).bytes());
         }
     }
 
@@ -239,7 +241,12 @@ mod tests {
             ("-0x1f", number("-0x1f")),
             (" 1e-3 ", number("1e-3")),
             ("\"a\\n\\x41\\\"\"", Text("a\nA\"".into())),
+            ("\"\\xff\"", Text(vec![0xff])),
+            ("\"é\\xc3\\xa9\"", Text("éé".into())),
             ("'\\''", Character('\'')),
+            ("'é'", Character('é')),
+            ("'\\xc3\\xa9'", Character('é')),
+            ("'\\xff'", Character('\u{ff}')),
             ("NULL", Null),
             ("RED", Name("RED".into())),
             (
