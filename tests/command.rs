@@ -58,6 +58,7 @@ fn results_read_as_a_person_writes_them() {
         (&["c", "int abs(int);", "-5"], "5\n"),
         (&["c", "size_t strlen(const char *);", "hello"], "5\n"),
         (&["c", "size_t strlen(const char *);", "12"], "2\n"),
+        (&["c", "size_t strlen(const char *);", "--", "-x"], "2\n"),
         (&["c", "size_t strlen(const char *);", "\"a\\tb\""], "3\n"),
         (
             &["c", "char *strchr(const char *, int);", "hello", "'l'"],
@@ -145,6 +146,92 @@ fn variadic_arguments_are_guessed_from_how_they_are_written() {
 }
 
 #[test]
+fn constants_for_an_ellipsis_are_typed_like_literals() {
+    let declarations = "
+        #define PI 3.14
+        #define LARGE 0x1ffffffff
+        enum { SMALL = -3 };
+        int snprintf(char *, size_t, const char *, ...);";
+    for (format, constant, literal, printed) in [
+        ("%.2f", "PI", "3.14", "3.14"),
+        ("%lx", "LARGE", "0x1ffffffff", "1ffffffff"),
+        ("%d", "SMALL", "-3", "-3"),
+    ] {
+        for argument in [constant, literal] {
+            let shown = prints(&[
+                "call",
+                "c",
+                declarations,
+                "[0; 32]",
+                "32",
+                format,
+                "--",
+                argument,
+            ]);
+            let expected = format!("{}\nargument 1: \"{printed}\"\n", printed.len());
+            assert_eq!(shown, expected, "{argument}");
+        }
+    }
+}
+
+#[test]
+fn text_is_bytes() {
+    for (declaration, text, length) in [
+        ("size_t strlen(const char *);", "\"\\xff\"", "1\n"),
+        ("size_t strlen(const char *);", "\"é\"", "2\n"),
+        (
+            "size_t strlen(const unsigned char *);",
+            "\"\\xfe\\xff\"",
+            "2\n",
+        ),
+        ("size_t wcslen(const wchar_t *);", "\"é\"", "1\n"),
+        ("size_t wcslen(const wchar_t *);", "\"\\xc3\\xa9\"", "1\n"),
+    ] {
+        assert_eq!(prints(&["call", "c", declaration, text]), length, "{text}");
+    }
+    let ellipsis = "int memcmp(const void *, ...);";
+    assert_eq!(
+        prints(&["call", "c", ellipsis, "\"\\xff\"", "\"\\xff\"", "2"]),
+        "0\n"
+    );
+    let wide = fails(
+        1,
+        &["call", "c", "size_t wcslen(const wchar_t *);", "\"\\xff\""],
+    );
+    assert!(wide.contains("bytes"), "{wide}");
+}
+
+#[test]
+fn pointers_to_types_without_a_name_take_structs_and_arrays() {
+    // atoi reads the characters until a zero.
+    for (declaration, argument, result) in [
+        (
+            "int atoi(struct {char a, b, end;} *p);",
+            "{'4', '2'}",
+            "42\n",
+        ),
+        (
+            "int atoi(struct {char a; char b[2];} p[1]);",
+            "[{'4', \"2\"}]",
+            "42\n",
+        ),
+        ("int atoi(union {int i; char c;} *p);", "{c: '7'}", "7\n"),
+        ("int atoi(enum {A = '5'} *p);", "[A]", "5\n"),
+        (
+            "int memcmp(struct {int a; int b;} *p, const int *q, size_t n);",
+            "{1, 2}",
+            "0\n",
+        ),
+    ] {
+        let mut arguments = vec!["call", "c", declaration, argument];
+        if declaration.contains("memcmp") {
+            arguments.extend(["[1, 2]", "8"]);
+        }
+        assert_eq!(prints(&arguments), result, "{declaration}");
+    }
+}
+
+#[test]
 fn errors_go_to_stderr_with_exit_code_1() {
     for (arguments, said) in [
         (
@@ -184,6 +271,10 @@ fn errors_go_to_stderr_with_exit_code_1() {
             "the declarations have no function",
         ),
         (&["c", DIV, "17", "{"], "ends where"),
+        (
+            &["c", "int abs(int);", "[[[0;2000];2000];2000]"],
+            "more than 16777216 items",
+        ),
     ] {
         let error = fails(1, &[&["call"], arguments].concat());
         assert!(error.contains(said), "{arguments:?}: {error}");
@@ -203,6 +294,47 @@ fn wrong_usage_has_exit_code_2() {
     );
 }
 
+/// What a run with its output to `to` says and exits with.
+fn into(to: std::process::Stdio, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_farcall"))
+        .args(arguments)
+        .stdout(to)
+        .output()
+        .expect("the command was built");
+    let errors = String::from_utf8(output.stderr).expect("errors are text");
+    (output.status.code(), errors)
+}
+
+const RUNS: [&[&str]; 4] = [
+    &["call", "m", "double frexp(double, int *);", "20", "[0]"],
+    &["layout", "struct s { int x; };"],
+    &["disasm", "int abs(int);"],
+    &["--help"],
+];
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    for arguments in RUNS {
+        let full = std::fs::File::create("/dev/full").expect("Linux has one");
+        let (code, said) = into(full.into(), arguments);
+        assert_eq!(code, Some(1), "{arguments:?}: {said}");
+        assert_eq!(
+            said, "farcall: cannot write: No space left on device (os error 28)\n",
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_is_gone_is_none() {
+    for arguments in RUNS {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let outcome = into(writer.into(), arguments);
+        assert_eq!(outcome, (Some(0), String::new()), "{arguments:?}");
+    }
+}
+
 #[test]
 fn help_has_examples() {
     for command in [
@@ -214,6 +346,7 @@ fn help_has_examples() {
         assert!(prints(command).contains("farcall "), "{command:?}");
         assert!(prints(command).contains("Example"), "{command:?}");
     }
+    assert!(prints(&["call", "--help"]).contains("strlen(const char *);' -- -x"));
 }
 
 #[test]

@@ -24,14 +24,14 @@ fn value(ffi: &Ffi, ty: TypeId, literal: &Literal) -> Result<Value, String> {
         (_, Literal::Null) => Ok(Value::None),
         // Memory that is still there when a result that points into it is shown.
         (CType::Pointer(target), Literal::Text(text)) => {
-            let unit = if types.get(target) == CType::Void {
+            let unit = if types.get(types.plain(target)) == CType::Void {
                 types.primitive(Primitive::Char)
             } else {
                 target
             };
-            allocate(ffi, types.array(unit, None), text.as_str().into())
+            allocate(ffi, types.array(unit, None), text_or_bytes(text))
         }
-        (_, Literal::Text(text)) => Ok(text.as_str().into()),
+        (_, Literal::Text(text)) => Ok(text_or_bytes(text)),
         (CType::Primitive(primitive), Literal::Character(c))
             if primitive.kind() == PrimitiveKind::WideChar =>
         {
@@ -110,8 +110,16 @@ fn memory(ffi: &Ffi, target: TypeId, literal: &Literal) -> Result<Value, String>
 }
 
 fn allocate(ffi: &Ffi, ty: TypeId, initialiser: Value) -> Result<Value, String> {
-    let memory = ffi.alloc(&ffi.types().spelling(ty), initialiser);
+    let memory = ffi.alloc_type(ty, initialiser);
     memory.map(Value::CData).map_err(|error| error.to_string())
+}
+
+/// Wide characters come from text alone, bytes take both.
+fn text_or_bytes(text: &[u8]) -> Value {
+    match str::from_utf8(text) {
+        Ok(text) => text.into(),
+        Err(_) => text.into(),
+    }
 }
 
 fn list(ffi: &Ffi, element: TypeId, items: &[Literal]) -> Result<Value, String> {
@@ -122,27 +130,43 @@ fn list(ffi: &Ffi, element: TypeId, items: &[Literal]) -> Result<Value, String> 
         .map(Value::List)
 }
 
-/// An argument for `...`: an `int` if it fits one, else a `long long`; a `double`; a `char *`.
+/// An argument for `...`: a number's type is chosen by [`variable_number`], text is a `char *`.
 fn variable(ffi: &Ffi, text: &str) -> Result<CData, String> {
-    let typed = |name: &str, value: Value| ffi.cast(name, value).map_err(|error| error.to_string());
-    let chars = |text: &str| ffi.alloc("char[]", text).map_err(|error| error.to_string());
     match Literal::parse(text) {
-        Ok(Literal::Number(number)) => match integer(&number) {
-            Ok(Value::Int(int)) if i32::try_from(int).is_ok() => typed("int", int.into()),
-            Ok(int) => typed("long long", int),
-            Err(_) => typed("double", float(&number)?),
-        },
-        Ok(Literal::Character(c)) => typed("int", u32::from(c).into()),
+        Ok(Literal::Number(number)) => {
+            variable_number(ffi, integer(&number).or_else(|_| float(&number))?)
+        }
+        Ok(Literal::Character(c)) => cast(ffi, ffi.types().primitive(Primitive::Int), u32::from(c)),
         Ok(Literal::Null) => Ok(ffi.null()),
-        Ok(Literal::Text(text)) => chars(&text),
-        Ok(Literal::Name(name)) if named(ffi, &name).is_ok() => typed("int", named(ffi, &name)?),
-        _ => chars(text),
+        Ok(Literal::Text(text)) => chars(ffi, &text),
+        Ok(Literal::Name(name)) => match named(ffi, &name) {
+            Ok(value) => variable_number(ffi, value),
+            Err(_) => chars(ffi, text.as_bytes()),
+        },
+        _ => chars(ffi, text.as_bytes()),
     }
 }
 
-fn cast(ffi: &Ffi, ty: TypeId, value: Value) -> Result<CData, String> {
-    ffi.cast(&ffi.types().spelling(ty), value)
+/// An `int` if it fits one, else a `long long`; a `double`.
+fn variable_number(ffi: &Ffi, value: Value) -> Result<CData, String> {
+    let primitive = match value {
+        Value::Float(_) => Primitive::Double,
+        Value::Bool(_) => Primitive::Int,
+        Value::Int(int) if i32::try_from(int).is_ok() => Primitive::Int,
+        _ => Primitive::LongLong,
+    };
+    cast(ffi, ffi.types().primitive(primitive), value)
+}
+
+fn chars(ffi: &Ffi, text: &[u8]) -> Result<CData, String> {
+    let types = ffi.types();
+    let chars = types.array(types.primitive(Primitive::Char), None);
+    ffi.alloc_type(chars, text)
         .map_err(|error| error.to_string())
+}
+
+fn cast(ffi: &Ffi, ty: TypeId, value: impl Into<Value>) -> Result<CData, String> {
+    ffi.cast_type(ty, value).map_err(|error| error.to_string())
 }
 
 fn named(ffi: &Ffi, name: &str) -> Result<Value, String> {

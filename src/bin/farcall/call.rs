@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code)]
 
+use std::io::Write;
+
 use clap::Args;
 use farcall::cdef::{Declaration, Origin};
 use farcall::ctype::CType;
@@ -34,15 +36,17 @@ Arguments:
   hello  '\"12\"'                 text; quotes are needed where it could be something else
   {1, 2}  {x: 1, y: 2}            a struct by value, or a pointer to one
   [1, 2, 3]  [0; 64]              an array that a pointer parameter points to; shown again if it was changed
+  -- -x                           behind '--' nothing is an option, not even what starts with '-'
 
 Examples:
   farcall call libm.so.6 'double pow(double, double);' 2 10
   farcall call libc.so.6 'typedef struct { int quot, rem; } div_t; div_t div(int, int);' 17 5
   farcall call m 'double frexp(double, int *);' 20 [0]
+  farcall call c 'size_t strlen(const char *);' -- -x
   farcall call c 'int printf(const char *, ...);' '\"%s is %d\\n\"' six 6";
 
 impl Call {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, output: &mut dyn Write) -> Result<(), Failure> {
         let ffi = Ffi::new();
         ffi.cdef(&self.declarations)?;
         let (name, ty) = self.chosen(&ffi)?;
@@ -53,7 +57,7 @@ impl Call {
                 name => ffi.dlopen(name)?,
             }
         };
-        self.call(&ffi, &library, &name, ty)
+        self.call(output, &ffi, &library, &name, ty)
     }
 
     /// The function's name and type.
@@ -99,6 +103,7 @@ impl Call {
 
     fn call(
         &self,
+        output: &mut dyn Write,
         ffi: &Ffi,
         library: &Library,
         name: &str,
@@ -132,12 +137,12 @@ impl Call {
         flush_c_output();
         // SAFETY: as above; what the function returns is what its declaration says.
         if let Some(line) = unsafe { print::result(ffi, function.result, &result) } {
-            println!("{line}");
+            writeln!(output, "{line}")?;
         }
         for (index, (argument, before)) in arguments.iter().zip(before).enumerate() {
             let after = contents(argument);
             if after != before {
-                println!("argument {}: {after}", index + 1);
+                writeln!(output, "argument {}: {after}", index + 1)?;
             }
         }
         Ok(())

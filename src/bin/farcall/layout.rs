@@ -1,6 +1,7 @@
 //! `farcall layout`: records as pahole shows them.
 
 use std::fmt::Write;
+use std::io;
 use std::sync::Arc;
 
 use clap::Args;
@@ -26,7 +27,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, output: &mut dyn io::Write) -> Result<(), Failure> {
         let model = match &self.target {
             None => DataModel::HOST,
             Some(name) => DataModel::from_name(name).ok_or_else(|| {
@@ -51,8 +52,7 @@ impl Layout {
             .into_iter()
             .map(|id| show(declarations.types(), id))
             .collect();
-        print!("{}", shown.join("\n"));
-        Ok(())
+        Ok(output.write_all(shown.join("\n").as_bytes())?)
     }
 }
 
