@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use crate::code::{Code, CodeSpace, fork};
 use crate::stats::{Counters, Stats};
-use crate::stub::{self, Entry};
+use crate::stub::{self, CodegenError, Entry};
 use crate::{Assignment, CallStub, Error, Signature, Type, Why};
 
 /// Stubs for every signature asked for, each compiled once, shared by all threads and all clones of the engine.
@@ -152,7 +152,10 @@ impl EngineInner {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
         let bytes = stub::compile(signature, assignment, entry).map_err(|error| {
             log::warn!("no code for {signature:?}: {error}");
-            Why::CodeGeneration
+            match error {
+                CodegenError::Unsupported(unsupported) => Why::Unsupported(unsupported),
+                CodegenError::Failed(_) => Why::CodeGeneration,
+            }
         })?;
         let published = code.publish(&bytes).map_err(|error| {
             log::warn!("no executable memory: {error}");
