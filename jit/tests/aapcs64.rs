@@ -195,6 +195,31 @@ fn what_is_not_homogeneous() {
     ");
 }
 
+/// gcc 12: an array of no elements spoils an aggregate of floats, but a struct has the machine mode of a complex number
+/// or vector that fills it, whatever else is in it without bytes.
+#[test]
+fn arrays_of_no_elements() {
+    let beside = |ty: Type| -> Type {
+        let nothing = Field::new(ty.size(), Type::array(Int::I8, 0));
+        let (size, align) = (ty.size(), ty.align());
+        Record::structure(size, align, [Field::new(0, ty), nothing]).into()
+    };
+    let params = vec![
+        beside(Type::Complex(Float::F32)),
+        beside(several(vector(16), 1)),
+        beside(Float::F64.into()),
+        beside(several(Float::F64, 2)),
+    ];
+    insta::assert_snapshot!(linux(params, Some(beside(Type::Complex(Float::F128)))), @"
+    0: v0 (bytes 0-3), v1 (bytes 4-7)
+    1: v2
+    2: x0
+    3: x1 (bytes 0-7), x2 (bytes 8-15)
+    result: v0 (bytes 0-15), v1 (bytes 16-31)
+    stack: 0 bytes aligned to 16, 3 vector registers
+    ");
+}
+
 /// Checked with gcc 12; for clang 14 the bit-field does.
 #[test]
 fn zero_width_bit_fields_and_empty_records_do_not_break_an_aggregate() {

@@ -298,7 +298,8 @@ impl Members {
     /// For a type that goes to vector registers: a float, a short vector, or an aggregate of up to four of one kind
     /// (AAPCS64 section "Homogeneous Aggregates"; complex numbers are laid out as a struct of two).
     fn of_register_type(ty: &Type) -> Option<Members> {
-        Members::of(ty).filter(|members| (1..=4).contains(&members.count))
+        let members = Members::of(ty).or_else(|| Members::of(only_member(ty)?));
+        members.filter(|members| (1..=4).contains(&members.count))
     }
 
     fn of(ty: &Type) -> Option<Members> {
@@ -370,5 +371,19 @@ impl Members {
             extend: None,
         };
         (0..self.count).map(piece).collect()
+    }
+}
+
+/// The complex number or vector that is all there is in a struct but for arrays of no elements, of which gcc takes no
+/// notice then: the struct has its machine mode.
+fn only_member(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Complex(_) | Type::Vector(_) => Some(ty),
+        Type::Array(array) if array.count == 1 => only_member(&array.element),
+        Type::Record(record) if !record.union => {
+            let mut fields = record.fields.iter().filter(|field| field.bits.is_none());
+            only_member(&fields.find(|field| field.ty.size() == record.size)?.ty)
+        }
+        _ => None,
     }
 }
