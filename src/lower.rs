@@ -201,7 +201,10 @@ fn primitive_type(types: &TypeTable, primitive: Primitive) -> jit::Type {
 fn float(types: &TypeTable, primitive: Primitive, size: u64) -> jit::Float {
     let component = primitive.component().unwrap_or(primitive);
     match (component, types.model().long_double.format) {
-        (Primitive::LongDouble | Primitive::Float64x, LongDoubleFormat::X87) => jit::Float::F80,
+        (Primitive::LongDouble | Primitive::Float64x, LongDoubleFormat::X87) => match size {
+            12 => jit::Float::F80In12,
+            _ => jit::Float::F80,
+        },
         _ => match size {
             2 => jit::Float::F16,
             4 => jit::Float::F32,

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use crate::check::check;
 use crate::code::{Code, CodeSpace, fork};
 use crate::stats::{Counters, Stats};
-use crate::stub::{self, Entry};
+use crate::stub::{self, CodegenError, Entry};
 use crate::{Assignment, CallStub, Error, Signature, Why};
 
 /// Stubs for every signature asked for, each compiled once, shared by all threads and all clones of the engine.
@@ -148,8 +148,11 @@ impl EngineInner {
     ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
         let bytes = stub::compile(signature, assignment, entry).map_err(|error| {
-            self.counters.note(error);
-            Why::CodeGeneration
+            self.counters.note(&error);
+            match error {
+                CodegenError::Unsupported(unsupported) => Why::Unsupported(unsupported),
+                CodegenError::Failed(_) => Why::CodeGeneration,
+            }
         })?;
         let published = code.publish(&bytes).map_err(|error| {
             self.counters.note(error);

@@ -50,8 +50,11 @@ pub enum Why {
 
 impl Why {
     /// Every reason there is.
-    pub(crate) const ALL: [Why; 3] = [
+    pub(crate) const ALL: [Why; 6] = [
         Why::Unsupported(Unsupported::WideVector),
+        Why::Unsupported(Unsupported::NarrowVector),
+        Why::Unsupported(Unsupported::ForeignType),
+        Why::Unsupported(Unsupported::NoEmitter),
         Why::CodeGeneration,
         Why::NoExecutableMemory,
     ];

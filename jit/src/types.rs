@@ -56,8 +56,10 @@ pub enum Float {
     F32,
     /// IEEE binary64.
     F64,
-    /// The x87 80-bit format (`long double` of the x86 System V ABIs), kept in 16 bytes.
+    /// The x87 80-bit format (`long double` of System V x86-64 and of mingw-w64), kept in 16 bytes.
     F80,
+    /// The x87 80-bit format as 32-bit x86 keeps it (`long double` of System V i386 and of mingw32): in 12 bytes.
+    F80In12,
     /// IEEE binary128 (`_Float128`, and `long double` on AArch64 Linux).
     F128,
 }
@@ -166,11 +168,11 @@ impl Type {
         }
     }
 
-    /// Natural alignment in bytes on the 64-bit ABIs, as C's `_Alignof`.
+    /// Alignment in bytes as C's `_Alignof`; of a scalar, on the 64-bit ABIs.
     pub fn align(&self) -> u64 {
         match self {
             Type::Int(int) => int.size(),
-            Type::Float(float) | Type::Complex(float) => float.size(),
+            Type::Float(float) | Type::Complex(float) => float.align(),
             Type::Vector(vector) => vector.size.into(),
             Type::Array(array) => array.element.align(),
             Type::Record(record) => record.align,
@@ -210,7 +212,15 @@ impl Float {
             Float::F16 => 2,
             Float::F32 => 4,
             Float::F64 => 8,
+            Float::F80In12 => 12,
             Float::F80 | Float::F128 => 16,
+        }
+    }
+
+    const fn align(self) -> u64 {
+        match self {
+            Float::F80In12 => 4,
+            _ => self.size(),
         }
     }
 }

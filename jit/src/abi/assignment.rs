@@ -24,7 +24,7 @@ pub struct Assignment {
     pub args: Box<[Place]>,
     /// Where the result comes back.
     pub result: ResultPlace,
-    /// Size in bytes of the stack arguments, a multiple of eight.
+    /// Size in bytes of the stack arguments, a multiple of a stack word: eight, on 32-bit x86 four.
     pub stack_size: u64,
     /// Alignment in bytes of the first stack argument, at least 16.
     pub stack_align: u64,
@@ -86,8 +86,8 @@ pub enum Extend {
 }
 
 impl Extend {
-    /// The extension of a scalar, if it is an integer narrower than 32 bits. No x86 ABI asks for it; gcc and clang
-    /// extend in the caller all the same, and clang's callees rely on it.
+    /// The extension of a scalar, if it is an integer narrower than 32 bits. Only Apple's ABI asks for it; gcc and
+    /// clang extend in the caller all the same on x86, where clang's callees rely on it.
     pub(super) fn of(ty: &Type) -> Option<Extend> {
         match ty {
             Type::Int(int) if int.size() < 4 => Some(if int.is_signed() {

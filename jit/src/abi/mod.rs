@@ -3,16 +3,19 @@
 //! Everything here is a function of the [`Signature`] alone, compiles on every host, and knows nothing of code
 //! generation. A new ABI is one file and one line in [`abis!`].
 
+mod aapcs64;
 mod assignment;
 mod sysv64;
 mod win64;
+mod x86_32;
 
 use crate::Signature;
 pub use assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
+use x86_32::{Compiler::*, Convention::*};
 
-/// Declares [`Abi`] and its dispatch from one line an ABI.
+/// Declares [`Abi`] and its dispatch from one line an ABI; in parentheses the variant of the module's rules.
 macro_rules! abis {
-    ($($(#[$doc:meta])* $variant:ident => $module:ident, $name:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident => $module:ident $(($($rules:expr),+))?, $name:literal;)*) => {
         /// A calling convention of one kind of machine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -32,7 +35,7 @@ macro_rules! abis {
             ///
             /// [`Unsupported`] where this ABI leaves the signature to libffi.
             pub fn assign(self, signature: &Signature) -> Result<Assignment, Unsupported> {
-                match self { $(Abi::$variant => $module::assign(signature),)* }
+                match self { $(Abi::$variant => $module::assign($(Abi::$variant, $($rules,)+)? signature),)* }
             }
 
             /// The registers that carry arguments and results.
@@ -48,11 +51,57 @@ abis! {
     SysV64 => sysv64, "System V x86-64";
     /// Windows on x86-64, and functions with `__attribute__((ms_abi))` elsewhere.
     Win64 => win64, "Windows x86-64";
+    /// AAPCS64: Linux and the BSDs on AArch64.
+    Aapcs64 => aapcs64(aapcs64::Variant::Standard), "AArch64";
+    /// macOS and iOS on AArch64.
+    AppleArm64 => aapcs64(aapcs64::Variant::Apple), "Apple AArch64";
+    /// Windows on AArch64.
+    WindowsArm64 => aapcs64(aapcs64::Variant::Windows), "Windows AArch64";
+    /// System V i386, the default of Linux and the BSDs on 32-bit x86.
+    X86Cdecl => x86_32(SystemV, Cdecl), "System V i386 cdecl";
+    /// `__attribute__((stdcall))` on 32-bit x86 Linux.
+    X86Stdcall => x86_32(SystemV, Stdcall), "System V i386 stdcall";
+    /// `__attribute__((fastcall))` on 32-bit x86 Linux.
+    X86Fastcall => x86_32(SystemV, Fastcall), "System V i386 fastcall";
+    /// `__attribute__((thiscall))` on 32-bit x86 Linux.
+    X86Thiscall => x86_32(SystemV, Thiscall), "System V i386 thiscall";
+    /// `__cdecl` of gcc on 32-bit Windows, the default there.
+    MingwCdecl => x86_32(Mingw, Cdecl), "mingw x86 cdecl";
+    /// `__stdcall` of gcc on 32-bit Windows.
+    MingwStdcall => x86_32(Mingw, Stdcall), "mingw x86 stdcall";
+    /// `__fastcall` of gcc on 32-bit Windows.
+    MingwFastcall => x86_32(Mingw, Fastcall), "mingw x86 fastcall";
+    /// `__thiscall` of gcc on 32-bit Windows.
+    MingwThiscall => x86_32(Mingw, Thiscall), "mingw x86 thiscall";
+    /// `__cdecl` of Microsoft's compiler on 32-bit Windows, the default there.
+    MsvcCdecl => x86_32(Msvc, Cdecl), "MSVC x86 cdecl";
+    /// `__stdcall` of Microsoft's compiler on 32-bit Windows, which all of Windows' own functions use.
+    MsvcStdcall => x86_32(Msvc, Stdcall), "MSVC x86 stdcall";
+    /// `__fastcall` of Microsoft's compiler on 32-bit Windows.
+    MsvcFastcall => x86_32(Msvc, Fastcall), "MSVC x86 fastcall";
+    /// `__thiscall` of Microsoft's compiler on 32-bit Windows: C++ member functions.
+    MsvcThiscall => x86_32(Msvc, Thiscall), "MSVC x86 thiscall";
 }
 
 impl Abi {
     /// The default of the machine this runs on.
-    pub const HOST: Abi = if cfg!(windows) {
+    pub const HOST: Abi = if cfg!(target_arch = "aarch64") {
+        if cfg!(windows) {
+            Abi::WindowsArm64
+        } else if cfg!(target_vendor = "apple") {
+            Abi::AppleArm64
+        } else {
+            Abi::Aapcs64
+        }
+    } else if cfg!(target_arch = "x86") {
+        if !cfg!(windows) {
+            Abi::X86Cdecl
+        } else if cfg!(target_env = "msvc") {
+            Abi::MsvcCdecl
+        } else {
+            Abi::MingwCdecl
+        }
+    } else if cfg!(windows) {
         Abi::Win64
     } else {
         Abi::SysV64
@@ -81,4 +130,13 @@ pub enum Unsupported {
     /// A vector of more than 16 bytes, whose place depends on what the callee was compiled for.
     #[error("vector of more than 16 bytes by value")]
     WideVector,
+    /// A vector of 8 bytes, which the ABI's compilers pass in different places.
+    #[error("vector of 8 bytes by value")]
+    NarrowVector,
+    /// A type that C does not have on the ABI's machine.
+    #[error("a type that the machine does not have")]
+    ForeignType,
+    /// The places are known, but nothing here writes code for the ABI on this host.
+    #[error("no code generator for this calling convention on this machine")]
+    NoEmitter,
 }

@@ -295,7 +295,7 @@ fn classify_float(offset: u64, float: Float) -> Option<Classes> {
     let classes = match float {
         Float::F16 | Float::F32 | Float::F64 => [Class::Sse, Class::Empty],
         Float::F128 => [Class::Sse, Class::SseUp],
-        Float::F80 => [Class::X87, Class::X87Up],
+        Float::F80 | Float::F80In12 => [Class::X87, Class::X87Up],
     };
     scalar(offset, float.size(), classes)
 }

@@ -15,7 +15,7 @@ use libffi::low::{self, ffi_cif};
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::{Error, Signature, Type, Why};
+use crate::{Abi, Error, Signature, Type, Why};
 use types::FfiType;
 
 /// A signature prepared for libffi.
@@ -59,6 +59,11 @@ unsafe extern "C-unwind" {
 impl LibffiCall {
     pub(crate) fn new(signature: &Signature, why: Why) -> Result<LibffiCall, Error> {
         let uncallable = |what| Error::Uncallable { why, what };
+        if signature.abi != Abi::HOST {
+            return Err(uncallable(
+                "a convention that is not this machine's default",
+            ));
+        }
         let types = std::iter::once(signature.result.as_ref())
             .chain(signature.params.iter().map(Some))
             .map(|ty| ty.map_or(Ok(FfiType::void()), FfiType::of))

@@ -44,13 +44,17 @@ impl FfiType {
             Type::Float(float) => match float {
                 Float::F32 => Ok(FfiType::of_static(&raw mut low::types::float)),
                 Float::F64 => Ok(FfiType::of_static(&raw mut low::types::double)),
-                Float::F80 => Ok(FfiType::of_static(&raw mut low::types::longdouble)),
+                Float::F80 | Float::F80In12 => {
+                    Ok(FfiType::of_static(&raw mut low::types::longdouble))
+                }
                 Float::F16 | Float::F128 => Err("_Float16 and _Float128"),
             },
             Type::Complex(float) => match float {
                 Float::F32 => Ok(FfiType::of_static(&raw mut low::types::complex_float)),
                 Float::F64 => Ok(FfiType::of_static(&raw mut low::types::complex_double)),
-                Float::F80 => Ok(FfiType::of_static(&raw mut low::types::complex_longdouble)),
+                Float::F80 | Float::F80In12 => {
+                    Ok(FfiType::of_static(&raw mut low::types::complex_longdouble))
+                }
                 Float::F16 | Float::F128 => Err("complex _Float16 and _Float128"),
             },
             Type::Vector(_) => Err("SIMD vectors"),

@@ -23,7 +23,7 @@ use iced_x86::code_asm::{
 use iced_x86::code_asm::{byte_ptr, dword_ptr, qword_ptr, registers::*, tbyte_ptr, word_ptr};
 
 use super::{CodegenError, Entry, Load, Plan, exact_parts};
-use crate::{Abi, Extend, Piece, Place, Reg};
+use crate::{Abi, Extend, Piece, Place, Reg, Unsupported};
 
 /// The code of a stub; `sets_al` for a call of a variadic function of System V.
 pub(super) fn emit(plan: &Plan<'_>, sets_al: bool) -> Result<Vec<u8>, CodegenError> {
@@ -31,6 +31,7 @@ pub(super) fn emit(plan: &Plan<'_>, sets_al: bool) -> Result<Vec<u8>, CodegenErr
     let (int_args, vector_args) = match plan.assignment.abi {
         Abi::SysV64 => (SYSV_INT_ARGS, &XMM[..]),
         Abi::Win64 => (WIN64_INT_ARGS, &XMM[..4]),
+        _ => return Err(Unsupported::NoEmitter.into()),
     };
     let assembler = Assembler {
         asm,

@@ -19,7 +19,7 @@ mod cranelift;
 use std::ffi::c_void;
 
 use crate::call::CallStub;
-use crate::{Abi, Assignment, Piece, Place, Reg, ResultPlace, Signature};
+use crate::{Abi, Assignment, Piece, Place, Reg, ResultPlace, Signature, Unsupported};
 
 /// Sets up what all compilations share.
 pub(crate) fn prepare() {
@@ -47,6 +47,9 @@ pub(crate) fn compile(
     assignment: &Assignment,
     entry: Entry,
 ) -> Result<Vec<u8>, CodegenError> {
+    if !has_emitter(assignment.abi) {
+        return Err(Unsupported::NoEmitter.into());
+    }
     let plan = Plan {
         frame: signature.frame().offsets().into(),
         assignment,
@@ -63,6 +66,11 @@ pub(crate) fn compile(
     }
     // Odd-sized pieces in many registers can need one more than there are.
     cranelift::emit(&plan)?.map_or_else(by_assembler, Ok)
+}
+
+/// Whether code for `abi` can be written, and run, on this host.
+fn has_emitter(abi: Abi) -> bool {
+    cfg!(target_arch = "x86_64") && matches!(abi, Abi::SysV64 | Abi::Win64)
 }
 
 /// What Cranelift cannot express is AL of a variadic call, results on the x87 stack, a stack aligned above 16 and
@@ -133,12 +141,16 @@ fn exact_parts(size: u64) -> impl Iterator<Item = (u64, u64)> {
 
 /// The code generator failed, or its output was not as expected; the caller uses libffi and counts it.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct CodegenError(String);
+pub(crate) enum CodegenError {
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    #[error("{0}")]
+    Failed(String),
+}
 
 impl CodegenError {
     fn new(error: impl std::fmt::Display) -> CodegenError {
-        CodegenError(error.to_string())
+        CodegenError::Failed(error.to_string())
     }
 }
 
