@@ -12,7 +12,7 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use farcall::ctype::CType;
 use farcall::jit::{CallStub, Engine};
-use farcall::{Ffi, Library, lower};
+use farcall::{Ffi, Library};
 use libffi::low::{self, CodePtr, ffi_cif, ffi_type, types};
 
 farcall::c_struct! {
@@ -83,7 +83,10 @@ impl Contest {
         let CType::Function(id) = ffi.types().get(ty) else {
             unreachable!()
         };
-        let signature = lower::signature(ffi.types(), name, ffi.types().function(id), &[]).unwrap();
+        let signature = ffi
+            .lowering()
+            .signature(name, ffi.types().function(id), &[])
+            .unwrap();
         let stub = Engine::new().call_stub(&signature).unwrap();
         let mut types: Box<[_]> = params.into();
         let mut cif = ffi_cif::default();

@@ -77,8 +77,10 @@ impl CData {
         size: u64,
         align: u64,
     ) -> Result<CData, Error> {
-        let too_large = || Error::from(crate::layout::LayoutError::TooLarge(types.spelling(ty)));
-        let allocation = Allocation::new(size, align).ok_or_else(too_large)?;
+        let allocation = Allocation::new(size, align).ok_or_else(|| Error::Memory {
+            bytes: size,
+            ty: types.spelling(ty),
+        })?;
         let extent = Extent::owned(Arc::clone(&allocation), size);
         Ok(CData::at(types, ty, allocation.start(), Some(extent)))
     }
@@ -152,7 +154,8 @@ impl CData {
         }
     }
 
-    /// Declares the memory that a pointer from C points to as valid, for `count` items of its type.
+    /// Declares the memory that a pointer from C points to, or that an array or a record of a library is, as valid and
+    /// writable, for `count` items of its type.
     ///
     /// ```
     /// use farcall::Ffi;
@@ -172,16 +175,30 @@ impl CData {
     /// The memory stays readable (and writable, if it is written to) and is not changed by another thread,
     /// while the returned value or anything that comes from it is used.
     pub unsafe fn trust(&self, count: u64) -> CData {
-        let size = self
-            .target()
-            .and_then(|ty| layout_of(&*self.types, ty).ok())
-            .map_or(1, |layout| layout.size);
-        let extent = self
-            .address()
-            .map(|address| Extent::trusted(address.cast(), size.saturating_mul(count)));
-        match &self.data {
-            Data::Scalar(_) => self.clone(),
-            Data::Address { address, .. } => CData::at(&self.types, self.ty, *address, extent),
+        let Data::Address { address, .. } = self.data else {
+            return self.clone();
+        };
+        let item = self.target().unwrap_or(self.ty);
+        let size = layout_of(&*self.types, item).map_or(1, |layout| layout.size);
+        let extent = Extent::trusted(address, size.saturating_mul(count));
+        CData::at(&self.types, self.ty, address, Some(extent))
+    }
+
+    /// The type as the table `types` knows it: its own types, and those that every table has. Any pointer is a
+    /// `void *` there.
+    pub(crate) fn type_in(&self, types: &Arc<TypeTable>) -> Result<TypeId, Error> {
+        if Arc::ptr_eq(types, &self.types) {
+            return Ok(self.ty);
+        }
+        match self.types.get(self.types.plain(self.ty)) {
+            CType::Primitive(primitive) => Ok(types.primitive(primitive)),
+            CType::Pointer(_) | CType::Array { .. } | CType::Function(_) => {
+                Ok(types.pointer(types.void()))
+            }
+            _ => Err(Error::OtherFfi {
+                ty: self.type_name(),
+                place: Default::default(),
+            }),
         }
     }
 

@@ -186,6 +186,48 @@ pub enum Error {
         /// The keyword or attribute.
         convention: &'static str,
     },
+    /// A variadic function has more fixed parameters than any compiler takes.
+    #[error("'{function}' has more than 65535 parameters")]
+    TooManyParameters {
+        /// The function.
+        function: String,
+    },
+    /// The stack of this thread is too small for the arguments.
+    #[error(
+        "the arguments of '{function}' take {needed} bytes of stack, and this thread has {left} left"
+    )]
+    Stack {
+        /// The function.
+        function: String,
+        /// Bytes that a call takes.
+        needed: u64,
+        /// Bytes that there are.
+        left: u64,
+    },
+    /// There is not as much memory.
+    #[error("no memory for {bytes} bytes of '{ty}'")]
+    Memory {
+        /// How much was asked for.
+        bytes: u64,
+        /// The type it was for.
+        ty: String,
+    },
+    /// cdata of one [`Ffi`](crate::Ffi) was used with another, which does not know its type.
+    #[error("cdata '{ty}' is of another Ffi{place}")]
+    OtherFfi {
+        /// The type, as the other `Ffi` calls it.
+        ty: String,
+        /// Where it was to go.
+        place: Place,
+    },
+    /// Memory that only unsafe code may write to: a library's own, or what is constant.
+    #[error(
+        "'{ty}' is memory of a library: write to it with the unsafe Library::set, or CData::trust it first"
+    )]
+    ReadOnly {
+        /// Type of the cdata.
+        ty: String,
+    },
     /// The engine makes no such call.
     #[error("'{function}': {error}")]
     Engine {
@@ -222,7 +264,8 @@ impl Error {
         | Error::Kind { place, .. }
         | Error::EmbeddedNul { place, .. }
         | Error::TooManyItems { place, .. }
-        | Error::Field { place, .. } = &mut self
+        | Error::Field { place, .. }
+        | Error::OtherFfi { place, .. } = &mut self
         {
             place.0.push(step());
         }

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use farcall_jit::{Engine, Stats};
 
@@ -12,6 +12,7 @@ use crate::cdef::{CdefOptions, Declarations};
 use crate::convert::{Store, size_for};
 use crate::ctype::{CType, TypeId, TypeTable};
 use crate::layout::{DataModel, LayoutError, layout_of};
+use crate::lower::Lowering;
 use crate::{Error, Library, Value};
 
 /// C declarations, and the engine that calls what they declare. Clones share both.
@@ -33,7 +34,8 @@ pub struct Ffi {
 
 struct Inner {
     types: Arc<TypeTable>,
-    declarations: RwLock<Declarations>,
+    declarations: RwLock<Arc<Declarations>>,
+    lowering: Lowering,
     engine: Engine,
 }
 
@@ -47,11 +49,14 @@ impl Ffi {
     /// As [`Ffi::new`], with an engine of the caller's choice.
     pub fn with_engine(engine: Engine) -> Ffi {
         let types = Arc::new(TypeTable::new(DataModel::HOST));
-        let declarations = RwLock::new(Declarations::new(Arc::clone(&types)));
+        let declarations = Arc::new(Declarations::new(Arc::clone(&types)));
+        let lowering = Lowering::new(Arc::clone(&types));
+        let declarations = RwLock::new(declarations);
         Ffi {
             inner: Arc::new(Inner {
                 types,
                 declarations,
+                lowering,
                 engine,
             }),
         }
@@ -78,15 +83,18 @@ impl Ffi {
             .declarations
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        Ok(declarations.parse(text, options)?)
+        Ok(Arc::make_mut(&mut declarations).parse(text, options)?)
     }
 
-    /// What has been declared.
-    pub fn declarations(&self) -> RwLockReadGuard<'_, Declarations> {
-        self.inner
-            .declarations
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// What has been declared so far. Later declarations are not seen in it.
+    pub fn declarations(&self) -> Arc<Declarations> {
+        let declarations = self.inner.declarations.read();
+        Arc::clone(&declarations.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The types as the machine sees them.
+    pub fn lowering(&self) -> &Lowering {
+        &self.inner.lowering
     }
 
     /// The table of all types.
@@ -177,7 +185,7 @@ impl Ffi {
         let memory = CData::allocate(types, ty, size, align)?;
         let address = memory.address().expect("memory has an address");
         // SAFETY: `size` bytes were just allocated for this type.
-        unsafe { Store::new(types).store(stored, address.cast(), size, &value) }?;
+        unsafe { Store::initialiser(types).store(stored, address.cast(), size, &value) }?;
         Ok(memory)
     }
 

@@ -14,7 +14,8 @@ use crate::convert::{self, Store};
 use crate::ctype::{CType, FunctionId, FunctionType, TypeId};
 use crate::layout::layout_of;
 use crate::library::Handle;
-use crate::{Error, Ffi, Value, lower};
+use crate::memory::Extent;
+use crate::{Error, Ffi, Value};
 
 /// A C function at its address, with the stub for its type. It keeps its library open.
 pub struct Function {
@@ -24,7 +25,7 @@ pub struct Function {
     id: FunctionId,
     address: *mut c_void,
     /// The library, unless the function came as a pointer.
-    _library: Option<Arc<Handle>>,
+    library: Option<Arc<Handle>>,
     /// None for a variadic function: each call of one may have a signature of its own.
     stub: Option<Arc<CallStub>>,
 }
@@ -52,7 +53,7 @@ impl Function {
             ty,
             id,
             address,
-            _library: library,
+            library,
             stub: None,
         };
         if !function.function_type().variadic {
@@ -69,6 +70,12 @@ impl Function {
     /// function's type: [`Error::Layout`], [`Error::Convention`], [`Error::Engine`].
     pub fn from_pointer(ffi: &Ffi, pointer: &CData) -> Result<Function, Error> {
         let types = pointer.types();
+        if !Arc::ptr_eq(types, ffi.types()) {
+            return Err(Error::OtherFfi {
+                ty: pointer.type_name(),
+                place: Default::default(),
+            });
+        }
         let target = match types.get(types.plain(pointer.type_id())) {
             CType::Pointer(target) => types.plain(target),
             _ => types.plain(pointer.type_id()),
@@ -128,7 +135,10 @@ impl Function {
 
     /// The function as cdata, to be passed where C wants a pointer to it.
     pub fn cdata(&self) -> CData {
-        CData::at(self.ffi.types(), self.ty, self.address.cast(), None)
+        let address = self.address.cast();
+        let library = self.library.clone();
+        let extent = library.map(|library| Extent::of_library(library, address, 0));
+        CData::at(self.ffi.types(), self.ty, address, extent)
     }
 
     /// Where the function is.
@@ -152,7 +162,9 @@ impl Function {
 
     fn stub_for(&self, variable: &[TypeId]) -> Result<Arc<CallStub>, Error> {
         let signature =
-            lower::signature(self.ffi.types(), &self.name, self.function_type(), variable)?;
+            self.ffi
+                .lowering()
+                .signature(&self.name, self.function_type(), variable)?;
         let stub = self.ffi.engine().call_stub(&signature);
         stub.map_err(|error| Error::Engine {
             function: self.name.clone(),
@@ -167,7 +179,11 @@ impl Function {
             .iter()
             .enumerate()
             .map(|(index, argument)| match argument {
-                Value::CData(cdata) => Ok(convert::promoted(self.ffi.types(), cdata.type_id())),
+                Value::CData(cdata) => {
+                    let ty = cdata.type_in(self.ffi.types());
+                    let ty = ty.map_err(|error| error.within(|| self.argument(fixed + index)))?;
+                    Ok(convert::promoted(self.ffi.types(), ty))
+                }
                 _ => {
                     let error = Error::Untyped {
                         place: Default::default(),
@@ -188,6 +204,7 @@ impl Function {
         params: &[TypeId],
         arguments: &[Value],
     ) -> Result<Value, Error> {
+        self.check_stack(stub)?;
         let types = self.ffi.types();
         // On the stack as long as it is small.
         let mut frame: SmallVec<[u64; 32]> = smallvec![0; (stub.frame().size() / 8) as usize];
@@ -217,6 +234,27 @@ impl Function {
         unsafe { stub.call(self.address, frame, scalar.0.as_mut_ptr()) };
         // SAFETY: the stub has stored a value of the type.
         Ok(unsafe { convert::load(types, result, scalar.0.as_ptr(), None) })
+    }
+}
+
+/// Stack that is left to the function itself and to this crate, in bytes.
+const STACK_RESERVE: u64 = 64 << 10;
+
+impl Function {
+    /// Refuses a call whose arguments alone would run over the end of the stack.
+    fn check_stack(&self, stub: &CallStub) -> Result<(), Error> {
+        let needed = stub.stack_bytes();
+        if needed < STACK_RESERVE {
+            return Ok(());
+        }
+        match crate::stack::remaining() {
+            Some(left) if left < needed.saturating_add(STACK_RESERVE) => Err(Error::Stack {
+                function: self.name.clone(),
+                needed,
+                left,
+            }),
+            _ => Ok(()),
+        }
     }
 }
 

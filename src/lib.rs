@@ -31,6 +31,7 @@ pub mod layout;
 mod library;
 pub mod lower;
 mod memory;
+mod stack;
 mod typed;
 mod value;
 

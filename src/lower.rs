@@ -1,124 +1,191 @@
 //! C types to machine types: what remains of a function type when only its calls matter.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use farcall_jit as jit;
+use hashbrown::HashMap;
 
 use crate::Error;
 use crate::ctype::{
-    CType, Convention, FunctionType, Passing, Primitive, PrimitiveKind, RecordId, RecordKind,
+    Bits, CType, Convention, FunctionType, Passing, Primitive, PrimitiveKind, RecordId, RecordKind,
     TypeId, TypeTable,
 };
 use crate::layout::{LongDoubleFormat, layout_of};
 
-/// The machine signature of a call with the given variable arguments (none unless the function is variadic).
-///
-/// # Errors
-///
-/// [`Error::Layout`] where a type by value is incomplete, [`Error::Convention`].
-pub fn signature(
-    types: &TypeTable,
-    name: &str,
-    function: &FunctionType,
-    variable: &[TypeId],
-) -> Result<jit::Signature, Error> {
-    if !matches!(
-        function.convention,
-        Convention::Default | Convention::SysvAbi
-    ) {
-        return Err(Error::Convention {
-            function: name.into(),
-            convention: function.convention.keyword(),
-        });
-    }
-    let params = function.params.iter().chain(variable).enumerate();
-    let params = params
-        .map(|(i, &ty)| {
-            machine_type(types, ty)
-                .map_err(|e| e.within(|| format!("argument {} of '{name}'", i + 1)))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let result = match types.get(types.plain(function.result)) {
-        CType::Void => None,
-        _ => Some(
-            machine_type(types, function.result)
-                .map_err(|e| e.within(|| format!("result of '{name}'")))?,
-        ),
-    };
-    let signature = jit::Signature::new(params, result);
-    Ok(if function.variadic {
-        signature.variadic(function.params.len() as u16)
-    } else {
-        signature
-    })
+/// Lowers the types of one table. Each record is lowered once.
+#[derive(Debug)]
+pub struct Lowering {
+    types: Arc<TypeTable>,
+    records: Mutex<HashMap<RecordId, jit::Type>>,
 }
 
-/// The machine type of a C type by value.
-///
-/// # Errors
-///
-/// [`Error::Layout`] if its size is not known.
-pub fn machine_type(types: &TypeTable, ty: TypeId) -> Result<jit::Type, Error> {
-    let layout = layout_of(types, ty)?;
-    Ok(match types.get(types.plain(ty)) {
-        CType::Primitive(primitive) => primitive_type(types, primitive),
-        CType::Pointer(_) => integer(layout.size, false).into(),
-        CType::Enum(id) => {
-            let body = types.enumeration(id).body();
-            let signed = body.is_some_and(|body| body.underlying.is_signed(types.model()));
-            integer(layout.size, signed).into()
+impl Lowering {
+    /// Nothing lowered yet.
+    pub fn new(types: Arc<TypeTable>) -> Lowering {
+        Lowering {
+            types,
+            records: Mutex::default(),
         }
-        CType::Array { element, length } => {
-            jit::Type::array(machine_type(types, element)?, length.unwrap_or(0))
-        }
-        CType::Vector { element, .. } => {
-            let float = matches!(types.get(element), CType::Primitive(p) if p.kind() == PrimitiveKind::Float);
-            jit::Vector {
-                size: layout.size.try_into().unwrap_or(u8::MAX),
-                float,
+    }
+
+    /// The machine signature of a call of the function `name` with variable arguments of the given types (none
+    /// unless it is variadic).
+    ///
+    /// ```
+    /// use farcall::Ffi;
+    /// use farcall::ctype::CType;
+    ///
+    /// let ffi = Ffi::new();
+    /// ffi.cdef("double ldexp(double, int);")?;
+    /// let ty = ffi.declarations().function("ldexp").unwrap().ty;
+    /// let CType::Function(id) = ffi.types().get(ty) else { unreachable!() };
+    /// let signature = ffi.lowering().signature("ldexp", ffi.types().function(id), &[])?;
+    /// assert_eq!(signature.frame().offsets(), [0, 8]);
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Layout`] where a type by value is incomplete, [`Error::Convention`], [`Error::TooManyParameters`].
+    pub fn signature(
+        &self,
+        name: &str,
+        function: &FunctionType,
+        variable: &[TypeId],
+    ) -> Result<jit::Signature, Error> {
+        let abi = match function.convention {
+            Convention::Default => jit::Abi::HOST,
+            Convention::MsAbi if cfg!(target_arch = "x86_64") => jit::Abi::Win64,
+            Convention::SysvAbi if cfg!(target_arch = "x86_64") => jit::Abi::SysV64,
+            other => {
+                let convention = other.keyword();
+                return Err(Error::Convention {
+                    function: name.into(),
+                    convention,
+                });
             }
-            .into()
+        };
+        let lower = |(index, &ty): (usize, &TypeId)| {
+            let place = || format!("argument {} of '{name}'", index + 1);
+            self.machine_type(ty).map_err(|error| error.within(place))
+        };
+        let params = function
+            .params
+            .iter()
+            .chain(variable)
+            .enumerate()
+            .map(lower);
+        let params = params.collect::<Result<Vec<_>, _>>()?;
+        let result = match self.types.get(self.types.plain(function.result)) {
+            CType::Void => None,
+            _ => {
+                let place = || format!("result of '{name}'");
+                let result = self.machine_type(function.result);
+                Some(result.map_err(|error| error.within(place))?)
+            }
+        };
+        let signature = jit::Signature {
+            abi,
+            ..jit::Signature::new(params, result)
+        };
+        if !function.variadic {
+            return Ok(signature);
         }
-        CType::Record(id) => record(types, id)?,
-        CType::Void | CType::Function(_) | CType::Aligned { .. } | CType::Deferred(_) => {
-            unreachable!("these have no layout, or were taken off")
+        let fixed = u16::try_from(function.params.len());
+        let fixed = fixed.map_err(|_| Error::TooManyParameters {
+            function: name.into(),
+        })?;
+        Ok(signature.variadic(fixed))
+    }
+
+    /// The machine type of a C type by value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Layout`] if its size is not known.
+    pub fn machine_type(&self, ty: TypeId) -> Result<jit::Type, Error> {
+        let types = &*self.types;
+        let layout = layout_of(types, ty)?;
+        Ok(match types.get(types.plain(ty)) {
+            CType::Primitive(primitive) => primitive_type(types, primitive),
+            CType::Pointer(_) => integer(layout.size, false).into(),
+            CType::Enum(id) => {
+                let body = types.enumeration(id).body();
+                let signed = body.is_some_and(|body| body.underlying.is_signed(types.model()));
+                integer(layout.size, signed).into()
+            }
+            CType::Array { element, length } => {
+                jit::Type::array(self.machine_type(element)?, length.unwrap_or(0))
+            }
+            CType::Vector { element, lanes } => vector(types, element, lanes, layout.size),
+            CType::Record(id) => self.record(id)?,
+            CType::Void | CType::Function(_) | CType::Aligned { .. } | CType::Deferred(_) => {
+                unreachable!("these have no layout, or were taken off")
+            }
+        })
+    }
+
+    fn record(&self, id: RecordId) -> Result<jit::Type, Error> {
+        let known = || self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lowered) = known().get(&id) {
+            return Ok(lowered.clone());
         }
-    })
+        let lowered = self.new_record(id)?;
+        known().insert(id, lowered.clone());
+        Ok(lowered)
+    }
+
+    fn new_record(&self, id: RecordId) -> Result<jit::Type, Error> {
+        let record = self.types.record(id);
+        let body = record.body().expect("a record with a layout has a body");
+        if let (Passing::AsFirstMember, Some(first)) = (body.passing, body.fields.first()) {
+            return self.machine_type(first.ty);
+        }
+        // A flexible array member takes no part in passing.
+        let is_flexible = |ty| matches!(self.types.get(ty), CType::Array { length: None, .. });
+        let fields = body
+            .fields
+            .iter()
+            .filter(|field| !is_flexible(field.ty))
+            .map(|field| {
+                let ty = self.machine_type(field.ty)?;
+                Ok(match field.bits {
+                    None => jit::Field::new(field.offset, ty),
+                    Some(Bits { shift, width }) => {
+                        let named = field.name.is_some();
+                        jit::Field::bits(
+                            field.offset,
+                            ty,
+                            jit::Bits {
+                                shift,
+                                width,
+                                named,
+                            },
+                        )
+                    }
+                })
+            });
+        let fields = fields.collect::<Result<Vec<_>, Error>>()?;
+        let record = match record.kind {
+            RecordKind::Struct => jit::Record::structure(body.size, body.align, fields),
+            RecordKind::Union => jit::Record::union(body.size, body.align, fields),
+        };
+        Ok(record.naturally_aligned(body.natural_align).into())
+    }
 }
 
-fn record(types: &TypeTable, id: RecordId) -> Result<jit::Type, Error> {
-    let record = types.record(id);
-    let body = record.body().expect("a record with a layout has a body");
-    if let (Passing::AsFirstMember, Some(first)) = (body.passing, body.fields.first()) {
-        return machine_type(types, first.ty);
+fn vector(types: &TypeTable, element: TypeId, lanes: u32, size: u64) -> jit::Type {
+    let float =
+        matches!(types.get(element), CType::Primitive(p) if p.kind() == PrimitiveKind::Float);
+    // What does not fit is no vector that a machine has, and is refused as such.
+    let lane = size.checked_div(lanes.into()).unwrap_or(0);
+    let small = |size: u64| u8::try_from(size).unwrap_or(u8::MAX);
+    jit::Vector {
+        size: small(size),
+        lane: small(lane),
+        float,
     }
-    let fields = body
-        .fields
-        .iter()
-        // A flexible array member takes no part in passing.
-        .filter(|field| !matches!(types.get(field.ty), CType::Array { length: None, .. }))
-        .map(|field| {
-            let ty = machine_type(types, field.ty)?;
-            Ok(match field.bits {
-                None => jit::Field::new(field.offset, ty),
-                Some(bits) => {
-                    let bits = jit::Bits {
-                        shift: bits.shift,
-                        width: bits.width,
-                        named: field.name.is_some(),
-                    };
-                    jit::Field::bits(field.offset, ty, bits)
-                }
-            })
-        })
-        .collect::<Result<_, Error>>()?;
-    Ok(jit::Type::Record(Arc::new(jit::Record {
-        size: body.size,
-        align: body.align,
-        natural_align: body.natural_align,
-        union: record.kind == RecordKind::Union,
-        fields,
-    })))
+    .into()
 }
 
 fn primitive_type(types: &TypeTable, primitive: Primitive) -> jit::Type {

@@ -2,7 +2,8 @@
 
 #![allow(unsafe_code)]
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::any::Any;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -22,14 +23,13 @@ unsafe impl Sync for Allocation {}
 const MIN_ALIGN: u64 = 16;
 
 impl Allocation {
-    /// `size` zero bytes; `None` when that is more than an address space holds.
+    /// `size` zero bytes; `None` when there are not as many.
     pub(crate) fn new(size: u64, align: u64) -> Option<Arc<Allocation>> {
         let align = usize::try_from(align.max(MIN_ALIGN)).ok()?;
         // An empty allocation still has an address of its own.
         let layout = Layout::from_size_align(usize::try_from(size.max(1)).ok()?, align).ok()?;
         // SAFETY: the layout has at least one byte.
-        let start = unsafe { alloc_zeroed(layout) };
-        let start = NonNull::new(start).unwrap_or_else(|| handle_alloc_error(layout));
+        let start = NonNull::new(unsafe { alloc_zeroed(layout) })?;
         Some(Arc::new(Allocation { start, layout }))
     }
 
@@ -46,12 +46,22 @@ impl Drop for Allocation {
 }
 
 /// Memory that is known to be valid: its bounds, and who keeps it so.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Extent {
     start: *mut u8,
     len: u64,
-    /// Nobody where an unsafe promise vouches for the memory.
-    owner: Option<Arc<Allocation>>,
+    keeper: Keeper,
+}
+
+/// Who keeps memory valid.
+#[derive(Clone)]
+enum Keeper {
+    /// An allocation, which goes with its last extent.
+    Allocation(#[expect(dead_code, reason = "held to be dropped")] Arc<Allocation>),
+    /// An open library. Other threads may be reading its variables, so only unsafe code writes to them.
+    Library(#[expect(dead_code, reason = "held to be dropped")] Arc<dyn Any + Send + Sync>),
+    /// An unsafe promise.
+    Promise,
 }
 
 impl Extent {
@@ -60,7 +70,20 @@ impl Extent {
         Extent {
             start: allocation.start(),
             len,
-            owner: Some(allocation),
+            keeper: Keeper::Allocation(allocation),
+        }
+    }
+
+    /// Memory of a library; no bytes of it for a function.
+    pub(crate) fn of_library(
+        library: Arc<dyn Any + Send + Sync>,
+        start: *mut u8,
+        len: u64,
+    ) -> Extent {
+        Extent {
+            start,
+            len,
+            keeper: Keeper::Library(library),
         }
     }
 
@@ -69,7 +92,7 @@ impl Extent {
         Extent {
             start,
             len,
-            owner: None,
+            keeper: Keeper::Promise,
         }
     }
 
@@ -80,6 +103,10 @@ impl Extent {
     }
 
     pub(crate) fn is_owned(&self) -> bool {
-        self.owner.is_some()
+        matches!(self.keeper, Keeper::Allocation(_))
+    }
+
+    pub(crate) fn is_writable(&self) -> bool {
+        !matches!(self.keeper, Keeper::Library(_))
     }
 }

@@ -67,12 +67,20 @@ fn evaluated(expression: &str) -> i128 {
 
 #[test]
 fn functions() {
+    const _: fn() = || {
+        fn shared_between_threads<T: Send + Sync>() {}
+        shared_between_threads::<Declarations>();
+    };
     let d = parsed(
         "int printf(const char *format, ...);\n\
          void qsort(void *base, size_t n, size_t size, int (*cmp)(const void *, const void *));\n\
          extern void (*signal(int sig, void (*func)(int)))(int);\n\
          char *(*names[3])(void), *name(int[], char[static 4], int n, int [n]), **environ;\n\
-         int old_style();",
+         int old_style(); void matrix(int n, int m, double a[n][m], float b[*][3][n + m]);",
+    );
+    assert_eq!(
+        spelled(&d, "matrix"),
+        "void matrix(int, int, double(*)[], float(*)[3][])"
     );
     assert_eq!(spelled(&d, "printf"), "int printf(char *, ...)");
     assert_eq!(
@@ -100,7 +108,8 @@ fn functions() {
             "names",
             "name",
             "environ",
-            "old_style"
+            "old_style",
+            "matrix"
         ]
     );
 }
@@ -214,6 +223,23 @@ fn type_names() {
 }
 
 #[test]
+fn a_tag_that_type_names_mention_is_one_type() {
+    let mut d = on(DataModel::HOST);
+    let mentioned = d.type_of("struct later *").unwrap();
+    assert_eq!(d.type_of("struct later*").unwrap(), mentioned);
+    assert_eq!(d.tags().len(), 0);
+    d.parse(
+        "struct later { int x; }; struct later *f(void);",
+        &CdefOptions::default(),
+    )
+    .unwrap();
+    assert_eq!(d.type_of("struct later *").unwrap(), mentioned);
+    assert_eq!(d.tags().len(), 1);
+    let inline = d.type_of("struct { char a; long b; }").unwrap();
+    assert_eq!(layout_of(&**d.types(), inline).unwrap().size, 16);
+}
+
+#[test]
 fn constants() {
     let d = parsed(
         "#define A 0x10\n#define B (A + 2) /* twelve */\n#define C -3\n#define D 'x'\n#define E 1.5e3\n#define GUARD\n\
@@ -323,6 +349,13 @@ fn calling_conventions_count_where_the_target_has_them() {
     assert_eq!(
         windows.types().spelling(windows.typedef("g").unwrap()),
         "int(__stdcall *)(int)"
+    );
+    let other = parsed(
+        "int m(const char *, ...) __attribute__((ms_abi)); int __attribute__((sysv_abi)) s(int);",
+    );
+    assert_eq!(
+        ["m", "s"].map(|name| convention(&other, name)),
+        [Convention::MsAbi, Default]
     );
     let linux = parsed(text);
     assert_eq!(names.map(|name| convention(&linux, name)), [Default; 8]);
@@ -527,6 +560,8 @@ fn incomplete_types_by_value() {
         "struct s; extern struct s x[3];",
         "struct t { struct t x; };",
         "struct t { void x; };",
+        "int x = ;",
+        "int f(int x[][]);",
         "struct t { int f(void); };",
         "int f(void x);",
         "int f(void)[3];",

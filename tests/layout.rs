@@ -3,9 +3,10 @@
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
+#[path = "common/cc.rs"]
+mod cc;
+
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use farcall::cdef::{CdefOptions, Declarations, Tag};
@@ -46,27 +47,6 @@ struct modes { byte a; quad b; byte c; };
 struct microsoft { char a : 3; int b : 3; int c : 30; short d; } __attribute__((ms_struct));
 struct nested { struct packed a; struct aligned b; union mixed c; struct bits d; char e; };
 ";
-
-/// Compiles a text without keeping what comes out.
-fn accepted_by_cc(text: &str) -> Result<(), String> {
-    let mut cc = Command::new("cc")
-        .args(["-xc", "-std=gnu11", "-w", "-fsyntax-only", "-"])
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("cc: {error}"))?;
-    cc.stdin
-        .take()
-        .unwrap()
-        .write_all(text.as_bytes())
-        .map_err(|error| error.to_string())?;
-    let output = cc.wait_with_output().map_err(|error| error.to_string())?;
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(String::from_utf8_lossy(&output.stderr).into_owned())
-    }
-}
 
 fn declarations(text: &str) -> Declarations {
     let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
@@ -111,7 +91,7 @@ fn records() {
             );
         }
     }
-    accepted_by_cc(&text).unwrap_or_else(|said| panic!("{said}"));
+    cc::accepts(&text).unwrap_or_else(|said| panic!("{said}"));
 }
 
 #[test]
@@ -138,7 +118,7 @@ fn predefined_types() {
             .unwrap();
         }
     }
-    accepted_by_cc(&text).unwrap_or_else(|said| panic!("{said}"));
+    cc::accepts(&text).unwrap_or_else(|said| panic!("{said}"));
 }
 
 #[test]

@@ -22,6 +22,10 @@ farcall::c_struct! {
     struct Fewer { x: c_long }
 }
 
+farcall::c_struct! {
+    struct Swapped { y: c_int, x: c_int }
+}
+
 fn refused<F: CFunction>(lib: &Library, name: &str) -> String {
     match lib.func::<F>(name) {
         Ok(_) => panic!("'{name}' was taken as {}", std::any::type_name::<F>()),
@@ -89,6 +93,7 @@ fn every_difference_is_named() {
         refused::<unsafe extern "C" fn(f32) -> f64>(&lib, "id_double"),
         refused::<unsafe extern "C" fn(Wider) -> Point>(&lib, "swap"),
         refused::<unsafe extern "C" fn(Fewer) -> Point>(&lib, "swap"),
+        refused::<unsafe extern "C" fn(Swapped) -> Point>(&lib, "swap"),
         refused::<unsafe extern "C" fn(*const Wider, c_int) -> c_int>(&lib, "sum_points"),
         refused::<
             unsafe extern "C" fn(Option<unsafe extern "C" fn(c_long) -> c_int>, c_int) -> c_int,

@@ -1,7 +1,5 @@
 //! Where members lie, as the C compiler told it, and the machine types that follow.
 
-use std::sync::Arc;
-
 use farcall_jit as jit;
 
 use crate::Error;
@@ -120,13 +118,13 @@ impl<'s> Layouts<'s> {
                 Some(bits) => bit_field(bit, ty, bits),
             }
         });
-        jit::Type::Record(Arc::new(jit::Record {
-            size: layout.size,
-            align: layout.align,
-            natural_align: layout.natural,
-            union: record.union,
-            fields: fields.collect(),
-        }))
+        let fields: Vec<jit::Field> = fields.collect();
+        let made = if record.union {
+            jit::Record::union(layout.size, layout.align, fields)
+        } else {
+            jit::Record::structure(layout.size, layout.align, fields)
+        };
+        made.naturally_aligned(layout.natural).into()
     }
 }
 
@@ -164,6 +162,7 @@ fn scalar_machine(shape: Shape, target: &Target) -> jit::Type {
             let size = (lanes * lane.size(target)) as u8;
             jit::Type::Vector(jit::Vector {
                 size,
+                lane: size / lanes as u8,
                 float: !lane.is_integer(),
             })
         }

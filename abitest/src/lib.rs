@@ -21,6 +21,7 @@ mod error;
 mod features;
 mod generate;
 mod layout;
+mod lowered;
 mod native;
 mod report;
 mod run;

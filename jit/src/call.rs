@@ -4,15 +4,15 @@
 
 use std::ffi::c_void;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::code::{Code, fork};
 use crate::engine::EngineInner;
 use crate::fallback::LibffiCall;
-use crate::stats::Counters;
 use crate::stub::{Entry, StubFn};
 use crate::{Assignment, Error, Frame, Signature, Why};
+use smallvec::{SmallVec, smallvec};
 
 /// Calls C functions of one signature. Shared by all of them; `Send`, `Sync`, and valid on its own: it keeps
 /// the engine's executable memory alive.
@@ -35,8 +35,10 @@ use crate::{Assignment, Error, Frame, Signature, Why};
 /// ```
 pub struct CallStub {
     frame_entry: StubFn,
-    /// Replaced by the compiled entry at the first call.
+    /// Replaced at the first call, see [`first_pointers_entry`].
     pointers_entry: AtomicPtr<c_void>,
+    /// The compiled entry, made once, by the first thread that comes.
+    pointers_code: OnceLock<Option<Code>>,
     engine: Arc<EngineInner>,
     signature: Signature,
     frame: Frame,
@@ -75,7 +77,7 @@ impl CallStub {
             engine,
             signature,
             frame_entry,
-            compile_pointers_entry,
+            first_pointers_entry,
             Kind::Compiled { assignment, code },
         )
     }
@@ -105,6 +107,7 @@ impl CallStub {
         CallStub {
             frame_entry: frame,
             pointers_entry: AtomicPtr::new(pointers as *mut c_void),
+            pointers_code: OnceLock::new(),
             engine,
             frame: signature.frame(),
             signature,
@@ -118,7 +121,8 @@ impl CallStub {
     ///
     /// `target` is a C function of this stub's signature, whose own requirements are met; `frame` points to the
     /// arguments as [`CallStub::frame`] lays them out, readable and aligned to eight bytes; `ret` to memory for
-    /// the bytes of the result (anything at all where it has none). Not a byte outside of these is touched.
+    /// the bytes of the result, aligned as its type (anything at all where it has none). Not a byte outside of
+    /// these is touched. The thread's stack has room for [`CallStub::stack_bytes`].
     #[inline]
     pub unsafe fn call(&self, target: *const c_void, frame: *const u8, ret: *mut u8) {
         // SAFETY: the entry was made for this signature; the rest is the caller's promise.
@@ -148,6 +152,20 @@ impl CallStub {
     /// The layout of the packed frame.
     pub fn frame(&self) -> &Frame {
         &self.frame
+    }
+
+    /// Bytes of stack that a call takes for its arguments, copies included, beside what the function itself takes.
+    pub fn stack_bytes(&self) -> u64 {
+        let frame = self.frame.size();
+        match &self.kind {
+            Kind::Compiled { assignment, .. } => {
+                // Arguments in memory, aligned, or copies of them; no more than the frame holds, and gaps.
+                assignment.stack_size
+                    + assignment.stack_align * assignment.args.len() as u64
+                    + frame
+            }
+            Kind::Libffi(_) => 2 * frame,
+        }
     }
 
     /// The signature that this stub calls.
@@ -192,8 +210,41 @@ impl fmt::Debug for CallStub {
     }
 }
 
-/// The first call with a pointer array: compiles the entry, stores it, and enters it.
-unsafe extern "C-unwind" fn compile_pointers_entry(
+/// The first call with a pointer array: compiles the entry, stores it, and enters it. Where it cannot be compiled,
+/// the first way in serves from then on.
+unsafe extern "C-unwind" fn first_pointers_entry(
+    target: *const c_void,
+    arguments: *const c_void,
+    ret: *mut u8,
+    stub: *const CallStub,
+) {
+    // SAFETY: `call_pointers` passes itself.
+    let this = unsafe { &*stub };
+    let Kind::Compiled { assignment, .. } = &this.kind else {
+        unreachable!("libffi stubs have their own entry")
+    };
+    let compiled = {
+        let _gate = fork::keep_out();
+        let compile = || {
+            this.engine
+                .compile(&this.signature, assignment, Entry::Pointers)
+                .ok()
+        };
+        *this.pointers_code.get_or_init(compile)
+    };
+    let entry = match compiled {
+        // SAFETY: the engine published a stub of this very type at that address.
+        Some(code) => unsafe { std::mem::transmute::<*const u8, StubFn>(code.address) },
+        None => gather_entry,
+    };
+    this.pointers_entry
+        .store(entry as *mut c_void, Ordering::Release);
+    // SAFETY: the caller's promise, passed on.
+    unsafe { entry(target, arguments, ret, stub) }
+}
+
+/// Copies the arguments to a packed frame.
+unsafe extern "C-unwind" fn gather_entry(
     target: *const c_void,
     arguments: *const c_void,
     ret: *mut u8,
@@ -201,50 +252,16 @@ unsafe extern "C-unwind" fn compile_pointers_entry(
 ) {
     // SAFETY: `call_pointers` passes itself.
     let stub = unsafe { &*stub };
-    let Kind::Compiled { assignment, .. } = &stub.kind else {
-        unreachable!("libffi stubs have their own entry")
-    };
-    let compiled = {
-        let _gate = fork::keep_out();
-        stub.engine
-            .compile(&stub.signature, assignment, Entry::Pointers)
-    };
-    match compiled {
-        Ok(code) => {
-            stub.pointers_entry
-                .store(code.address.cast_mut().cast(), Ordering::Release);
-            // SAFETY: the caller's promise, passed on.
-            unsafe { stub.call_pointers(target, arguments.cast(), ret) }
-        }
-        // SAFETY: the caller's promise, passed on.
-        Err(_) => unsafe { gather_and_call(stub, target, arguments.cast(), ret) },
-    }
-}
-
-/// Where the second way in cannot be compiled (no more executable memory), the first one serves.
-unsafe fn gather_and_call(
-    stub: &CallStub,
-    target: *const c_void,
-    arguments: *const *const c_void,
-    ret: *mut u8,
-) {
-    let mut frame = vec![0u64; (stub.frame.size() / 8) as usize];
+    let arguments = arguments.cast::<*const u8>();
+    let mut frame: SmallVec<[u64; 32]> = smallvec![0; (stub.frame.size() / 8) as usize];
     let base = frame.as_mut_ptr().cast::<u8>();
-    for (index, (ty, &offset)) in stub
-        .signature
-        .params
-        .iter()
-        .zip(stub.frame.offsets())
-        .enumerate()
-    {
+    let places = stub.signature.params.iter().zip(stub.frame.offsets());
+    for (index, (ty, &offset)) in places.enumerate() {
         // SAFETY: the caller's array points to each argument, and the frame has room for each at its offset.
         unsafe {
-            std::ptr::copy_nonoverlapping(
-                (*arguments.add(index)).cast(),
-                base.add(offset as usize),
-                ty.size() as usize,
-            )
-        };
+            let (from, to) = (*arguments.add(index), base.add(offset as usize));
+            std::ptr::copy_nonoverlapping(from, to, ty.size() as usize);
+        }
     }
     // SAFETY: the frame was filled above; target and result are the caller's promise.
     unsafe { stub.call(target, base, ret) }
@@ -279,8 +296,6 @@ unsafe fn count_libffi<'a>(stub: *const CallStub) -> &'a LibffiCall {
     let Kind::Libffi(call) = &stub.kind else {
         unreachable!("compiled stubs do not come here")
     };
-    let _gate = fork::keep_out();
-    let counters: &Counters = stub.engine.counters();
-    counters.count_libffi(call.why());
+    stub.engine.counters().count_libffi(call.why());
     call
 }

@@ -4,10 +4,11 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use hashbrown::HashMap;
 
+use crate::check::check;
 use crate::code::{Code, CodeSpace, fork};
 use crate::stats::{Counters, Stats};
 use crate::stub::{self, CodegenError, Entry};
-use crate::{Assignment, CallStub, Error, Signature, Type, Why};
+use crate::{Assignment, CallStub, Error, Signature, Why};
 
 /// Stubs for every signature asked for, each compiled once, shared by all threads and all clones of the engine.
 ///
@@ -45,32 +46,28 @@ struct Cache {
 /// Filled once, by the first thread that asks; others with the same signature wait for it, all others do not.
 type Slot = OnceLock<Result<Arc<CallStub>, Error>>;
 
-/// More than a thread's stack by far, and what 32-bit displacements reach.
-const MAX_ARGUMENT_BYTES: u64 = 1 << 30;
-
 impl Engine {
     /// An engine with no code yet. It works, through libffi, where executable memory is not to be had.
     pub fn new() -> Engine {
-        let code = CodeSpace::new()
-            .inspect_err(|error| log::warn!("calls will use libffi: {error}"))
-            .ok();
-        Engine {
-            inner: Arc::new(EngineInner {
-                code,
-                counters: Counters::default(),
-            }),
-            cache: Arc::default(),
-        }
+        Engine::with_code(Some(CodeSpace::default()))
     }
 
     /// An engine that compiles nothing and makes every call through libffi: for comparison, and for processes
     /// that are known to have no executable memory.
     pub fn without_code() -> Engine {
+        Engine::with_code(None)
+    }
+
+    fn with_code(code: Option<CodeSpace>) -> Engine {
+        // What is set up once in a process is set up before a fork can come between.
+        let _gate = fork::keep_out();
+        stub::prepare();
+        let inner = EngineInner {
+            code,
+            counters: Counters::default(),
+        };
         Engine {
-            inner: Arc::new(EngineInner {
-                code: None,
-                counters: Counters::default(),
-            }),
+            inner: Arc::new(inner),
             cache: Arc::default(),
         }
     }
@@ -125,7 +122,7 @@ impl Cache {
 
 impl EngineInner {
     fn make(self: &Arc<Self>, signature: &Signature) -> Result<Arc<CallStub>, Error> {
-        check_size(signature)?;
+        check(signature)?;
         let why = match signature.abi.assign(signature) {
             Err(unsupported) => Why::Unsupported(unsupported),
             Ok(assignment) => match self.compile(signature, &assignment, Entry::Frame) {
@@ -151,14 +148,15 @@ impl EngineInner {
     ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
         let bytes = stub::compile(signature, assignment, entry).map_err(|error| {
-            log::warn!("no code for {signature:?}: {error}");
-            match error {
+            let why = match error {
                 CodegenError::Unsupported(unsupported) => Why::Unsupported(unsupported),
                 CodegenError::Failed(_) => Why::CodeGeneration,
-            }
+            };
+            self.counters.note(error);
+            why
         })?;
         let published = code.publish(&bytes).map_err(|error| {
-            log::warn!("no executable memory: {error}");
+            self.counters.note(error);
             Why::NoExecutableMemory
         })?;
         Counters::count(&self.counters.compiled);
@@ -168,20 +166,4 @@ impl EngineInner {
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }
-}
-
-fn check_size(signature: &Signature) -> Result<(), Error> {
-    let sizes = signature
-        .params
-        .iter()
-        .chain(&signature.result)
-        .map(Type::size);
-    let bytes = sizes.fold(signature.frame().size(), u64::max);
-    if bytes > MAX_ARGUMENT_BYTES {
-        return Err(Error::TooLarge {
-            bytes,
-            limit: MAX_ARGUMENT_BYTES,
-        });
-    }
-    Ok(())
 }

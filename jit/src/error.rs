@@ -15,6 +15,12 @@ pub enum Error {
         /// What libffi lacks.
         what: &'static str,
     },
+    /// The signature has types that C has not.
+    #[error("not the signature of a C function: {problem}")]
+    NotC {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// The arguments, or one record, are larger than any stack.
     #[error(
         "the arguments of one call take {bytes} bytes, more than the {limit} that a stack may be asked for"
@@ -40,4 +46,16 @@ pub enum Why {
     /// The process may have no executable memory.
     #[error("no executable memory")]
     NoExecutableMemory,
+}
+
+impl Why {
+    /// Every reason there is.
+    pub(crate) const ALL: [Why; 6] = [
+        Why::Unsupported(Unsupported::WideVector),
+        Why::Unsupported(Unsupported::NarrowVector),
+        Why::Unsupported(Unsupported::ForeignType),
+        Why::Unsupported(Unsupported::NoEmitter),
+        Why::CodeGeneration,
+        Why::NoExecutableMemory,
+    ];
 }

@@ -8,6 +8,7 @@
 
 mod abi;
 mod call;
+mod check;
 mod code;
 mod engine;
 mod error;

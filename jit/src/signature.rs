@@ -43,11 +43,6 @@ impl Signature {
         }
     }
 
-    /// Size of the result in bytes; 0 for `void`.
-    pub fn result_size(&self) -> u64 {
-        self.result.as_ref().map_or(0, Type::size)
-    }
-
     /// How the arguments lie in a packed frame.
     pub fn frame(&self) -> Frame {
         Frame::of(&self.params)
@@ -78,7 +73,10 @@ impl Frame {
             .iter()
             .map(|ty| {
                 let offset = size;
-                size = size.saturating_add(ty.size()).next_multiple_of(8);
+                size = size
+                    .saturating_add(ty.size())
+                    .checked_next_multiple_of(8)
+                    .unwrap_or(u64::MAX & !7);
                 offset
             })
             .collect();

@@ -1,8 +1,7 @@
 //! Counters that tell what the engine did.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::Why;
 
@@ -20,6 +19,8 @@ pub struct Stats {
     pub code_bytes: usize,
     /// Bytes of executable memory that are mapped.
     pub mapped_bytes: usize,
+    /// Why code could not be made or published, the last time that it could not.
+    pub problem: Option<String>,
 }
 
 impl Stats {
@@ -33,7 +34,8 @@ impl Stats {
 pub(crate) struct Counters {
     pub(crate) compiled: AtomicU64,
     pub(crate) hits: AtomicU64,
-    libffi: Mutex<Vec<(Why, u64)>>,
+    libffi: [AtomicU64; Why::ALL.len()],
+    problem: Mutex<Option<String>>,
 }
 
 impl Counters {
@@ -42,19 +44,25 @@ impl Counters {
     }
 
     pub(crate) fn count_libffi(&self, why: Why) {
-        let mut calls = self.libffi.lock().unwrap_or_else(PoisonError::into_inner);
-        match calls.iter_mut().find(|(reason, _)| *reason == why) {
-            Some((_, count)) => *count += 1,
-            None => calls.push((why, 1)),
-        }
+        let reasons = Why::ALL.iter().zip(&self.libffi);
+        reasons
+            .filter(|(reason, _)| **reason == why)
+            .for_each(|(_, counter)| Counters::count(counter));
+    }
+
+    pub(crate) fn note(&self, problem: impl ToString) {
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem.to_string());
     }
 
     pub(crate) fn read(&self) -> Stats {
+        let counted = Why::ALL.iter().zip(&self.libffi);
+        let counted = counted.map(|(why, counter)| (*why, counter.load(Ordering::Relaxed)));
         Stats {
             stubs_compiled: self.compiled.load(Ordering::Relaxed),
             cache_hits: self.hits.load(Ordering::Relaxed),
-            libffi_calls: self
-                .libffi
+            libffi_calls: counted.filter(|(_, count)| *count > 0).collect(),
+            problem: self
+                .problem
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone(),

@@ -3,6 +3,7 @@
 //! `int`, `enum e` and `int32_t` are one machine type; every pointer is one. Names, qualifiers and C spelling
 //! stay with whoever lowers to these types.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// The machine type of an argument, of a result, or of a record's member.
@@ -63,11 +64,13 @@ pub enum Float {
     F128,
 }
 
-/// A SIMD vector of `lanes` elements.
+/// A SIMD vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Vector {
-    /// Size in bytes: 8, 16, 32 or 64.
+    /// Size in bytes, a power of two of at most 64.
     pub size: u8,
+    /// Size of a lane in bytes.
+    pub lane: u8,
     /// Whether the lanes are floating-point numbers.
     pub float: bool,
 }
@@ -79,22 +82,31 @@ pub struct Array {
     pub element: Type,
     /// Number of elements.
     pub count: u64,
+    extent: Extent,
 }
 
 /// A structure or union as laid out in memory.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// Records are compared and hashed by their contents, but what that costs is bounded: the hash is computed when the
+/// record is made, and a signature whose types have more than a few ten thousand members is refused.
+#[derive(Clone, Debug)]
 pub struct Record {
-    /// Size in bytes, padding at the end included.
-    pub size: u64,
-    /// Alignment in bytes, attributes included.
-    pub align: u64,
-    /// Alignment in bytes that follows from the members alone (AAPCS64's "natural alignment", which its
-    /// even-register rule looks at; an attribute on the record does not change it).
-    pub natural_align: u64,
-    /// Whether the members share their offset.
-    pub union: bool,
-    /// The members in the order of their declaration, unnamed bit-fields included.
-    pub fields: Box<[Field]>,
+    pub(crate) size: u64,
+    pub(crate) align: u64,
+    pub(crate) natural_align: u64,
+    pub(crate) union: bool,
+    pub(crate) fields: Box<[Field]>,
+    hash: u64,
+    extent: Extent,
+}
+
+/// How much there is to a type, so that no walk over it takes long or runs deep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Extent {
+    /// Scalars in it, an array counted as one element.
+    pub(crate) leaves: u32,
+    /// Records and arrays around the innermost scalar.
+    pub(crate) depth: u32,
 }
 
 /// A member of a record.
@@ -129,6 +141,18 @@ impl Type {
             Type::Vector(vector) => vector.size.into(),
             Type::Array(array) => array.element.size().saturating_mul(array.count),
             Type::Record(record) => record.size,
+        }
+    }
+
+    /// How much there is to the type.
+    pub(crate) fn extent(&self) -> Extent {
+        match self {
+            Type::Record(record) => record.extent,
+            Type::Array(array) => array.extent,
+            _ => Extent {
+                leaves: 1,
+                depth: 0,
+            },
         }
     }
 
@@ -202,23 +226,77 @@ impl Float {
 }
 
 impl Record {
-    /// A structure of `size` bytes aligned to `align` bytes, whose attributes did not change its alignment.
+    /// A structure of `size` bytes aligned to `align` bytes, whose attributes did not change its alignment. The
+    /// members are in the order of their declaration, unnamed bit-fields included.
     pub fn structure(size: u64, align: u64, fields: impl Into<Box<[Field]>>) -> Record {
-        Record {
-            size,
-            align,
-            natural_align: align,
-            union: false,
-            fields: fields.into(),
-        }
+        Record::new(size, align, false, fields.into())
     }
 
     /// A union of `size` bytes aligned to `align` bytes, whose attributes did not change its alignment.
     pub fn union(size: u64, align: u64, fields: impl Into<Box<[Field]>>) -> Record {
-        Record {
-            union: true,
-            ..Record::structure(size, align, fields)
-        }
+        Record::new(size, align, true, fields.into())
+    }
+
+    /// The same record with the alignment in bytes that follows from its members alone, where attributes changed
+    /// it: AAPCS64's "natural alignment", which its even-register rule looks at.
+    pub fn naturally_aligned(mut self, natural_align: u64) -> Record {
+        self.natural_align = natural_align;
+        self.hash = self.content_hash();
+        self
+    }
+
+    fn new(size: u64, align: u64, union: bool, fields: Box<[Field]>) -> Record {
+        let members = fields.iter().map(|field| field.ty.extent());
+        let extent = members.fold(
+            Extent {
+                leaves: 0,
+                depth: 0,
+            },
+            |sum, member| Extent {
+                leaves: sum.leaves.saturating_add(member.leaves),
+                depth: sum.depth.max(member.depth),
+            },
+        );
+        let extent = Extent {
+            leaves: extent.leaves.max(1),
+            depth: extent.depth.saturating_add(1),
+        };
+        let mut record = Record {
+            size,
+            align,
+            natural_align: align,
+            union,
+            fields,
+            hash: 0,
+            extent,
+        };
+        record.hash = record.content_hash();
+        record
+    }
+
+    /// A hash of one level, for members that are records bring their own.
+    fn content_hash(&self) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        (self.size, self.align, self.natural_align, self.union).hash(&mut hasher);
+        self.fields.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Record) -> bool {
+        self.hash == other.hash
+            && (self.size, self.align, self.natural_align, self.union)
+                == (other.size, other.align, other.natural_align, other.union)
+            && self.fields == other.fields
+    }
+}
+
+impl Eq for Record {}
+
+impl Hash for Record {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
     }
 }
 
@@ -245,9 +323,16 @@ impl Field {
 impl Type {
     /// An array of `count` elements.
     pub fn array(element: impl Into<Type>, count: u64) -> Type {
+        let element = element.into();
+        let Extent { leaves, depth } = element.extent();
+        let extent = Extent {
+            leaves,
+            depth: depth.saturating_add(1),
+        };
         Type::Array(Arc::new(Array {
-            element: element.into(),
+            element,
             count,
+            extent,
         }))
     }
 }

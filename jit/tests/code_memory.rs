@@ -159,17 +159,22 @@ fn fork_finds_no_lock_held() {
         for thread in 0..3u32 {
             let (engine, stop) = (&engine, &stop);
             scope.spawn(move || {
-                let mut n = thread;
+                // Three bits of a type digit, for more signatures than there is time for.
+                let mut n = u64::from(thread);
                 while !stop.load(Ordering::Relaxed) {
-                    let params: Vec<Type> = (0..10)
-                        .map(|bit| {
-                            if n >> bit & 1 == 1 {
-                                Int::I8.into()
-                            } else {
-                                Int::U8.into()
-                            }
-                        })
-                        .collect();
+                    let digit = |at: u32| {
+                        [
+                            Int::I8,
+                            Int::U8,
+                            Int::I16,
+                            Int::U16,
+                            Int::I32,
+                            Int::U32,
+                            Int::I64,
+                            Int::U64,
+                        ][(n >> (3 * at) & 7) as usize]
+                    };
+                    let params: Vec<Type> = (0..6).map(|at| digit(at).into()).collect();
                     engine
                         .call_stub(&Signature::new(params, Some(Int::I32.into())))
                         .unwrap();
@@ -193,4 +198,138 @@ fn fork_finds_no_lock_held() {
         }
         stop.store(true, Ordering::Relaxed);
     });
+}
+
+/// Makes the next `memfd_create` of this process fail with `error`.
+fn forbid_memfd(error: i32) {
+    use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_K, BPF_LD, BPF_RET, BPF_W, sock_filter, sock_fprog};
+    let statement = |code: u32, k: u32| sock_filter {
+        code: code as u16,
+        jt: 0,
+        jf: 0,
+        k,
+    };
+    let jump = sock_filter {
+        code: (BPF_JMP | BPF_JEQ | BPF_K) as u16,
+        jt: 0,
+        jf: 1,
+        k: libc::SYS_memfd_create as u32,
+    };
+    let mut filter = [
+        statement(BPF_LD | BPF_W | BPF_ABS, 0),
+        jump,
+        statement(BPF_RET | BPF_K, libc::SECCOMP_RET_ERRNO | error as u32),
+        statement(BPF_RET | BPF_K, libc::SECCOMP_RET_ALLOW),
+    ];
+    let program = sock_fprog {
+        len: filter.len() as u16,
+        filter: filter.as_mut_ptr(),
+    };
+    // SAFETY: restricts this child alone; the kernel copies the program.
+    unsafe {
+        assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        assert_eq!(
+            libc::prctl(
+                libc::PR_SET_SECCOMP,
+                libc::SECCOMP_MODE_FILTER,
+                &raw const program
+            ),
+            0
+        );
+    }
+}
+
+/// Where there is no memfd, pages are published once: never writable again, and unwound through all the same.
+#[test]
+fn without_memfd_pages_are_published_once() {
+    let answer = in_child(|| {
+        forbid_memfd(libc::ENOSYS);
+        let engine = Engine::new();
+        let stub = engine.call_stub(&signature()).unwrap();
+        let address = stub.code().as_ptr() as usize;
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let permissions = maps.lines().find_map(|line| {
+            let (range, rest) = line.split_once(' ')?;
+            let (start, end) = range.split_once('-')?;
+            let hex = |text| usize::from_str_radix(text, 16).unwrap();
+            (hex(start)..hex(end))
+                .contains(&address)
+                .then(|| rest[..4].to_owned())
+        });
+        extern "C-unwind" fn panics() {
+            std::panic::panic_any(5u8);
+        }
+        let thrower = engine.call_stub(&Signature::new([], None)).unwrap();
+        // SAFETY: `panics` takes and returns nothing.
+        let throw = || unsafe {
+            thrower.call(
+                panics as *const c_void,
+                std::ptr::null(),
+                std::ptr::null_mut(),
+            )
+        };
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(throw));
+        stub.backend() == Backend::Compiled
+            && weigh_through(&engine) == 321
+            && permissions.as_deref() == Some("r-xp")
+            && caught.unwrap_err().downcast_ref() == Some(&5u8)
+    });
+    assert_eq!(answer, Ok(true));
+}
+
+/// Running out of file descriptors passes, and so does its remedy.
+#[test]
+fn a_lack_of_descriptors_is_not_held_against_the_system() {
+    let answer = in_child(|| {
+        let engine = Engine::new();
+        let limit = |soft| {
+            let limit = libc::rlimit {
+                rlim_cur: soft,
+                rlim_max: 1024,
+            };
+            // SAFETY: limits this child alone.
+            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
+        };
+        limit(3);
+        let pages = engine.call_stub(&signature()).unwrap();
+        limit(1024);
+        let dual = engine
+            .call_stub(&Signature::new([Float::F32.into()], None))
+            .unwrap();
+        let again = engine
+            .call_stub(&Signature::new([Float::F64.into()], None))
+            .unwrap();
+        let near = |a: &[u8], b: &[u8]| a.as_ptr().addr().abs_diff(b.as_ptr().addr()) < 1024;
+        pages.backend() == Backend::Compiled
+            && near(dual.code(), again.code())
+            && weigh_through(&engine) == 321
+    });
+    assert_eq!(answer, Ok(true));
+}
+
+/// A child may come from a bare system call, which runs no handlers of libc's.
+#[test]
+fn a_bare_fork_is_noticed_too() {
+    let engine = Engine::new();
+    assert_eq!(weigh_through(&engine), 321);
+    let before = engine.call_stub(&signature()).unwrap();
+    // SAFETY: the child only compiles, compares and leaves.
+    unsafe {
+        let pid = libc::syscall(libc::SYS_fork) as i32;
+        if pid == 0 {
+            let fresh = engine
+                .call_stub(&Signature::new([Float::F32.into()], None))
+                .unwrap();
+            let apart = fresh
+                .code()
+                .as_ptr()
+                .addr()
+                .abs_diff(before.code().as_ptr().addr())
+                >= 1 << 16;
+            libc::_exit(i32::from(!apart));
+        }
+        let mut status = 0;
+        assert_eq!(libc::waitpid(pid, &mut status, 0), pid);
+        assert_eq!(status, 0);
+    }
 }

@@ -152,10 +152,7 @@ fn unions_merge_their_members() {
 #[test]
 fn packed_and_over_aligned_records() {
     let packed = Record::structure(5, 1, [Field::new(0, Int::I8), Field::new(1, Int::I32)]);
-    let aligned = Record {
-        align: 32,
-        ..Record::structure(32, 4, [Field::new(0, Int::I32)])
-    };
+    let aligned = Record::structure(32, 32, [Field::new(0, Int::I32)]).naturally_aligned(4);
     insta::assert_snapshot!(show(vec![packed.into(), aligned.into(), Int::I8.into()], None), @"
     0: stack+0
     1: stack+32
@@ -208,7 +205,13 @@ fn bit_fields_and_empty_records() {
 
 #[test]
 fn vectors_of_sixteen_bytes_and_no_more() {
-    let vector = |size| Type::from(Vector { size, float: true });
+    let vector = |size| {
+        Type::from(Vector {
+            size,
+            lane: 4,
+            float: true,
+        })
+    };
     insta::assert_snapshot!(show(vec![vector(16), Float::F128.into()], Some(vector(8))), @"
     0: xmm0
     1: xmm1

@@ -41,7 +41,12 @@ fn several(member: impl Into<Type>, count: u64) -> Type {
 }
 
 fn vector(size: u8) -> Type {
-    Vector { size, float: true }.into()
+    Vector {
+        size,
+        lane: 4,
+        float: true,
+    }
+    .into()
 }
 
 /// "Parameter passing", the examples of integers, of floats, and of both: `func1` to `func3`.
@@ -165,10 +170,7 @@ fn records_of_one_two_four_and_eight_bytes_are_integers() {
 /// "Memory allocated by the caller is 16-byte aligned", or as the type asks.
 #[test]
 fn copies_are_aligned() {
-    let over_aligned = Record {
-        align: 32,
-        ..Record::structure(32, 4, [Field::new(0, Int::I32)])
-    };
+    let over_aligned = Record::structure(32, 32, [Field::new(0, Int::I32)]).naturally_aligned(4);
     let signature = signature(vec![several(Int::I8, 3), over_aligned.into()], None);
     let aligns: Vec<u64> = Abi::Win64
         .assign(&signature)

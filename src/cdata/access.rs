@@ -41,9 +41,10 @@ impl CData {
     ///
     /// # Errors
     ///
-    /// Those of [`CData::field`], and those of the conversion.
+    /// Those of [`CData::field`], [`Error::ReadOnly`], and those of the conversion.
     pub fn set_field(&self, name: &str, value: impl Into<Value>) -> Result<(), Error> {
         let (member, address, extent) = self.member(name)?;
+        self.check_writable(&extent)?;
         let value = value.into();
         let room = extent.room(address).unwrap_or(0);
         // SAFETY: `member` checked that the member's bytes are inside the extent, which is writable.
@@ -72,9 +73,10 @@ impl CData {
     ///
     /// # Errors
     ///
-    /// Those of [`CData::item`], and those of the conversion.
+    /// Those of [`CData::item`], [`Error::ReadOnly`], and those of the conversion.
     pub fn set_item(&self, index: i64, value: impl Into<Value>) -> Result<(), Error> {
         let (ty, address, extent) = self.item_place(index)?;
+        self.check_writable(&extent)?;
         let room = extent.room(address).unwrap_or(0);
         // SAFETY: `item_place` checked that the item's bytes are inside the extent, which is writable.
         unsafe { Store::new(&self.types).store(ty, address, room, &value.into()) }
@@ -120,13 +122,9 @@ impl CData {
         self.check_text()?;
         let len = self.len()?;
         let (address, _) = self.known_memory()?;
-        // SAFETY: `len` bytes from `address` on are inside the extent.
-        let bytes = unsafe { std::slice::from_raw_parts(address, len as usize) };
-        Ok(bytes
-            .iter()
-            .copied()
-            .take_while(|&byte| byte != 0)
-            .collect())
+        // SAFETY: `index` is below `len`, and so many bytes from `address` on are inside the extent.
+        let byte = |index: u64| unsafe { address.add(index as usize).read() };
+        Ok((0..len).map(byte).take_while(|&byte| byte != 0).collect())
     }
 
     /// The text behind a `char` pointer that came from C, up to its NUL.
@@ -150,6 +148,16 @@ impl CData {
             _ => Err(Error::Null {
                 ty: self.type_name(),
             }),
+        }
+    }
+
+    fn check_writable(&self, extent: &Extent) -> Result<(), Error> {
+        if extent.is_writable() {
+            Ok(())
+        } else {
+            Err(Error::ReadOnly {
+                ty: self.type_name(),
+            })
         }
     }
 
@@ -234,7 +242,7 @@ impl CData {
     fn out_of_bounds(&self, what: String, end: i128, len: u64) -> Error {
         let problem = Error::Bounds {
             what,
-            end: end.max(0) as u64,
+            end: u64::try_from(end).unwrap_or(u64::MAX),
             len,
             ty: self.type_name(),
         };

@@ -1,11 +1,14 @@
 //! How cdata prints: records and arrays with their contents, pointers as addresses, text as text.
 
+#![allow(unsafe_code)]
+
 use std::fmt;
 
 use super::{CData, Data};
 use crate::Value;
-use crate::convert::wide;
+use crate::convert::{load, wide};
 use crate::ctype::{CType, Member, PrimitiveKind, RecordBody, TypeId, TypeTable};
+use crate::layout::layout_of;
 
 /// Longer arrays print their first items and the number of all.
 const MAX_ITEMS: u64 = 64;
@@ -25,6 +28,11 @@ impl fmt::Display for CData {
             _ => match &self.data {
                 Data::Address { .. } => self.fmt_address(f),
                 Data::Scalar(scalar) => match self.value() {
+                    _ if let CType::Vector { element, lanes } =
+                        self.types.get(self.types.plain(self.ty)) =>
+                    {
+                        self.fmt_lanes(&scalar.0, element, lanes, f)
+                    }
                     // Formats that no host number holds.
                     Value::CData(_) => f.write_str(&wide::print(&self.types, self.ty, &scalar.0)),
                     value => fmt::Display::fmt(&self.typed(self.ty, &value), f),
@@ -72,9 +80,27 @@ impl CData {
         f.write_str("]")
     }
 
+    fn fmt_lanes(
+        &self,
+        bytes: &[u8],
+        element: TypeId,
+        lanes: u32,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        let size = layout_of(&*self.types, element).map_or(1, |layout| layout.size.max(1)) as usize;
+        f.write_str("[")?;
+        for (index, lane) in bytes.chunks_exact(size).take(lanes as usize).enumerate() {
+            f.write_str(if index > 0 { ", " } else { "" })?;
+            // SAFETY: a chunk has the size of the lane's type.
+            let value = unsafe { load(&self.types, element, lane.as_ptr(), None) };
+            fmt::Display::fmt(&self.typed(element, &value), f)?;
+        }
+        f.write_str("]")
+    }
+
     fn fmt_record(&self, body: &RecordBody, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;
-        for (index, (name, member)) in in_order(body).into_iter().enumerate() {
+        for (index, (name, member)) in in_order(&self.types, body).into_iter().enumerate() {
             write!(f, "{}{name}: ", if index > 0 { ", " } else { "" })?;
             match self.field(name) {
                 Ok(value) => fmt::Display::fmt(&self.typed(member.ty, &value), f)?,
@@ -112,7 +138,7 @@ impl fmt::Display for Typed<'_> {
 }
 
 /// The shortest digits that tell the number from its neighbours of the same size in bytes.
-fn fmt_float(float: f64, size: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn fmt_float(float: f64, size: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let plain = float == 0.0 || !float.is_finite() || (1e-5..1e17).contains(&float.abs());
     match (size < 8, plain) {
         (true, true) => write!(f, "{}", float as f32),
@@ -122,21 +148,28 @@ fn fmt_float(float: f64, size: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// Named members, those of anonymous members in their place.
-fn in_order(body: &RecordBody) -> Vec<(&str, &Member)> {
-    let mut members: Vec<(&str, &Member)> = body
-        .members
-        .iter()
-        .map(|(name, member)| (&**name, member))
-        .collect();
-    members.sort_by_key(|(_, member)| {
-        (
-            member.field,
-            member.offset,
-            member.bits.map_or(0, |bits| bits.shift),
-        )
-    });
-    members
+/// Named members in the order of declaration, those of anonymous members in their place.
+fn in_order<'a>(types: &'a TypeTable, body: &'a RecordBody) -> Vec<(&'a str, &'a Member)> {
+    let mut names = Vec::new();
+    member_names(types, body, &mut names);
+    names
+        .into_iter()
+        .filter_map(|name| Some((name, body.member(name)?)))
+        .collect()
+}
+
+fn member_names<'a>(types: &'a TypeTable, body: &'a RecordBody, names: &mut Vec<&'a str>) {
+    for field in &body.fields {
+        match (&field.name, types.get(types.plain(field.ty))) {
+            (Some(name), _) => names.push(name),
+            (None, CType::Record(id)) if field.bits.is_none() => {
+                if let Some(inner) = types.record(id).body() {
+                    member_names(types, inner, names);
+                }
+            }
+            (None, _) => {}
+        }
+    }
 }
 
 fn is_char(types: &TypeTable, ty: TypeId) -> bool {

@@ -31,7 +31,24 @@ pub struct Declarations {
     pub(super) anonymous: u32,
     /// Whether a text asked for the Windows type names; type names may use them from then on.
     pub(super) windows_names: bool,
+    /// Tags that type names mentioned and no text declared.
+    mentioned: Mutex<HashMap<Box<str>, Tag>>,
     type_texts: Mutex<HashMap<Box<str>, TypeId>>,
+}
+
+impl Clone for Declarations {
+    fn clone(&self) -> Declarations {
+        let type_texts = Mutex::new(self.type_texts().clone());
+        Declarations {
+            table: Arc::clone(&self.table),
+            names: self.names.clone(),
+            tags: self.tags.clone(),
+            anonymous: self.anonymous,
+            windows_names: self.windows_names,
+            mentioned: Mutex::new(self.mentioned_tags().clone()),
+            type_texts,
+        }
+    }
 }
 
 impl Declarations {
@@ -43,6 +60,7 @@ impl Declarations {
             tags: IndexMap::default(),
             anonymous: 0,
             windows_names: false,
+            mentioned: Mutex::default(),
             type_texts: Mutex::default(),
         }
     }
@@ -186,6 +204,12 @@ impl Declarations {
     /// All tags in the order of their declaration.
     pub fn tags(&self) -> impl ExactSizeIterator<Item = (&str, Tag)> {
         self.tags.iter().map(|(name, tag)| (&**name, *tag))
+    }
+
+    pub(super) fn mentioned_tags(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, Tag>> {
+        self.mentioned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn type_texts(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, TypeId>> {

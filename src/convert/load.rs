@@ -39,15 +39,15 @@ pub(crate) unsafe fn load(
             let address = unsafe { from.cast::<*mut u8>().read_unaligned() };
             Value::CData(CData::at(types, ty, address, None))
         }
-        CType::Vector { .. } => {
-            let size = layout_of(&**types, ty).map_or(0, |layout| layout.size);
+        CType::Vector { .. } => match layout_of(&**types, ty).map_or(0, |layout| layout.size) {
             // SAFETY: the caller's promise.
-            Value::CData(CData::scalar(
+            size @ ..=32 => Value::CData(CData::scalar(
                 types,
                 ty,
                 Scalar(unsafe { read_array(from, size as usize) }),
-            ))
-        }
+            )),
+            _ => Value::CData(CData::at(types, ty, from.cast_mut(), extent.cloned())),
+        },
         CType::Array { .. } | CType::Record(_) | CType::Function(_) => {
             Value::CData(CData::at(types, ty, from.cast_mut(), extent.cloned()))
         }

@@ -1,6 +1,8 @@
 //! What a pointer takes: pointers and arrays of its type, functions, and in an argument whatever its items could be
 //! initialised with.
 
+use std::sync::Arc;
+
 use super::store::{Store, text_units};
 use super::{size_for, wrong_kind};
 use crate::cdata::CData;
@@ -38,16 +40,23 @@ impl Store<'_> {
     /// As in C, but for casts that C makes silently: `void *` goes to and from every pointer, the pointers to
     /// bytes go to one another.
     fn accepts(&self, target: TypeId, cdata: &CData) -> bool {
-        let given = match self.types.get(self.types.plain(cdata.type_id())) {
+        let theirs = cdata.types();
+        let given = match theirs.get(theirs.plain(cdata.type_id())) {
             CType::Pointer(given) => given,
             CType::Array { element, .. } => element,
-            CType::Function(_) => self.types.plain(cdata.type_id()),
+            CType::Function(_) => theirs.plain(cdata.type_id()),
             _ => return false,
         };
-        let is_byte = |ty| matches!(self.types.get(ty), CType::Primitive(p) if p.layout(self.types.model()).size == 1);
-        let is_void = |ty| self.types.get(ty) == CType::Void;
-        let (target, given) = (self.types.plain(target), self.types.plain(given));
-        given == target || is_void(target) || is_void(given) || (is_byte(target) && is_byte(given))
+        let (given, target) = (theirs.plain(given), self.types.plain(target));
+        let node = (theirs.get(given), self.types.get(target));
+        let is_byte =
+            |node| matches!(node, CType::Primitive(p) if p.layout(theirs.model()).size == 1);
+        match node {
+            (CType::Void, _) | (_, CType::Void) => true,
+            (given, target) if is_byte(given) && is_byte(target) => true,
+            (CType::Primitive(given), CType::Primitive(target)) => given == target,
+            _ => Arc::ptr_eq(theirs, self.types) && given == target,
+        }
     }
 
     /// Puts the items into memory that lives as long as the call.
@@ -81,7 +90,7 @@ impl Store<'_> {
         let memory = CData::allocate(self.types, storage, size, align)?;
         let address = memory.address().expect("memory has an address").cast();
         // SAFETY: the memory was just allocated for this very value. Pointers inside take only pointers.
-        unsafe { Store::new(self.types).store(storage, address, size, value) }?;
+        unsafe { Store::initialiser(self.types).store(storage, address, size, value) }?;
         self.temporaries
             .as_mut()
             .expect("only arguments come here")

@@ -19,6 +19,8 @@ pub(crate) struct Store<'a> {
     pub(super) types: &'a Arc<TypeTable>,
     /// In an argument, temporary memory that pointers point to until the call is over.
     pub(super) temporaries: Option<&'a mut Vec<CData>>,
+    /// Whether the memory was allocated for the value, and is zero.
+    fresh: bool,
 }
 
 impl<'a> Store<'a> {
@@ -27,6 +29,16 @@ impl<'a> Store<'a> {
         Store {
             types,
             temporaries: None,
+            fresh: false,
+        }
+    }
+
+    /// As [`Store::new`], for memory that was allocated for the value: an array may be given as its length.
+    pub(crate) fn initialiser(types: &'a Arc<TypeTable>) -> Store<'a> {
+        Store {
+            types,
+            temporaries: None,
+            fresh: true,
         }
     }
 
@@ -38,6 +50,7 @@ impl<'a> Store<'a> {
         Store {
             types,
             temporaries: Some(temporaries),
+            fresh: false,
         }
     }
 
@@ -81,7 +94,9 @@ impl<'a> Store<'a> {
                     self.store_array(ty, element, length, to, room, value)
                 }
                 CType::Record(id) => self.store_record(ty, id, to, room, value),
-                CType::Vector { .. } => self.copy_same(ty, to, value, "cdata of the same type"),
+                CType::Vector { element, lanes } => {
+                    self.store_vector(ty, element, lanes, to, value)
+                }
                 CType::Void | CType::Function(_) | CType::Aligned { .. } | CType::Deferred(_) => {
                     Err(wrong_kind(self.types, ty, "no values", value))
                 }
@@ -192,6 +207,24 @@ impl<'a> Store<'a> {
         Ok(())
     }
 
+    /// A vector takes a list of its lanes; those not given stay as they are.
+    unsafe fn store_vector(
+        &mut self,
+        ty: TypeId,
+        element: TypeId,
+        lanes: u32,
+        to: *mut u8,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let Value::List(_) = value else {
+            // SAFETY: the caller's promise.
+            return unsafe { self.copy_same(ty, to, value, "a list of its lanes") };
+        };
+        let size = layout_of(&**self.types, ty)?.size;
+        // SAFETY: a vector's lanes lie as an array's items do.
+        unsafe { self.store_array(ty, element, Some(lanes.into()), to, size, value) }
+    }
+
     unsafe fn store_array(
         &mut self,
         ty: TypeId,
@@ -238,8 +271,17 @@ impl<'a> Store<'a> {
                 }
                 Ok(())
             }
+            Value::CData(cdata) if self.is_array_of(element, cdata) => {
+                let given = cdata.len()?;
+                check(given)?;
+                let bytes = (given * size) as usize;
+                let from = cdata.bytes(bytes)?;
+                // SAFETY: there is room for `given` items, and as many are readable; they may overlap.
+                unsafe { ptr::copy(from, to, bytes) };
+                Ok(())
+            }
             // A length, for memory that is zero already.
-            Value::Int(_) if length.is_none() => Ok(()),
+            Value::Int(_) if length.is_none() && self.fresh => Ok(()),
             Value::None => Ok(()),
             // SAFETY: the caller's promise.
             _ => unsafe { self.copy_same(ty, to, value, "a list") },
@@ -326,7 +368,19 @@ impl<'a> Store<'a> {
     }
 
     fn is_same(&self, ty: TypeId, value: &Value) -> bool {
-        matches!(value, Value::CData(cdata) if self.types.plain(cdata.type_id()) == ty)
+        let Value::CData(cdata) = value else {
+            return false;
+        };
+        cdata
+            .type_in(self.types)
+            .is_ok_and(|given| self.types.plain(given) == ty)
+    }
+
+    fn is_array_of(&self, element: TypeId, cdata: &CData) -> bool {
+        let given = cdata
+            .type_in(self.types)
+            .map(|ty| self.types.get(self.types.plain(ty)));
+        matches!(given, Ok(CType::Array { element: given, .. }) if given == element)
     }
 
     /// Copies cdata of the very type.

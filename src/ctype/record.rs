@@ -86,7 +86,7 @@ pub struct Field {
 /// ```
 ///
 /// A packed record may hold less than a whole unit of the declared type at `offset`, and a field may
-/// cross its unit's end: read the bytes from `offset + shift / 8` that the bits touch, nine at most, and no others.
+/// cross its unit's end: read the bytes from `offset + shift / 8` that the bits touch (nine at most, seventeen for `__int128`) and no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bits {
     /// Bits between the lowest bit at the member's offset and the field's lowest bit.

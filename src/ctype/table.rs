@@ -169,9 +169,10 @@ impl TypeTable {
 
     /// A new structure or union, without members yet.
     pub fn new_record(&self, kind: RecordKind, tag: &str) -> RecordId {
-        let mut interner = self.lock();
+        // Under the lock the next index is known before the record is made.
+        let _lock = self.lock();
         let id = RecordId(index(self.records.count()));
-        let ty = self.intern_locked(&mut interner, CType::Record(id));
+        let ty = self.push(CType::Record(id));
         self.records.push(Record {
             kind,
             tag: tag.into(),
@@ -185,9 +186,9 @@ impl TypeTable {
 
     /// A new enumeration, without constants yet.
     pub fn new_enumeration(&self, tag: &str) -> EnumId {
-        let mut interner = self.lock();
+        let _lock = self.lock();
         let id = EnumId(index(self.enums.count()));
-        let ty = self.intern_locked(&mut interner, CType::Enum(id));
+        let ty = self.push(CType::Enum(id));
         self.enums.push(Enumeration {
             tag: tag.into(),
             ty,
@@ -199,9 +200,8 @@ impl TypeTable {
 
     /// A new type that a compiler would have to complete.
     pub fn new_deferred(&self, deferred: Deferred) -> TypeId {
-        let mut interner = self.lock();
         let id = DeferredId(index(self.deferred.push(deferred)));
-        self.intern_locked(&mut interner, CType::Deferred(id))
+        self.push(CType::Deferred(id))
     }
 
     /// The type that all declarations of this table share under a name: made on first use.
@@ -248,9 +248,14 @@ impl TypeTable {
         if let Some(&id) = nodes.find(hash, |&id| self.get(id) == node) {
             return id;
         }
-        let id = TypeId(index(self.nodes.push(node)));
+        let id = self.push(node);
         nodes.insert_unique(hash, id, |&id| hasher.hash_one(self.get(id)));
         id
+    }
+
+    /// A new node, for a type that is like no other.
+    fn push(&self, node: CType) -> TypeId {
+        TypeId(index(self.nodes.push(node)))
     }
 
     /// The lists are pushed to in one step each, so what a panicking thread left behind is whole.

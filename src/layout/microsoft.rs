@@ -1,6 +1,14 @@
 //! Microsoft's record layout, as its compiler has it for C and clang documents it in code
 //! (`MicrosoftRecordLayoutBuilder`); Microsoft publishes the rules only in part ("Padding and Alignment of Structure
 //! Members", "C Bit Fields").
+//!
+//! ```text
+//!   struct { char a:3; char b:4; int c:8; int d:20; }
+//!
+//!   byte 0       1           4        5        6        7
+//!        aaabbbb. (padding)  cccccccc dddddddd dddddddd dddd....     lowest bit first
+//!   b shares a's unit, a char; c's type has another size, so it begins a unit of its own, aligned like an int
+//! ```
 
 use super::record::{MemberSpec, Mode, Place, RecordLayout, RecordSpec, round_up};
 use super::{BitFieldRules, DataModel};

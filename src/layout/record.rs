@@ -42,8 +42,8 @@ pub(crate) struct MemberSpec {
     pub(crate) packed: bool,
     /// Whether an attribute, of the type or inside it, took part in the type's alignment.
     pub(crate) user_align: bool,
-    /// Whether the type is, or is an array of, a record of 8 bytes that gcc keeps in an integer register's format.
-    pub(crate) eight_byte_record: bool,
+    /// Whether the type is, or is an array of, a record that gcc keeps as an 8-byte integer or as two `double`s.
+    pub(crate) record_in_registers: bool,
     /// How gcc keeps values of the type.
     pub(crate) mode: Mode,
     /// The alignment in bytes that Microsoft's compiler lets no packing lower.
@@ -58,8 +58,10 @@ pub(crate) struct MemberSpec {
 pub(crate) enum Mode {
     /// In memory only.
     Block,
-    /// As a vector register holds them.
+    /// As a vector register holds them, or as two `float`s.
     Vector,
+    /// As two `double`s.
+    Complex,
     /// As a general register holds them, or a floating-point one.
     Integer,
 }

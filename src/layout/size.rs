@@ -1,5 +1,6 @@
 //! `sizeof` and `_Alignof`.
 
+use super::RecordRules;
 use crate::ctype::{CType, RecordId, TypeId, TypeSource};
 
 /// Size and alignment of a type, both in bytes.
@@ -56,6 +57,8 @@ pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layou
         };
     }
     let innermost = innermost_layout(types, inner)?;
+    // To Microsoft's compiler a structure without members has 4 bytes, whatever its alignment.
+    realigned |= !innermost.size.is_multiple_of(innermost.align);
     let layout = match realigned {
         true => realigned_layout(types, ty, innermost),
         false => innermost.size.checked_mul(count).map(|size| Layout {
@@ -69,14 +72,16 @@ pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layou
         .ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))
 }
 
-/// The layout of arrays around types that a typedef aligned. gcc refuses elements that are more aligned than large; clang
-/// rounds the array's size up.
+/// The layout of arrays whose elements may be more aligned than large. gcc refuses them; clang
+/// rounds the array's size up, as Microsoft's compiler does on 64-bit targets only.
 fn realigned_layout(
     types: &(impl TypeSource + ?Sized),
     mut ty: TypeId,
     innermost: Layout,
 ) -> Option<Layout> {
     let table = types.table();
+    let model = table.model();
+    let rounds = model.rules != RecordRules::Msvc || model.pointer_size == 8;
     let mut levels = Vec::new();
     while let node @ (CType::Array { element: inner, .. } | CType::Aligned { ty: inner, .. }) =
         table.get(ty)
@@ -89,11 +94,16 @@ fn realigned_layout(
         .rev()
         .try_fold(innermost, |layout, node| match node {
             CType::Array { length, .. } => {
-                let size = layout
-                    .size
-                    .checked_mul(length?)?
-                    .checked_next_multiple_of(layout.align)?;
-                Some(Layout { size, ..layout })
+                let size = layout.size.checked_mul(length?)?;
+                let rounded = if rounds {
+                    size.checked_next_multiple_of(layout.align)?
+                } else {
+                    size
+                };
+                Some(Layout {
+                    size: rounded,
+                    ..layout
+                })
             }
             CType::Aligned { align, .. } => Some(Layout {
                 align: align.into(),

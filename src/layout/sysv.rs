@@ -106,19 +106,20 @@ impl<'a> Gnu<'a> {
             .spec
             .members
             .iter()
-            .filter(|member| member.layout.size > 0);
+            .filter(|member| member.layout.size > 0 && member.bit_width != Some(0));
         let any_block = self
             .spec
             .members
             .iter()
             .any(|member| member.mode == Mode::Block);
         match (sized.next(), sized.next()) {
-            _ if any_block || !size.is_power_of_two() || size > 16 => Mode::Block,
+            _ if any_block || !size.is_power_of_two() => Mode::Block,
             (Some(only), None)
                 if self.spec.kind == RecordKind::Struct && only.layout.size == size =>
             {
                 only.mode
             }
+            _ if size > 8 => Mode::Block,
             _ => Mode::Integer,
         }
     }
@@ -299,10 +300,10 @@ impl<'a> Gnu<'a> {
     }
 }
 
-/// gcc keeps an 8-byte record in an 8-byte integer where it can, and on i386 aligns it like one inside other records, even
+/// gcc keeps a small record in registers where it can, and on i386 aligns it inside other records like the scalar there, even
 /// if its own alignment (of a vector, an atomic, or by `ms_struct`) is higher.
 fn adjusted_align(model: &DataModel, member: &MemberSpec) -> u64 {
-    let like_integer = member.eight_byte_record && !member.user_align;
+    let like_integer = member.record_in_registers && !member.user_align;
     if like_integer {
         member.layout.align.min(model.scalar_align(8))
     } else {

@@ -4,6 +4,7 @@
 
 mod search;
 
+use std::any::Any;
 use std::ffi::c_void;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,7 +14,7 @@ use hashbrown::HashMap;
 use crate::cdata::CData;
 use crate::cdef::{self, Declaration, Origin};
 use crate::convert::{self, Store};
-use crate::ctype::TypeId;
+use crate::ctype::{CType, TypeId};
 use crate::function::{Arguments, Function};
 use crate::layout::layout_of;
 use crate::memory::Extent;
@@ -57,6 +58,13 @@ impl Library {
     /// As [`Ffi::dlopen`].
     pub(crate) unsafe fn open(ffi: &Ffi, name: &str) -> Result<Library, Error> {
         let mut attempts = Vec::new();
+        if name.is_empty() {
+            attempts.push((String::new(), "the name is empty".into()));
+            return Err(Error::Library {
+                name: name.into(),
+                attempts,
+            });
+        }
         for candidate in search::candidates(name) {
             // SAFETY: the caller's promise.
             match unsafe { libloading::Library::new(&candidate) } {
@@ -158,7 +166,7 @@ impl Library {
     }
 
     /// The value of a constant, an enumerator or a global variable; a function as cdata. Arrays and structs come
-    /// as references to the variable itself.
+    /// as references to the variable itself, which keep the library open and which only unsafe code writes to.
     ///
     /// # Errors
     ///
@@ -179,7 +187,9 @@ impl Library {
             Declaration::Variable(variable) => {
                 let (address, extent) = self.variable(name, &variable)?;
                 // SAFETY: the declaration is that of the symbol (the promise of `dlopen`), and the extent is its size.
-                Ok(unsafe { convert::load(self.ffi.types(), variable.ty, address, Some(&extent)) })
+                Ok(unsafe {
+                    convert::load(self.ffi.types(), variable.ty, address, extent.as_ref())
+                })
             }
             other => Err(wrong(name, &other, "a value")),
         }
@@ -199,7 +209,7 @@ impl Library {
         match self.declaration(name)? {
             Declaration::Variable(variable) if !variable.constant => {
                 let (address, extent) = self.variable(name, &variable)?;
-                let room = extent.room(address).unwrap_or(0);
+                let room = extent.and_then(|extent| extent.room(address)).unwrap_or(0);
                 // SAFETY: the declaration is that of the symbol (the promise of `dlopen`).
                 unsafe {
                     Store::new(self.ffi.types()).store(variable.ty, address, room, &value.into())
@@ -225,7 +235,7 @@ impl Library {
                     types,
                     types.pointer(variable.ty),
                     address,
-                    Some(extent),
+                    extent,
                 ))
             }
             other => Err(wrong(name, &other, "a function or a variable")),
@@ -247,18 +257,29 @@ impl Library {
         }
     }
 
-    fn variable(&self, name: &str, variable: &cdef::Variable) -> Result<(*mut u8, Extent), Error> {
+    /// Where a variable is. Of `extern T name[];` nobody but [`CData::trust`]'s caller knows the length.
+    fn variable(
+        &self,
+        name: &str,
+        variable: &cdef::Variable,
+    ) -> Result<(*mut u8, Option<Extent>), Error> {
         let address = self
             .symbol(variable.symbol.as_deref().unwrap_or(name))?
             .cast();
-        let size = match self.ffi.types().get(variable.ty) {
-            // `extern int table[];`: as much as is asked for.
-            crate::ctype::CType::Array { length: None, .. } => u64::MAX,
-            _ => self
-                .size(variable.ty)
-                .map_err(|error| error.within(|| format!("variable '{name}'")))?,
-        };
-        Ok((address, Extent::trusted(address, size)))
+        let types = self.ffi.types();
+        if let CType::Array { length: None, .. } = types.get(types.plain(variable.ty)) {
+            return Ok((address, None));
+        }
+        let size = self.size(variable.ty);
+        let size = size.map_err(|error| error.within(|| format!("variable '{name}'")))?;
+        Ok((
+            address,
+            Some(Extent::of_library(self.keeper(), address, size)),
+        ))
+    }
+
+    fn keeper(&self) -> Arc<dyn Any + Send + Sync> {
+        self.handle.clone()
     }
 
     fn size(&self, ty: TypeId) -> Result<u64, Error> {
@@ -273,6 +294,14 @@ impl Library {
             library: self.handle.name.clone(),
             reason: reason(&error),
         })?;
+        // A symbol may have no address: a weak one that nobody defines.
+        if found.is_null() {
+            return Err(Error::Symbol {
+                symbol: symbol.into(),
+                library: self.handle.name.clone(),
+                reason: "its address is NULL".into(),
+            });
+        }
         Ok(*found)
     }
 }

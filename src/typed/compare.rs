@@ -9,7 +9,7 @@ use crate::ctype::{
 use crate::layout::layout_of;
 
 /// How deep pointers are followed: types may point to themselves.
-const DEPTH: u32 = 3;
+const DEPTH: u32 = 8;
 
 /// Compares `F` with the function type `ty`.
 pub(crate) fn check<F: CFunction>(types: &TypeTable, name: &str, ty: TypeId) -> Result<(), Error> {
@@ -164,8 +164,11 @@ fn same_record(types: &TypeTable, id: RecordId, repr: &Repr, depth: u32) -> bool
             .fields
             .iter()
             .zip(fields)
-            .all(|(field, (_, offset, repr))| {
-                field.bits.is_none()
+            .all(|(field, (name, offset, repr))| {
+                // Names may differ, for `type` is none in Rust; but a name that C has stands for the same member.
+                let elsewhere = field.name.as_deref() != Some(*name) && body.member(name).is_some();
+                !elsewhere
+                    && field.bits.is_none()
                     && field.offset == *offset
                     && same(types, field.ty, repr, depth)
             })

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::process::succeeds;
-use crate::{Chore, Error, Workspace};
+use crate::{Chore, Error, Workspace, cffi};
 
 /// Run the benchmarks of the workspace.
 #[derive(clap::Args)]
@@ -38,6 +38,14 @@ impl Chore for Bench {
             return Ok(true);
         }
         let mut cargo = workspace.cargo("bench --workspace");
+        if chosen.iter().any(|name| name == "parse") {
+            match cffi::python(&workspace.target) {
+                Ok(python) => drop(cargo.env(cffi::VARIABLE, python)),
+                Err(error) => {
+                    println!("no comparison with cffi: {error} (apt-get install python3-venv)")
+                }
+            }
+        }
         for name in chosen {
             cargo.args(["--bench", name]);
         }

@@ -10,6 +10,9 @@ pub(crate) enum Error {
     /// A file or folder could not be read.
     #[error("{path}: {error}")]
     Io { path: String, error: io::Error },
+    /// Layouts could not be compared: a compiler or a header is missing, or gave out what cannot be read.
+    #[error("{0}")]
+    Layout(Box<dyn std::error::Error>),
     /// There is no benchmark of that name.
     #[error("no benchmark is called '{name}': there are {known}")]
     NoBenchmark { name: String, known: String },

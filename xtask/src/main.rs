@@ -2,7 +2,9 @@
 
 mod abi;
 mod bench;
+mod cffi;
 mod error;
+mod layout;
 mod process;
 mod test;
 mod workspace;
@@ -42,6 +44,8 @@ chores! {
     Test = test::Test,
     Bench = bench::Bench,
     Abi = abi::Abi,
+    Layout = layout::Layout,
+    Headers = layout::Headers,
 }
 
 /// The chores of farcall.

@@ -9,6 +9,7 @@ use farcall_jit as jit;
 use super::Function;
 use crate::ctype::Signature;
 use crate::layout::Layouts;
+use crate::lowered;
 
 /// The engine that is judged.
 pub(crate) struct Engine(jit::Engine);
@@ -42,6 +43,9 @@ impl Engine {
             result: signature.result.as_ref().map(|ty| layouts.machine(ty)),
             fixed: signature.fixed.map(|fixed| fixed as u16),
         };
+        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            lowered::compare(signature, &machine)?;
+        }
         let stub = catch_unwind(AssertUnwindSafe(|| self.0.call_stub(&machine)))
             .map_err(|_| "the engine panicked".to_owned())?
             .map_err(|error| error.to_string())?;

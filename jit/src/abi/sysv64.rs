@@ -85,7 +85,10 @@ fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
         Class::ComplexX87 => ResultPlace::Pieces([x87(0), x87(1)].into()),
         _ => {
             let (mut ints, mut vectors) = (0, 0);
-            ResultPlace::Pieces(pieces(ty, classes, &mut ints, &mut vectors))
+            let mut pieces = pieces(ty, classes, &mut ints, &mut vectors);
+            // What lies above a narrow result is not specified.
+            pieces.iter_mut().for_each(|piece| piece.extend = None);
+            ResultPlace::Pieces(pieces)
         }
     })
 }
@@ -226,7 +229,12 @@ fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
             let parts = [offset, offset + float.size()];
             aggregate(parts.into_iter().map(|at| classify_float(at, *float)))
         }
-        Type::Vector(vector) => scalar(offset, vector.size.into(), [Class::Sse, Class::SseUp]),
+        Type::Vector(vector) => match (vector.float, vector.size) {
+            // gcc has no register for a single lane, and keeps small integers in the integer ones.
+            (true, size) if size == vector.lane && size < 16 => None,
+            (false, size @ ..8) => scalar(offset, size.into(), [Class::Integer; 2]),
+            (_, size) => scalar(offset, size.into(), [Class::Sse, Class::SseUp]),
+        },
         Type::Array(array) => classify_array(array, offset),
         Type::Record(record) => {
             let at = |field: &Field| offset.saturating_add(field.offset);

@@ -5,7 +5,8 @@ use std::ptr::{self, NonNull};
 
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use rustix::io::Errno;
-use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
+use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
+use rustix::mm::{madvise, mmap, mmap_anonymous, mprotect, munmap};
 
 use super::unwind::Registration;
 
@@ -39,6 +40,9 @@ impl Chunk {
             Ok::<_, Errno>(NonNull::new(address.cast::<u8>()).expect("mmap does not return null"))
         };
         let writable = map(ProtFlags::READ | ProtFlags::WRITE)?;
+        // A child shares the file: what it cannot see, it cannot overwrite.
+        // SAFETY: mapped above; only what a fork copies changes.
+        let _ = unsafe { madvise(writable.as_ptr().cast(), len, Advice::LinuxDontFork) };
         let executable = map(ProtFlags::READ | ProtFlags::EXEC).inspect_err(|_| {
             // SAFETY: mapped above, and known to no one else.
             let _ = unsafe { munmap(writable.as_ptr().cast(), len) };
@@ -49,7 +53,7 @@ impl Chunk {
             len,
             used: 0,
             published: 0,
-            unwind: Registration::new(executable.as_ptr(), len),
+            unwind: Some(Registration::new(executable.as_ptr(), len)),
         })
     }
 
@@ -76,13 +80,26 @@ impl Chunk {
         })
     }
 
-    /// Reserves `size` bytes; `None` when they do not fit. `align` is a power of two of at most a page.
-    pub(super) fn allocate(&mut self, size: usize, align: usize) -> Option<*mut u8> {
+    /// Whether `size` bytes fit. `align` is a power of two of at most a page.
+    pub(super) fn has_room(&self, size: usize, align: usize) -> bool {
+        self.used
+            .next_multiple_of(align)
+            .checked_add(size)
+            .is_some_and(|end| end <= self.len)
+    }
+
+    /// Reserves `size` bytes, for which there must be room: where to write them, and where they will run.
+    pub(super) fn allocate(&mut self, size: usize, align: usize) -> (*mut u8, *const u8) {
+        assert!(self.has_room(size, align), "room was asked for");
         let start = self.used.next_multiple_of(align);
-        let end = start.checked_add(size).filter(|&end| end <= self.len)?;
-        self.used = end;
-        // SAFETY: `start` is within the mapping of `len` bytes.
-        Some(unsafe { self.writable.as_ptr().add(start) })
+        self.used = start + size;
+        // SAFETY: `start` is within both mappings of `len` bytes.
+        unsafe {
+            (
+                self.writable.as_ptr().add(start),
+                self.executable.as_ptr().add(start),
+            )
+        }
     }
 
     /// Makes what was written since the last time fit to run. A chunk that is published once turns executable,
@@ -104,17 +121,17 @@ impl Chunk {
                 )
             }?;
             self.used = self.len;
-            self.unwind = Registration::new(self.executable.as_ptr(), self.len);
+            self.unwind = Some(Registration::new(self.executable.as_ptr(), self.len));
         }
         self.published = self.used;
         wasmtime_internal_jit_icache_coherence::pipeline_flush_mt().map_err(io::Error::other)
     }
 
-    /// The address at which the byte written at `written` runs, if it is of this chunk.
-    pub(super) fn executable(&self, written: *const u8) -> Option<*const u8> {
-        let offset = (written as usize).checked_sub(self.writable.as_ptr() as usize)?;
-        // SAFETY: `offset` is within the mapping of `len` bytes.
-        (offset < self.len).then(|| unsafe { self.executable.as_ptr().add(offset) }.cast_const())
+    /// In a forked child: the writable view was not inherited, and something else may be mapped there.
+    pub(super) fn forget_writable(&mut self) {
+        if self.is_dual() {
+            self.writable = self.executable;
+        }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -6,7 +6,7 @@
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Once, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Once, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 static GATE: RwLock<()> = RwLock::new(());
 static GENERATION: AtomicU32 = AtomicU32::new(0);
@@ -26,19 +26,61 @@ pub(crate) fn keep_out() -> RwLockReadGuard<'static, ()> {
     GATE.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts the forks between the first process and this one.
+/// Counts the forks between the first process and this one, by whatever system call they were made.
 pub(crate) fn generation() -> u32 {
+    let mark = MARK.get_or_init(Mark::new);
+    if let Mark::Wiped(word) = mark
+        && word.swap(1, Ordering::Relaxed) == 0
+    {
+        return GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
+    }
     GENERATION.load(Ordering::Relaxed)
+}
+
+/// What tells a child that it is one.
+enum Mark {
+    /// A word that the kernel sets to zero in a child (Linux 4.14), whether or not it came from libc's `fork`.
+    Wiped(&'static AtomicU32),
+    /// Only the handlers of libc's `fork`.
+    Handlers,
+}
+
+static MARK: OnceLock<Mark> = OnceLock::new();
+
+impl Mark {
+    #[cfg(target_os = "linux")]
+    fn new() -> Mark {
+        use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
+        let page = rustix::param::page_size();
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: a new mapping at an address of the kernel's choice, which stays for the life of the process.
+        let mapped =
+            unsafe { mmap_anonymous(std::ptr::null_mut(), page, protection, MapFlags::PRIVATE) };
+        let Ok(address) = mapped else {
+            return Mark::Handlers;
+        };
+        // SAFETY: the whole mapping made above, which holds nothing yet.
+        if unsafe { madvise(address, page, Advice::LinuxWipeOnFork) }.is_err() {
+            return Mark::Handlers;
+        }
+        // SAFETY: mapped, aligned to a page, zero, and never unmapped.
+        let word = unsafe { AtomicU32::from_ptr(address.cast()) };
+        word.store(1, Ordering::Relaxed);
+        Mark::Wiped(word)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn new() -> Mark {
+        Mark::Handlers
+    }
 }
 
 #[cfg(unix)]
 fn install() {
-    // SAFETY: the handlers are `extern "C"` functions of this crate that neither allocate nor unwind, and live
-    // as long as the process: libraries with `pthread_atfork` handlers are not unloaded while those can run.
-    let failed = unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
-    if failed != 0 {
-        log::warn!("pthread_atfork failed: a forked child may find the engine locked");
-    }
+    // SAFETY: the handlers are `extern "C"` functions of this crate that neither allocate nor unwind. In a library
+    // that is unloaded they are unregistered with it (glibc ties them to the library's handle).
+    // Without memory for the handlers, which is all that can fail, a child may find a lock held.
+    let _ = unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
 }
 
 #[cfg(not(unix))]
@@ -55,7 +97,9 @@ extern "C" fn in_parent() {
 }
 
 extern "C" fn in_child() {
-    GENERATION.fetch_add(1, Ordering::Relaxed);
+    if matches!(MARK.get(), Some(Mark::Handlers)) {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+    }
     let_go();
 }
 

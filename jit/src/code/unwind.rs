@@ -34,14 +34,13 @@ unsafe extern "C" {
 
 impl Registration {
     /// Registers the rule for `len` bytes of code from `code` on, which stay mapped while the value lives.
-    pub(super) fn new(code: *const u8, len: usize) -> Option<Registration> {
-        let table = table(code as u64, len as u32)
-            .inspect_err(|error| log::warn!("no unwind table: {error}"))
-            .ok()?;
+    pub(super) fn new(code: *const u8, len: usize) -> Registration {
+        let table =
+            table(code as u64, len as u32).expect("three instructions are written to memory");
         // SAFETY: the table is a complete `.eh_frame` section with its terminator, and lives, unmoved on the
         // heap, until `drop` takes it back.
         unsafe { __register_frame(table.as_ptr()) };
-        Some(Registration { table })
+        Registration { table }
     }
 }
 

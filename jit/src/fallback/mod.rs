@@ -13,6 +13,8 @@ use std::ptr;
 
 use libffi::low::{self, ffi_cif};
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::{Abi, Error, Signature, Type, Why};
 use types::FfiType;
 
@@ -152,9 +154,9 @@ impl LibffiCall {
         source: impl Fn(usize, &Argument) -> *const u8,
         ret: *mut u8,
     ) {
-        let mut buffer = vec![0u128; self.words];
+        let mut buffer: SmallVec<[u128; 32]> = smallvec![0; self.words];
         let base = buffer.as_mut_ptr().cast::<u8>();
-        let mut values: Vec<*mut c_void> = Vec::with_capacity(self.arguments.len());
+        let mut values: SmallVec<[*mut c_void; 16]> = SmallVec::with_capacity(self.arguments.len());
         for (index, argument) in self.arguments.iter().enumerate() {
             // SAFETY: `source` gives `size` readable bytes (the caller's contract), and the buffer was sized for
             // all of them.
@@ -164,7 +166,8 @@ impl LibffiCall {
                 values.push(to.cast());
             }
         }
-        let mut result = vec![0u128; (self.result_size + PADDING).div_ceil(16)];
+        let mut result: SmallVec<[u128; 4]> =
+            smallvec![0; (self.result_size + PADDING).div_ceil(16)];
         // SAFETY: the caller vouches for target and arguments; libffi only reads the cif, which it takes as
         // mutable for historical reasons.
         unsafe {

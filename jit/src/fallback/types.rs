@@ -7,8 +7,24 @@ use crate::{Abi, Float, Int, Piece, Reg, ResultPlace, Signature, Type};
 /// A type that libffi may keep a pointer to as long as the value lives.
 pub(super) struct FfiType {
     pointer: *mut ffi_type,
-    /// What `pointer` points to when it is not one of libffi's own types: a synthetic struct and its elements.
-    _owned: Option<(Box<ffi_type>, Box<[*mut ffi_type]>)>,
+    /// Whether `pointer` is a synthetic struct of [`FfiType::synthetic`], not one of libffi's own types.
+    owned: bool,
+}
+
+/// A synthetic struct and its elements, none of which libffi looks at twice.
+#[repr(C)]
+struct Synthetic {
+    ty: ffi_type,
+    elements: [*mut ffi_type; 3],
+}
+
+impl Drop for FfiType {
+    fn drop(&mut self) {
+        if self.owned {
+            // SAFETY: `synthetic` leaked this very box, whose first member `pointer` is.
+            drop(unsafe { Box::from_raw(self.pointer.cast::<Synthetic>()) });
+        }
+    }
 }
 
 impl FfiType {
@@ -22,7 +38,7 @@ impl FfiType {
             Type::Int(Int::I128 | Int::U128) => Ok(FfiType::synthetic(
                 16,
                 16,
-                vec![&raw mut low::types::uint64; 2],
+                &[&raw mut low::types::uint64; 2],
             )),
             Type::Int(int) => Ok(FfiType::of_static(int_type(*int))),
             Type::Float(float) => match float {
@@ -55,24 +71,27 @@ impl FfiType {
     fn of_static(pointer: *mut ffi_type) -> FfiType {
         FfiType {
             pointer,
-            _owned: None,
+            owned: false,
         }
     }
 
-    /// A struct with the given size and alignment, whose elements only tell how it is classified. libffi lays a
-    /// struct out by itself only when its size is zero.
-    fn synthetic(size: u64, align: u64, mut elements: Vec<*mut ffi_type>) -> FfiType {
-        elements.push(std::ptr::null_mut());
-        let mut elements = elements.into_boxed_slice();
-        let mut ty = Box::new(ffi_type {
+    /// A struct with the given size and alignment, whose elements, at most two, only tell how it is classified.
+    /// libffi lays a struct out by itself only when its size is zero.
+    fn synthetic(size: u64, align: u64, elements: &[*mut ffi_type]) -> FfiType {
+        let mut all = [std::ptr::null_mut(); 3];
+        all[..elements.len()].copy_from_slice(elements);
+        let ty = ffi_type {
             size: size as usize,
             alignment: align as u16,
             type_: type_tag::STRUCT,
-            elements: elements.as_mut_ptr(),
-        });
+            elements: std::ptr::null_mut(),
+        };
+        let synthetic = Box::into_raw(Box::new(Synthetic { ty, elements: all }));
+        // SAFETY: the box was just leaked.
+        unsafe { (*synthetic).ty.elements = (&raw mut (*synthetic).elements).cast() };
         FfiType {
-            pointer: &raw mut *ty,
-            _owned: Some((ty, elements)),
+            pointer: synthetic.cast(),
+            owned: true,
         }
     }
 }
@@ -97,15 +116,15 @@ fn record(ty: &Type) -> Result<FfiType, &'static str> {
             Ok(FfiType::of_static(&raw mut low::types::longdouble))
         }
         ResultPlace::Pieces(pieces) => {
-            let elements = pieces.iter().map(element).collect::<Option<_>>();
+            let elements: Option<Vec<_>> = pieces.iter().map(element).collect();
             let elements = elements.ok_or("records of 16-byte vectors")?;
-            Ok(FfiType::synthetic(ty.size(), ty.align(), elements))
+            Ok(FfiType::synthetic(ty.size(), ty.align(), &elements))
         }
         // More than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
         _ if ty.size() > 16 => Ok(FfiType::synthetic(
             ty.size(),
             ty.align(),
-            vec![&raw mut low::types::uint64],
+            &[&raw mut low::types::uint64],
         )),
         _ => Err("packed records"),
     }

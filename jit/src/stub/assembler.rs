@@ -152,9 +152,13 @@ impl Assembler<'_> {
                 self.copies.push((at, address));
             }
         }
-        self.reserve(size.next_multiple_of(stack_align))?;
+        let size = size.next_multiple_of(stack_align);
         if stack_align > 16 {
+            // Aligning moves on by less than the alignment, over memory that must have been probed.
+            self.reserve(size + stack_align)?;
             self.asm.and(rsp, -(stack_align as i32))?;
+        } else {
+            self.reserve(size)?;
         }
         copies.into_iter().try_for_each(|copy| self.push(copy))
     }

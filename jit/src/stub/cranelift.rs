@@ -24,19 +24,38 @@ use crate::{Extend, Piece, Reg};
 /// entry of all stubs does not know of.
 pub(super) fn emit(plan: &Plan<'_>) -> Result<Option<Vec<u8>>, CodegenError> {
     let isa = host_isa().as_ref().map_err(CodegenError::new)?;
-    CONTEXTS.with_borrow_mut(|(context, frontend)| {
+    let attempt = CONTEXTS.try_with(|contexts| {
+        let (context, frontend) = &mut *contexts.try_borrow_mut().ok()?;
         context.clear();
-        build(plan, isa, &mut context.func, frontend);
-        let compiled = context
-            .compile(&**isa, &mut Default::default())
-            .map_err(|error| CodegenError::new(error.inner))?;
-        if !compiled.buffer.relocs().is_empty() {
-            return Err(CodegenError::new("code with relocations"));
-        }
-        let mut unwind = compiled.buffer.unwind_info.iter();
-        let saves = unwind.any(|(_, inst)| matches!(inst, UnwindInst::SaveReg { .. }));
-        Ok((!saves).then(|| compiled.code_buffer().to_vec()))
+        Some(compile(plan, isa, context, frontend))
+    });
+    // None to be had in a destructor of another thread-local, or in a logger that a compilation calls.
+    attempt.ok().flatten().unwrap_or_else(|| {
+        compile(
+            plan,
+            isa,
+            &mut Context::new(),
+            &mut FunctionBuilderContext::new(),
+        )
     })
+}
+
+fn compile(
+    plan: &Plan<'_>,
+    isa: &OwnedTargetIsa,
+    context: &mut Context,
+    frontend: &mut FunctionBuilderContext,
+) -> Result<Option<Vec<u8>>, CodegenError> {
+    build(plan, isa, &mut context.func, frontend);
+    let compiled = context
+        .compile(&**isa, &mut Default::default())
+        .map_err(|error| CodegenError::new(error.inner))?;
+    if !compiled.buffer.relocs().is_empty() {
+        return Err(CodegenError::new("code with relocations"));
+    }
+    let mut unwind = compiled.buffer.unwind_info.iter();
+    let saves = unwind.any(|(_, inst)| matches!(inst, UnwindInst::SaveReg { .. }));
+    Ok((!saves).then(|| compiled.code_buffer().to_vec()))
 }
 
 /// The host's instruction set, set up once. Cranelift's verifier stays off: it takes a third of the compile time.

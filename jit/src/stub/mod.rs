@@ -21,7 +21,10 @@ use std::ffi::c_void;
 use crate::call::CallStub;
 use crate::{Abi, Assignment, Piece, Place, Reg, ResultPlace, Signature, Unsupported};
 
-pub(crate) use cranelift::host_isa;
+/// Sets up what all compilations share.
+pub(crate) fn prepare() {
+    let _ = cranelift::host_isa();
+}
 
 /// The machine type of a compiled stub: `target` is the C function, `arguments` a packed frame or an array of
 /// pointers, `ret` memory for exactly the result's bytes (unused for `void`). The last parameter is not for

@@ -46,6 +46,7 @@ fn homogeneous_aggregates_take_a_vector_register_for_each_member() {
                 16,
                 Vector {
                     size: 16,
+                    lane: 4,
                     float: false,
                 },
             ),

@@ -60,14 +60,18 @@ fn several(member: impl Into<Type>, count: u64) -> Type {
 }
 
 fn aligned(align: u64, natural_align: u64, size: u64, fields: impl Into<Box<[Field]>>) -> Type {
-    Type::from(Record {
-        natural_align,
-        ..Record::structure(size, align, fields)
-    })
+    Record::structure(size, align, fields)
+        .naturally_aligned(natural_align)
+        .into()
 }
 
 fn vector(size: u8) -> Type {
-    Vector { size, float: true }.into()
+    Vector {
+        size,
+        lane: 4,
+        float: true,
+    }
+    .into()
 }
 
 fn empty() -> Type {

@@ -89,7 +89,12 @@ fn int() -> Type {
 }
 
 fn vector(size: u8) -> Type {
-    Vector { size, float: true }.into()
+    Vector {
+        size,
+        lane: 4,
+        float: true,
+    }
+    .into()
 }
 
 fn empty() -> Type {

@@ -1,10 +1,10 @@
 //! `farcall disasm`: where arguments go, and the code that puts them there.
 
 use clap::Args;
+use farcall::Ffi;
 use farcall::cdef::Declaration;
 use farcall::ctype::{CType, TypeId};
 use farcall::jit::{Backend, CallStub};
-use farcall::{Ffi, lower};
 use iced_x86::{Decoder, DecoderOptions, Formatter, IntelFormatter};
 
 use crate::Failure;
@@ -52,7 +52,7 @@ fn show(ffi: &Ffi, name: &str, ty: TypeId) -> Result<(), Failure> {
         unreachable!("declared as a function")
     };
     let function = types.function(id);
-    let signature = lower::signature(types, name, function, &[])?;
+    let signature = ffi.lowering().signature(name, function, &[])?;
     let stub = ffi
         .engine()
         .call_stub(&signature)

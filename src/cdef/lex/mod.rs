@@ -3,6 +3,7 @@
 //! Every token keeps its place, so that an error of any later stage points into the user's own text.
 
 mod directive;
+mod preprocessor;
 mod scan;
 mod source;
 mod token;

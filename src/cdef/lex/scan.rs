@@ -39,12 +39,12 @@ pub(crate) fn lex(source: &Source<'_>) -> Lexed {
     lexer.lexed
 }
 
-struct Lexer<'a, 's> {
+pub(super) struct Lexer<'a, 's> {
     source: &'a Source<'s>,
-    text: &'a str,
-    at: usize,
-    pack: PackStack,
-    lexed: Lexed,
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    pub(super) pack: PackStack,
+    pub(super) lexed: Lexed,
 }
 
 impl Lexer<'_, '_> {
@@ -72,12 +72,12 @@ impl Lexer<'_, '_> {
         });
     }
 
-    fn byte(&self, ahead: usize) -> Option<u8> {
+    pub(super) fn byte(&self, ahead: usize) -> Option<u8> {
         self.text.as_bytes().get(self.at + ahead).copied()
     }
 
     /// Skips blanks and comments, with `newlines` also past the ends of lines. The answer says whether a line ended.
-    fn skip_blanks(&mut self, newlines: bool) -> bool {
+    pub(super) fn skip_blanks(&mut self, newlines: bool) -> bool {
         let mut line_ended = false;
         while let Some(byte) = self.byte(0) {
             match byte {
@@ -114,7 +114,7 @@ impl Lexer<'_, '_> {
         }
     }
 
-    fn token(&mut self, first: u8) -> Token {
+    pub(super) fn token(&mut self, first: u8) -> Token {
         let start = self.at;
         let kind = match first {
             b'0'..=b'9' => self.number(),
@@ -185,7 +185,7 @@ impl Lexer<'_, '_> {
         }
     }
 
-    fn name(&mut self) -> TokenKind {
+    pub(super) fn name(&mut self) -> TokenKind {
         let start = self.at;
         while self.byte(0).is_some_and(is_name) {
             self.at += 1;
@@ -224,136 +224,7 @@ impl Lexer<'_, '_> {
         kind
     }
 
-    /// `_Pragma("...")` and Microsoft's `__pragma(...)` say the same as a `#pragma` line.
-    fn is_pragma_operator(&mut self, token: Token) -> bool {
-        let name = &self.text[token.start as usize..token.end as usize];
-        if name != "_Pragma" && name != "__pragma" {
-            return false;
-        }
-        self.skip_blanks(true);
-        let mut depth = 0;
-        let closes = |(_, c): &(usize, char)| {
-            depth += (*c == '(') as i32 - (*c == ')') as i32;
-            depth == 0
-        };
-        let rest = &self.text[self.at..];
-        match rest.char_indices().find(closes) {
-            Some((close, ')')) => {
-                let inside = rest[1..close]
-                    .trim()
-                    .trim_start_matches('L')
-                    .trim_matches('"');
-                self.at += close + 1;
-                self.pragma(token.start as usize, inside);
-            }
-            Some(_) => self.error(
-                self.at,
-                CdefErrorKind::Syntax {
-                    expected: "'('".into(),
-                    found: "something else".into(),
-                },
-            ),
-            None => {
-                self.at = self.text.len();
-                self.error(
-                    token.start as usize,
-                    CdefErrorKind::Syntax {
-                        expected: "')'".into(),
-                        found: "the end of the text".into(),
-                    },
-                );
-            }
-        }
-        true
-    }
-
-    fn directive(&mut self) {
-        let start = self.at;
-        self.at += 1;
-        self.skip_blanks(false);
-        let name_start = self.at;
-        while self.byte(0).is_some_and(|b| b.is_ascii_alphanumeric()) {
-            self.at += 1;
-        }
-        let text = self.text;
-        let name = &text[name_start..self.at];
-        let rest = &text[self.at..];
-        let line_end = self.at + rest.find('\n').unwrap_or(rest.len());
-        match name {
-            "define" => return self.define(),
-            "pragma" => self.pragma(start, &text[self.at..line_end]),
-            "" | "line" | "undef" | "ident" | "sccs" | "warning" => {}
-            _ if name.starts_with(|c: char| c.is_ascii_digit()) => {}
-            _ => self.error(start, CdefErrorKind::Directive(name.to_string())),
-        }
-        self.at = line_end;
-    }
-
-    fn pragma(&mut self, start: usize, text: &str) {
-        match self.pack.apply(text) {
-            Ok(Some(pack)) => self.lexed.packs.push(PackChange {
-                position: self.lexed.tokens.len(),
-                pack,
-            }),
-            Ok(None) => {}
-            Err(kind) => self.error(start, kind),
-        }
-    }
-
-    fn define(&mut self) {
-        self.skip_blanks(false);
-        let name = match self.byte(0) {
-            Some(byte) if is_name(byte) && !byte.is_ascii_digit() => self.token(byte),
-            _ => {
-                let found = self.text[self.at..]
-                    .lines()
-                    .next()
-                    .unwrap_or("")
-                    .trim()
-                    .to_string();
-                self.error(
-                    self.at,
-                    CdefErrorKind::Syntax {
-                        expected: "a macro's name".into(),
-                        found: format!("'{found}'"),
-                    },
-                );
-                self.at += self.text[self.at..]
-                    .find('\n')
-                    .unwrap_or(self.text.len() - self.at);
-                return;
-            }
-        };
-        if self.byte(0) == Some(b'(') {
-            self.error(
-                name.start as usize,
-                CdefErrorKind::Unsupported("a macro with parameters".into()),
-            );
-        }
-        let first = self.lexed.define_tokens.len();
-        loop {
-            self.skip_blanks(false);
-            let Some(byte) = self.byte(0).filter(|&byte| byte != b'\n') else {
-                break;
-            };
-            let token = self.token(byte);
-            self.lexed.define_tokens.push(token);
-        }
-        let end = self.at as u32;
-        self.lexed.define_tokens.push(Token {
-            kind: TokenKind::End,
-            start: end,
-            end,
-        });
-        let body = first..self.lexed.define_tokens.len();
-        self.lexed.defines.push(Define {
-            name,
-            body,
-            position: self.lexed.tokens.len(),
-        });
-    }
-
-    fn error(&mut self, at: usize, kind: CdefErrorKind) {
+    pub(super) fn error(&mut self, at: usize, kind: CdefErrorKind) {
         if self.lexed.errors.len() == MAX_ERRORS {
             return;
         }
@@ -362,7 +233,7 @@ impl Lexer<'_, '_> {
 }
 
 /// Whether a byte may stand in a name. Bytes of other scripts' letters all count, as does `$`.
-fn is_name(byte: u8) -> bool {
+pub(super) fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
 }
 

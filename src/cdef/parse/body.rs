@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::attribute::Attributes;
-use super::{Parsed, Parser};
+use super::{Failure, Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
 use crate::ctype::{
@@ -29,10 +29,12 @@ pub(super) struct Members {
     /// cffi's `...;`, or a member that only a compiler could complete.
     pub(super) partial: bool,
     flexible: bool,
+    /// What is wrong with a member, unless a compiler is to lay the record out.
+    pub(super) unfit: Option<Box<Failure>>,
 }
 
 /// Anonymous records hand their members' names on, level by level: this bounds the memory that takes.
-const MAX_MEMBERS: usize = 1 << 20;
+const MAX_INHERITED: usize = 1 << 17;
 
 impl Parser<'_> {
     /// Adds a member of a type, which must be complete.
@@ -46,7 +48,8 @@ impl Parser<'_> {
         at: Token,
     ) -> Parsed<()> {
         if members.flexible {
-            return Err(self.invalid(at, "a member follows an array without a length"));
+            let failure = self.invalid(at, "a member follows an array without a length");
+            members.unfit.get_or_insert(failure);
         }
         let table = self.table();
         let flexible = match table.get(table.plain(ty)) {
@@ -65,7 +68,10 @@ impl Parser<'_> {
                 members.partial = true;
                 return Ok(());
             }
-            Err(error) => return Err(self.fail_at(at, error.into())),
+            Err(error) => {
+                members.unfit.get_or_insert(self.fail_at(at, error.into()));
+                return Ok(());
+            }
         };
         if let Some(width) = bit_width {
             self.check_bit_field(name, ty, width, at)?;
@@ -76,9 +82,11 @@ impl Parser<'_> {
             aligned: attributes.aligned.map(u64::from),
             packed: attributes.packed,
             user_align: self.user_align(ty),
-            eight_byte_record: self
-                .innermost_body(ty)
-                .is_some_and(|body| body.size == 8 && body.mode == Mode::Integer),
+            record_in_registers: self.innermost_body(ty).is_some_and(|body| match body.mode {
+                Mode::Integer => body.size == 8,
+                Mode::Complex => true,
+                Mode::Block | Mode::Vector => false,
+            }),
             mode: self.mode(ty, layout.size),
             required_align: self.required_align(ty),
             bit_width,
@@ -160,9 +168,10 @@ impl Parser<'_> {
             return Err(self.fail_at(open, CdefErrorKind::TooDeep(MAX_RECORD_DEPTH)));
         }
         let members_by_name = self.members_by_name(id, &members.read, &fields)?;
-        self.members += members_by_name.len();
-        if self.members > MAX_MEMBERS {
-            let what = format!("more than {MAX_MEMBERS} members");
+        let own = fields.iter().filter(|field| field.name.is_some()).count();
+        self.inherited += members_by_name.len() - own;
+        if self.inherited > MAX_INHERITED {
+            let what = format!("handing on more than {MAX_INHERITED} names of anonymous members");
             return Err(self.fail_at(open, CdefErrorKind::Unsupported(what)));
         }
         Ok(RecordBody {
@@ -278,7 +287,9 @@ impl Parser<'_> {
                 length: Some(1),
                 element,
             } => self.mode(element, size),
-            CType::Array { .. } if !size.is_power_of_two() || size > 16 => Mode::Block,
+            CType::Array { .. } if !size.is_power_of_two() || size > 8 => Mode::Block,
+            CType::Primitive(Primitive::DoubleComplex) => Mode::Complex,
+            CType::Primitive(Primitive::FloatComplex) => Mode::Vector,
             CType::Record(id) => self
                 .draft
                 .record_body(id)

@@ -1,26 +1,25 @@
 //! Declarators (C11 6.7.6), named and abstract, and what type they make of a base type.
 
 use super::attribute::Attributes;
-use super::specifiers::{Specifiers, Storage};
+use super::specifiers::Storage;
 use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
-use crate::ctype::{CType, Convention, Deferred, DeferredKind, FunctionType, TypeId};
-use crate::layout::{LayoutError, layout_of};
+use crate::ctype::{CType, Convention, DeferredKind, TypeId};
 
 /// As many pointers, arrays and parameter lists may stand around one name; C11 5.2.4.1 asks for 12.
-const MAX_DERIVATIONS: usize = 100;
+pub(super) const MAX_DERIVATIONS: usize = 100;
 
 /// A name, and what stands around it.
 #[derive(Debug)]
 pub(super) struct Declarator {
     pub(super) name: Option<Token>,
     /// Read from the name outwards: `*(*f)(int)` is a pointer to a function that returns a pointer.
-    derivations: Vec<Derivation>,
+    pub(super) derivations: Vec<Derivation>,
 }
 
 #[derive(Debug)]
-enum Derivation {
+pub(super) enum Derivation {
     Pointer {
         constant: bool,
     },
@@ -32,10 +31,12 @@ enum Derivation {
     },
 }
 
-#[derive(Debug)]
-enum Length {
-    /// `[]`, or a length that only a running function knows.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// `[]`
     Open,
+    /// A parameter's length that is known only when its function is called.
+    Variable,
     Known(u64),
     /// cffi's `[...]`.
     Deferred,
@@ -145,7 +146,7 @@ impl Parser<'_> {
         Ok(convention)
     }
 
-    fn pointers(&mut self, attributes: &mut Attributes) -> Parsed<Vec<Derivation>> {
+    pub(super) fn pointers(&mut self, attributes: &mut Attributes) -> Parsed<Vec<Derivation>> {
         let mut pointers = Vec::new();
         loop {
             match self.peek() {
@@ -223,7 +224,7 @@ impl Parser<'_> {
             }
             _ if star => {
                 self.bump();
-                Length::Open
+                Length::Variable
             }
             _ => self.known_length()?,
         };
@@ -240,7 +241,7 @@ impl Parser<'_> {
             Err(failure) if self.in_parameters && unknown(&failure.kind) => {
                 self.at = start;
                 self.skip_to_bracket()?;
-                return Ok(Length::Open);
+                return Ok(Length::Variable);
             }
             Err(failure) => return Err(failure),
         };
@@ -323,7 +324,7 @@ impl Parser<'_> {
         })
     }
 
-    fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>)> {
+    pub(super) fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>)> {
         let first = self.token();
         let specifiers = self.specifiers()?;
         let declarator = self.declarator_of(Naming::Either)?;
@@ -341,133 +342,6 @@ impl Parser<'_> {
         };
         Ok((ty, declarator.name))
     }
-
-    /// The declared type, and whether it is `const` at the top level.
-    pub(super) fn declared_type(
-        &mut self,
-        specifiers: &Specifiers,
-        declarator: &Declarator,
-        attributes: &Attributes,
-        at: Token,
-    ) -> Parsed<(TypeId, bool)> {
-        let mut ty = specifiers.ty;
-        for derivation in declarator.derivations.iter().rev() {
-            ty = match derivation {
-                Derivation::Pointer { .. } => self.table().pointer(ty),
-                Derivation::Array(length) => self.array_of(ty, length, at)?,
-                Derivation::Function {
-                    params,
-                    variadic,
-                    convention,
-                } => self.function_returning(ty, params, *variadic, *convention, at)?,
-            };
-        }
-        let convention = attributes.convention.or(specifiers.attributes.convention);
-        if let Some(convention) = convention {
-            ty = self.call_by(ty, convention);
-        }
-        ty = self.modified(ty, attributes, at)?;
-        let align = attributes.aligned.max(specifiers.attributes.aligned);
-        if let (Some(align), Storage::Typedef) = (align, specifiers.storage) {
-            ty = self.table().aligned(ty, align);
-        }
-        let constant = declarator
-            .derivations
-            .iter()
-            .find_map(|derivation| match derivation {
-                Derivation::Pointer { constant } => Some(*constant),
-                Derivation::Array(_) => None,
-                Derivation::Function { .. } => Some(false),
-            });
-        Ok((ty, constant.unwrap_or(specifiers.constant)))
-    }
-
-    fn array_of(&self, element: TypeId, length: &Length, at: Token) -> Parsed<TypeId> {
-        let table = self.table();
-        match layout_of(&self.draft, element) {
-            Ok(_) | Err(LayoutError::NeedsCompiler(_)) => {}
-            Err(error) => return Err(self.fail_at(at, error.into())),
-        }
-        let array = match length {
-            Length::Open => table.array(element, None),
-            Length::Known(length) => table.array(element, Some(*length)),
-            Length::Deferred => {
-                let kind = DeferredKind::Array { element };
-                table.new_deferred(Deferred {
-                    name: "".into(),
-                    kind,
-                })
-            }
-        };
-        if let Err(error @ LayoutError::TooLarge(_)) = layout_of(&self.draft, array) {
-            return Err(self.fail_at(at, error.into()));
-        }
-        if dimensions(table, array) > MAX_DERIVATIONS {
-            return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32)));
-        }
-        Ok(array)
-    }
-
-    fn function_returning(
-        &self,
-        result: TypeId,
-        params: &[TypeId],
-        variadic: bool,
-        convention: Option<Convention>,
-        at: Token,
-    ) -> Parsed<TypeId> {
-        let table = self.table();
-        let result = table.plain(result);
-        let what = match table.get(result) {
-            CType::Array { .. } => "an array",
-            CType::Function(_) => "a function",
-            _ => {
-                let convention = convention.unwrap_or_default();
-                // Variadic functions are always called the target's own way: the callee cannot pop what it does not know.
-                let convention = match convention {
-                    Convention::Stdcall | Convention::Fastcall | Convention::Thiscall
-                        if variadic =>
-                    {
-                        Convention::Default
-                    }
-                    other => other,
-                };
-                let params = params.into();
-                return Ok(table.function_type(FunctionType {
-                    result,
-                    params,
-                    variadic,
-                    convention,
-                }));
-            }
-        };
-        let kind = CdefErrorKind::Invalid(format!(
-            "a function cannot return {what} ('{}')",
-            table.spelling(result)
-        ));
-        Err(self.fail_at(at, kind))
-    }
-
-    /// Sets the calling convention of the function type that a type is, or points to.
-    fn call_by(&self, ty: TypeId, convention: Convention) -> TypeId {
-        let table = self.table();
-        match table.get(ty) {
-            CType::Function(id) => {
-                let function = table.function(id).clone();
-                match function.variadic || function.convention != Convention::Default {
-                    true => ty,
-                    false => table.function_type(FunctionType {
-                        convention,
-                        ..function
-                    }),
-                }
-            }
-            CType::Pointer(target) if matches!(table.get(target), CType::Function(_)) => {
-                table.pointer(self.call_by(target, convention))
-            }
-            _ => ty,
-        }
-    }
 }
 
 fn unknown(kind: &CdefErrorKind) -> bool {
@@ -475,13 +349,4 @@ fn unknown(kind: &CdefErrorKind) -> bool {
         kind,
         CdefErrorKind::UnknownConstant(_) | CdefErrorKind::Constant(_)
     )
-}
-
-fn dimensions(table: &crate::ctype::TypeTable, mut ty: TypeId) -> usize {
-    let mut count = 0;
-    while let CType::Array { element, .. } = table.get(table.plain(ty)) {
-        ty = element;
-        count += 1;
-    }
-    count
 }

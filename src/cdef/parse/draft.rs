@@ -4,7 +4,9 @@ use hashbrown::{HashMap, HashSet};
 use indexmap::IndexMap;
 
 use crate::cdef::{Declaration, Declarations, Tag};
-use crate::ctype::{EnumBody, EnumId, RecordBody, RecordId, TypeId, TypeSource, TypeTable};
+use crate::ctype::{
+    EnumBody, EnumId, Passing, RecordBody, RecordId, TypeId, TypeSource, TypeTable,
+};
 
 type Names<T> = IndexMap<Box<str>, T, hashbrown::DefaultHashBuilder>;
 
@@ -61,12 +63,18 @@ impl<'a> Draft<'a> {
         self.staged.names.insert(name.into(), declaration);
     }
 
-    pub(super) fn tag(&self, tag: &str) -> Option<Tag> {
-        self.staged
+    pub(super) fn tag(&mut self, tag: &str) -> Option<Tag> {
+        if let Some(&known) = self
+            .staged
             .tags
             .get(tag)
             .or_else(|| self.base.tags.get(tag))
-            .copied()
+        {
+            return Some(known);
+        }
+        let mentioned = self.base.mentioned_tags().get(tag).copied()?;
+        self.declare_tag(tag, mentioned);
+        Some(mentioned)
     }
 
     pub(super) fn declare_tag(&mut self, tag: &str, meaning: Tag) {
@@ -81,6 +89,13 @@ impl<'a> Draft<'a> {
 
     pub(super) fn complete_record(&mut self, id: RecordId, body: RecordBody) {
         self.staged.bodies.insert(id, body);
+    }
+
+    /// Marks a union of this text as transparent.
+    pub(super) fn make_transparent(&mut self, id: RecordId) {
+        if let Some(body) = self.staged.bodies.get_mut(&id) {
+            body.passing = Passing::AsFirstMember;
+        }
     }
 
     pub(super) fn mark_partial(&mut self, id: RecordId) {
@@ -102,24 +117,43 @@ impl<'a> Draft<'a> {
 
 impl Staged {
     /// Makes everything part of the declarations.
-    pub(super) fn commit(self, declarations: &mut Declarations) {
-        let table = &declarations.table;
-        for (id, body) in self.bodies {
-            table.complete_record(id, body);
-        }
-        for id in self.partial {
-            table.mark_partial(id);
-        }
-        for (id, body) in self.enums {
-            table.complete_enumeration(id, body);
-        }
-        for (ty, name) in self.typedef_names {
-            table.name_by_typedef(ty, &name);
-        }
-        declarations.names.extend(self.names);
-        declarations.tags.extend(self.tags);
+    pub(super) fn commit(mut self, declarations: &mut Declarations) {
+        self.complete_types(&declarations.table);
+        add(&mut declarations.names, self.names);
+        add(&mut declarations.tags, self.tags);
         declarations.anonymous = self.anonymous;
         declarations.windows_names |= self.windows_names;
+    }
+
+    /// Keeps what a type name mentions: `struct s *` may stand before any declaration of `struct s`, and the same tag
+    /// means the same type from then on.
+    pub(super) fn commit_mentioned(mut self, declarations: &Declarations) {
+        self.complete_types(&declarations.table);
+        declarations.mentioned_tags().extend(self.tags);
+    }
+
+    fn complete_types(&mut self, table: &TypeTable) {
+        for (id, body) in self.bodies.drain() {
+            table.complete_record(id, body);
+        }
+        for id in self.partial.drain() {
+            table.mark_partial(id);
+        }
+        for (id, body) in self.enums.drain() {
+            table.complete_enumeration(id, body);
+        }
+        for (ty, name) in self.typedef_names.drain(..) {
+            table.name_by_typedef(ty, &name);
+        }
+    }
+}
+
+/// The first text's names need not be inserted once more.
+fn add<T>(names: &mut Names<T>, new: Names<T>) {
+    if names.is_empty() {
+        *names = new
+    } else {
+        names.extend(new)
     }
 }
 

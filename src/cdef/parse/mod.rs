@@ -1,12 +1,14 @@
 //! Tokens to declarations, by recursive descent in one pass: types are made as they are read.
 //!
 //! ```text
-//!   external      typedefs, functions, variables, extern "Python", _Static_assert
-//!     specifiers  what stands before the declarators: storage, qualifiers, the base type
-//!       record (body), enumeration
-//!     declarator  pointers, arrays, parameters around the name
-//!     attribute   __attribute__, __declspec, [[..]], calling conventions
-//!     expression  constant expressions, evaluated as they are read (arithmetic, literal)
+//!   external        what stands at the top level; how to go on after an error
+//!     declare       functions, variables, constants, typedefs, #define
+//!     specifiers    what stands before the declarators (keywords, named, attribute)
+//!       record      structures and unions (body: their members' types and layout)
+//!       enumeration
+//!     declarator    pointers, arrays, parameters around the name
+//!       derive      the type that they make (modify: what attributes make of it)
+//!     expression    constant expressions, evaluated as they are read (primary, literal, arithmetic)
 //! ```
 //!
 //! Everything goes to a [`Draft`], which becomes part of the [`Declarations`] only if the whole text is right.
@@ -15,12 +17,18 @@ mod arithmetic;
 mod attribute;
 mod body;
 mod declarator;
+mod declare;
+mod derive;
 mod draft;
 mod enumeration;
 mod expression;
 mod external;
+mod keywords;
 mod literal;
+mod modify;
+mod named;
 mod operand;
+mod primary;
 mod record;
 mod specifiers;
 
@@ -73,14 +81,16 @@ pub(super) fn type_name(
         ..CdefOptions::default()
     };
     let mut parser = Parser::new(&source, &lexed, declarations, options);
-    let ty = parser.whole_type_name();
-    match ty {
-        Ok(ty) if parser.errors.is_empty() => Ok(ty),
-        Ok(_) => Err(in_order(parser.errors)),
-        Err(failure) => {
-            parser.report(&failure);
-            Err(in_order(parser.errors))
+    let parsed = parser.whole_type_name();
+    if let Err(failure) = &parsed {
+        parser.report(failure);
+    }
+    match parsed {
+        Ok(ty) if parser.errors.is_empty() => {
+            parser.finish().0.commit_mentioned(declarations);
+            Ok(ty)
         }
+        _ => Err(in_order(parser.errors)),
     }
 }
 
@@ -122,8 +132,8 @@ struct Parser<'a> {
     depth: u32,
     /// In operands that are not evaluated (`sizeof`, `0 && x`), what has no value is no error.
     unevaluated: u32,
-    /// How many named members the text's records have, those of anonymous members counted at every level.
-    members: usize,
+    /// How many names of members the text's records have from anonymous members, counted at every level.
+    inherited: usize,
     /// Inside a parameter list, array lengths may be other parameters.
     in_parameters: bool,
     errors: Vec<CdefError>,
@@ -151,7 +161,7 @@ impl<'a> Parser<'a> {
             origin: Origin::Library,
             depth: 0,
             unevaluated: 0,
-            members: 0,
+            inherited: 0,
             in_parameters: false,
             errors: lexed.errors.clone(),
             failed_names: HashSet::new(),

@@ -156,6 +156,9 @@ impl<'a> Parser<'a> {
             self.draft.mark_partial(id);
             return Ok(());
         }
+        if let Some(failure) = members.unfit.take() {
+            return Err(failure);
+        }
         let body = self.lay_out_body(id, members, attributes, pack, open)?;
         self.draft.complete_record(id, body);
         Ok(())
@@ -187,7 +190,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// `struct {...};` inside a record (C11 6.7.2.1 §13). A tagged record or an enumeration is only declared there.
+    /// `struct {...};` inside a record (C11 6.7.2.1 §13). A tagged record or an enumeration is only declared there, except
+    /// that on Windows any record is a member (Microsoft's extension, on by default in mingw's gcc).
     fn anonymous_member(
         &mut self,
         members: &mut Members,
@@ -195,22 +199,32 @@ impl<'a> Parser<'a> {
         at: Token,
     ) -> Parsed<()> {
         let table = self.table();
-        let untagged = match table.get(specifiers.ty) {
-            CType::Record(id) => table.record(id).tag.starts_with('$') && specifiers.has_tag,
-            _ if specifiers.has_tag => false,
-            _ => return Err(self.invalid(at, "this member has no name")),
+        let anonymous = match table.get(specifiers.ty) {
+            CType::Record(id) => {
+                let complete = self.draft.record_body(id).is_some();
+                self.is_untagged(specifiers, id) || (complete && table.model().is_windows())
+            }
+            _ => false,
         };
-        if untagged {
-            self.add_member(
+        if anonymous {
+            return self.add_member(
                 members,
                 None,
                 specifiers.ty,
                 &specifiers.attributes,
                 None,
                 at,
-            )?;
+            );
         }
-        Ok(())
+        if specifiers.has_tag {
+            Ok(())
+        } else {
+            Err(self.invalid(at, "this member has no name"))
+        }
+    }
+
+    fn is_untagged(&self, specifiers: &Specifiers, id: RecordId) -> bool {
+        specifiers.has_tag && self.table().record(id).tag.starts_with('$')
     }
 
     fn member(&mut self, members: &mut Members, specifiers: &Specifiers) -> Parsed<()> {

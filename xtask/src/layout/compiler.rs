@@ -6,44 +6,47 @@ use std::{env, fs, io};
 
 use super::measure::RECORDS;
 
-/// Debian's packages with all the compilers below.
-pub const PACKAGES: &[&str] = &[
-    "clang",
-    "gcc",
-    "gcc-aarch64-linux-gnu",
-    "gcc-i686-linux-gnu",
-    "gcc-mingw-w64-i686-posix",
-    "gcc-mingw-w64-x86-64-posix",
-];
-
 /// A compiler for one target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compiler {
+pub(crate) struct Compiler {
     /// What `--cc` calls it.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The target's name in farcall.
-    pub target: &'static str,
-    command: &'static str,
+    pub(crate) target: &'static str,
+    program: &'static str,
     options: &'static [&'static str],
 }
 
-const fn gcc(target: &'static str, command: &'static str) -> Compiler {
-    Compiler { name: command, target, command, options: &[] }
+const fn gcc(target: &'static str, program: &'static str) -> Compiler {
+    Compiler {
+        name: program,
+        target,
+        program,
+        options: &[],
+    }
 }
 
 const fn clang(target: &'static str, options: &'static [&'static str]) -> Compiler {
-    Compiler { name: "clang", target, command: "clang", options }
+    Compiler {
+        name: "clang",
+        target,
+        program: "clang",
+        options,
+    }
 }
 
 /// The compilers of every target. The first of a target is the one that farcall follows where they disagree and
 /// no ABI document decides.
-pub const COMPILERS: &[Compiler] = &[
+pub(crate) const COMPILERS: &[Compiler] = &[
     gcc("x86_64-linux", "gcc"),
     clang("x86_64-linux", &["--target=x86_64-linux-gnu"]),
     gcc("aarch64-linux", "aarch64-linux-gnu-gcc"),
     clang("aarch64-linux", &["--target=aarch64-linux-gnu"]),
     // Without the registers that the i386 psABI passes vectors in, gcc aligns those of 8 bytes otherwise.
-    Compiler { options: &["-msse2"], ..gcc("i686-linux", "i686-linux-gnu-gcc") },
+    Compiler {
+        options: &["-msse2"],
+        ..gcc("i686-linux", "i686-linux-gnu-gcc")
+    },
     clang("i686-linux", &["--target=i686-linux-gnu"]),
     gcc("x86_64-windows", "x86_64-w64-mingw32-gcc"),
     clang("x86_64-windows", &["--target=x86_64-w64-mingw32"]),
@@ -54,7 +57,7 @@ pub const COMPILERS: &[Compiler] = &[
 ];
 
 /// What a compiler made of a text.
-pub enum Compiled {
+pub(crate) enum Compiled {
     /// The object file.
     Object(Vec<u8>),
     /// The lines with errors, from 1, and all that the compiler said.
@@ -62,23 +65,34 @@ pub enum Compiled {
 }
 
 impl Compiler {
+    /// The compiler with what chooses its target.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(self.options);
+        command
+    }
+
     /// Compiles a text to an object file.
     ///
     /// # Errors
     ///
-    /// If the compiler cannot be started (it is not installed: see [`PACKAGES`]) or its files cannot be used.
-    pub fn compile(&self, text: &str) -> io::Result<Compiled> {
+    /// If the compiler cannot be started (it is not installed) or its files cannot be used.
+    pub(crate) fn compile(&self, text: &str) -> io::Result<Compiled> {
         let scratch = Scratch::new()?;
         let (source, object) = (scratch.0.join("records.c"), scratch.0.join("records.o"));
         fs::write(&source, text)?;
-        let unlimited = if self.command == "clang" { "-ferror-limit=0" } else { "-fmax-errors=0" };
-        let output = Command::new(self.command)
-            .args(self.options)
+        let unlimited = if self.program == "clang" {
+            "-ferror-limit=0"
+        } else {
+            "-fmax-errors=0"
+        };
+        let output = self
+            .command()
             .args(["-std=gnu11", "-O0", "-w", "-c", unlimited, "-o"])
             .arg(&object)
             .arg(&source)
             .output()
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.command)))?;
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.program)))?;
         if output.status.success() {
             return fs::read(&object).map(Compiled::Object);
         }
@@ -106,7 +120,11 @@ impl Scratch {
     fn new() -> io::Result<Scratch> {
         use std::sync::atomic::{AtomicU32, Ordering};
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("farcall-layout-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "farcall-layout-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
         let path = env::temp_dir().join(name);
         fs::create_dir_all(&path)?;
         Ok(Scratch(path))

@@ -7,28 +7,40 @@ use fastrand::Rng;
 
 /// A group of declarations whose last record is compared.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub(crate) struct Subject {
     /// The declarations, on one line but for pragmas.
-    pub text: String,
+    pub(crate) text: String,
     /// The compared record: `struct r7`.
-    pub record: String,
+    pub(crate) record: String,
     /// Its members' names that `offsetof` takes.
-    pub plain: Vec<String>,
+    pub(crate) plain: Vec<String>,
     /// Its bit-fields' names.
-    pub bit_fields: Vec<String>,
+    pub(crate) bit_fields: Vec<String>,
 }
 
 /// Makes one subject. The same number and seed make the same one, on every target with the same types.
-pub fn subject(number: usize, seed: u64, model: &DataModel) -> Subject {
+pub(crate) fn subject(number: usize, seed: u64, model: &DataModel) -> Subject {
     let mut rng = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number as u64);
-    let mut generator = Generator { rng: &mut rng, model, number, text: String::new(), inner: Vec::new(), names: 0 };
+    let mut generator = Generator {
+        rng: &mut rng,
+        model,
+        number,
+        text: String::new(),
+        inner: Vec::new(),
+        names: 0,
+    };
     let nested = generator.rng.usize(0..3);
     for _ in 0..nested {
         generator.inner_type();
     }
     let (record, members) = generator.record(&format!("r{number}"), 0);
     let Generator { text, .. } = generator;
-    Subject { text, record, plain: members.plain, bit_fields: members.bit_fields }
+    Subject {
+        text,
+        record,
+        plain: members.plain,
+        bit_fields: members.bit_fields,
+    }
 }
 
 struct Generator<'a> {
@@ -57,10 +69,26 @@ struct Members {
 }
 
 const INTEGERS: &[&str] = &[
-    "char", "signed char", "unsigned char", "short", "unsigned short", "int", "unsigned int", "long", "unsigned long",
-    "long long", "unsigned long long", "_Bool",
+    "char",
+    "signed char",
+    "unsigned char",
+    "short",
+    "unsigned short",
+    "int",
+    "unsigned int",
+    "long",
+    "unsigned long",
+    "long long",
+    "unsigned long long",
+    "_Bool",
 ];
-const FLOATS: &[&str] = &["float", "double", "long double", "float _Complex", "double _Complex"];
+const FLOATS: &[&str] = &[
+    "float",
+    "double",
+    "long double",
+    "float _Complex",
+    "double _Complex",
+];
 
 impl Generator<'_> {
     fn one_in(&mut self, n: u32) -> bool {
@@ -82,26 +110,46 @@ impl Generator<'_> {
         let mut in_arrays = true;
         let name = match self.rng.u32(0..8) {
             0 => {
-                let values = self.pick(&["A", "A = -1", "A = 300", "A = 1 << 20", "A = 0x80000000u"]);
-                let packed = if self.one_in(3) { " __attribute__((packed))" } else { "" };
+                let values =
+                    self.pick(&["A", "A = -1", "A = 300", "A = 1 << 20", "A = 0x80000000u"]);
+                let packed = if self.one_in(3) {
+                    " __attribute__((packed))"
+                } else {
+                    ""
+                };
                 let values = values.replace('A', &format!("E{name}"));
                 writeln!(self.text, "enum {name} {{ {values} }}{packed};").ok();
                 format!("enum {name}")
             }
             1 => {
                 let (ty, align) = (self.scalar(), self.power(1, 32));
-                writeln!(self.text, "typedef {ty} {name} __attribute__((aligned({align})));").ok();
+                writeln!(
+                    self.text,
+                    "typedef {ty} {name} __attribute__((aligned({align})));"
+                )
+                .ok();
                 in_arrays = false;
                 name
             }
             2 => {
-                let (ty, size) = (self.pick(&["char", "short", "int", "float", "double"]), self.power(8, 32));
-                writeln!(self.text, "typedef {ty} {name} __attribute__((vector_size({size})));").ok();
+                let (ty, size) = (
+                    self.pick(&["char", "short", "int", "float", "double"]),
+                    self.power(8, 32),
+                );
+                writeln!(
+                    self.text,
+                    "typedef {ty} {name} __attribute__((vector_size({size})));"
+                )
+                .ok();
                 name
             }
             _ => self.record(&name, 0).0,
         };
-        self.inner.push(Inner { name, in_arrays, with_alignas: false });
+        self.inner.push(Inner {
+            name,
+            in_arrays,
+            with_alignas: false,
+        });
     }
 
     fn power(&mut self, low: u32, high: u32) -> u32 {
@@ -134,13 +182,22 @@ impl Generator<'_> {
             write!(out, " __attribute__((aligned({})))", self.power(1, 64)).ok();
         }
         if self.model.rules != RecordRules::Msvc && self.one_in(10) {
-            write!(out, " __attribute__(({}))", self.pick(&["ms_struct", "gcc_struct"])).ok();
+            write!(
+                out,
+                " __attribute__(({}))",
+                self.pick(&["ms_struct", "gcc_struct"])
+            )
+            .ok();
         }
     }
 
     fn body(&mut self, members: &mut Members, depth: u32, union: bool) -> String {
         let mut body = String::new();
-        let count = if self.one_in(40) { 0 } else { self.rng.usize(1..8) };
+        let count = if self.one_in(40) {
+            0
+        } else {
+            self.rng.usize(1..8)
+        };
         let bit_fields = self.rng.u32(0..3);
         for _ in 0..count {
             if self.rng.u32(0..3) < bit_fields {
@@ -164,10 +221,22 @@ impl Generator<'_> {
     }
 
     fn member(&mut self, body: &mut String, members: &mut Members) {
-        let Inner { name: ty, in_arrays, with_alignas } = self.any_type();
+        let Inner {
+            name: ty,
+            in_arrays,
+            with_alignas,
+        } = self.any_type();
         let name = self.name();
-        let alignas = if with_alignas && self.one_in(20) { format!("_Alignas({}) ", self.power(16, 32)) } else { String::new() };
-        let array = if in_arrays && self.one_in(5) { format!("[{}]", self.rng.u32(0..6)) } else { String::new() };
+        let alignas = if with_alignas && self.one_in(20) {
+            format!("_Alignas({}) ", self.power(16, 32))
+        } else {
+            String::new()
+        };
+        let array = if in_arrays && self.one_in(5) {
+            format!("[{}]", self.rng.u32(0..6))
+        } else {
+            String::new()
+        };
         write!(body, "{alignas}{ty} {name}{array}").ok();
         self.member_attributes(body);
         body.push_str("; ");
@@ -184,14 +253,24 @@ impl Generator<'_> {
     }
 
     fn bit_field(&mut self, body: &mut String, members: &mut Members) {
-        let wide = self.model.pointer_size == 8 && self.model.rules != RecordRules::Msvc && self.one_in(25);
-        let (ty, bits) = if wide { ("__int128", 128) } else { self.bit_field_type() };
+        let wide = self.model.pointer_size == 8
+            && self.model.rules != RecordRules::Msvc
+            && self.one_in(25);
+        let (ty, bits) = if wide {
+            ("__int128", 128)
+        } else {
+            self.bit_field_type()
+        };
         match self.rng.u32(0..8) {
             0 => write!(body, "{ty} : 0").ok(),
             1 => write!(body, "{ty} : {}", self.rng.u32(1..=bits)).ok(),
             _ => {
                 let name = self.name();
-                let width = if self.one_in(5) { bits } else { self.rng.u32(1..=bits) };
+                let width = if self.one_in(5) {
+                    bits
+                } else {
+                    self.rng.u32(1..=bits)
+                };
                 write!(body, "{ty} {name} : {width}").ok();
                 members.bit_fields.push(name);
                 None
@@ -217,21 +296,44 @@ impl Generator<'_> {
 
     fn any_type(&mut self) -> Inner {
         let name = match self.rng.u32(0..10) {
-            0..=2 if !self.inner.is_empty() => return self.inner[self.rng.usize(0..self.inner.len())].clone(),
+            0..=2 if !self.inner.is_empty() => {
+                return self.inner[self.rng.usize(0..self.inner.len())].clone();
+            }
             3 => format!("{} *", self.scalar()),
             4 if self.one_in(3) => format!("_Atomic({})", self.pick(INTEGERS)),
             _ => self.scalar().to_string(),
         };
-        Inner { name, in_arrays: true, with_alignas: true }
+        Inner {
+            name,
+            in_arrays: true,
+            with_alignas: true,
+        }
     }
 
     fn scalar(&mut self) -> &'static str {
         match self.rng.u32(0..20) {
             0..=5 => self.pick(FLOATS),
-            6 if self.model.pointer_size == 8 && self.model.rules != RecordRules::Msvc => "__int128",
+            6 if self.model.pointer_size == 8 && self.model.rules != RecordRules::Msvc => {
+                "__int128"
+            }
             7 if self.model.arch == Arch::Aarch64 => "_Float16",
-            8 if self.model.rules == RecordRules::SysV && self.model.arch == Arch::X86_64 => "__float128",
+            8 if self.model.rules == RecordRules::SysV && self.model.arch == Arch::X86_64 => {
+                "__float128"
+            }
             _ => self.pick(INTEGERS),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_made_of_its_number_and_seed_alone() {
+        let text = |number, seed| subject(number, seed, &DataModel::X86_64_LINUX).text;
+        assert_eq!(text(3, 7), text(3, 7));
+        assert_ne!(text(3, 7), text(4, 7));
+        assert_ne!(text(3, 7), text(3, 8));
     }
 }

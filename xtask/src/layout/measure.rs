@@ -10,19 +10,19 @@ use super::generate::Subject;
 
 /// Size, alignment and the places of the members of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// In bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// In bytes.
-    pub align: u64,
+    pub(crate) align: u64,
     /// Offsets in bytes of the subject's plain members.
-    pub offsets: Vec<u64>,
+    pub(crate) offsets: Vec<u64>,
     /// For each bit-field its first bit and how many they are, counted from the record's start.
-    pub bits: Vec<Option<(u64, u64)>>,
+    pub(crate) bits: Vec<Option<(u64, u64)>>,
 }
 
 /// What the compiler calls the text after the prelude in its messages.
-pub(super) const RECORDS: &str = "records";
+pub(crate) const RECORDS: &str = "records";
 
 /// Measures all subjects at once, after a text that declares what they speak of. Nothing for those that the compiler does
 /// not accept.
@@ -30,12 +30,18 @@ pub(super) const RECORDS: &str = "records";
 /// # Errors
 ///
 /// If the compiler cannot be used, or its object files cannot be read.
-pub fn measure(compiler: &Compiler, prelude: &str, subjects: &[Subject]) -> io::Result<Vec<Option<Measured>>> {
+pub(crate) fn measure(
+    compiler: &Compiler,
+    prelude: &str,
+    subjects: &[Subject],
+) -> io::Result<Vec<Option<Measured>>> {
     let mut refused = BTreeSet::new();
     loop {
         let (text, owners) = program(subjects, &refused);
         match compiler.compile(&format!("{prelude}\n# 1 \"{RECORDS}\"\n{text}"))? {
-            Compiled::Object(bytes) => return read(&bytes, subjects, &refused).map_err(io::Error::other),
+            Compiled::Object(bytes) => {
+                return read(&bytes, subjects, &refused).map_err(io::Error::other);
+            }
             Compiled::Errors(lines, said) => {
                 let before = refused.len();
                 refused.extend(lines.iter().filter_map(|line| owners.get(line - 1)));
@@ -52,17 +58,27 @@ pub fn measure(compiler: &Compiler, prelude: &str, subjects: &[Subject]) -> io::
 fn program(subjects: &[Subject], refused: &BTreeSet<usize>) -> (String, Vec<usize>) {
     let mut text = String::new();
     let mut owners = Vec::new();
-    for (i, subject) in subjects.iter().enumerate().filter(|(i, _)| !refused.contains(i)) {
+    for (i, subject) in subjects
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| !refused.contains(i))
+    {
         let record = &subject.record;
         let mut part = subject.text.clone();
         // gcc's `_Alignof` never exceeds the machine's largest alignment, which `-mavx` changes and layouts do not;
         // `__alignof__` gives what the layout goes by.
-        let offsets: String =
-            subject.plain.iter().map(|name| format!(", __builtin_offsetof({record}, {name})")).collect();
-        part += &format!("const unsigned long long table{i}[] = {{ sizeof({record}), __alignof__({record}){offsets} }};\n");
+        let offsets: String = subject
+            .plain
+            .iter()
+            .map(|name| format!(", __builtin_offsetof({record}, {name})"))
+            .collect();
+        part += &format!(
+            "const unsigned long long table{i}[] = {{ sizeof({record}), __alignof__({record}){offsets} }};\n"
+        );
         for (j, name) in subject.bit_fields.iter().enumerate() {
             // The record lies in an array of bytes, so that one without a size has an address all the same.
-            part += &format!("struct {{ {record} r; }} bits{i}_{j} = {{ .r = {{ .{name} = -1 }} }};\n");
+            part +=
+                &format!("struct {{ {record} r; }} bits{i}_{j} = {{ .r = {{ .{name} = -1 }} }};\n");
         }
         owners.extend(part.lines().map(|_| i));
         text += &part;
@@ -80,7 +96,10 @@ fn read(
     for symbol in file.symbols() {
         if let Some(section) = symbol.section_index() {
             // 32-bit Windows puts an underscore before C names.
-            symbols.insert(symbol.name()?.trim_start_matches('_').to_string(), (section, symbol.address()));
+            symbols.insert(
+                symbol.name()?.trim_start_matches('_').to_string(),
+                (section, symbol.address()),
+            );
         }
     }
     let data = |name: &str| {
@@ -94,11 +113,18 @@ fn read(
             return None;
         }
         let table = data(&format!("table{i}"))?;
-        let numbers = table.chunks_exact(8).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap_or_default()));
+        let numbers = table
+            .chunks_exact(8)
+            .map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap_or_default()));
         let mut numbers = numbers.take(2 + subject.plain.len());
         let (size, align) = (numbers.next()?, numbers.next()?);
         let bits = |j: usize| data(&format!("bits{i}_{j}")).and_then(|bytes| set_bits(bytes, size));
-        Some(Measured { size, align, offsets: numbers.collect(), bits: (0..subject.bit_fields.len()).map(bits).collect() })
+        Some(Measured {
+            size,
+            align,
+            offsets: numbers.collect(),
+            bits: (0..subject.bit_fields.len()).map(bits).collect(),
+        })
     };
     Ok(subjects.iter().enumerate().map(measured).collect())
 }
@@ -108,5 +134,19 @@ fn set_bits(bytes: &[u8], size: u64) -> Option<(u64, u64)> {
     let bytes = &bytes[..bytes.len().min(size as usize)];
     let first = bytes.iter().position(|&byte| byte != 0)?;
     let count: u32 = bytes.iter().map(|byte| byte.count_ones()).sum();
-    Some((8 * first as u64 + u64::from(bytes[first].trailing_zeros()), count.into()))
+    Some((
+        8 * first as u64 + u64::from(bytes[first].trailing_zeros()),
+        count.into(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn set_bits_are_counted_from_the_records_start() {
+        assert_eq!(set_bits(&[0, 0b1110_0000, 1, 0xff], 3), Some((13, 4)));
+        assert_eq!(set_bits(&[0, 0, 1], 2), None);
+    }
 }

@@ -7,6 +7,7 @@ mod examples;
 mod ignored;
 mod judge;
 mod junit;
+mod layouts;
 mod nextest;
 mod readme;
 mod requirements;
@@ -76,6 +77,14 @@ const STEPS: &[Step] = &[
     Step {
         name: "README",
         perform: readme::run,
+    },
+    Step {
+        name: "layouts",
+        perform: layouts::random,
+    },
+    Step {
+        name: "headers",
+        perform: layouts::headers,
     },
     Step {
         name: "ABI judge",

@@ -18,7 +18,13 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "gcc",
         why: "links Rust programs, compiles libffi and the callees of the ABI judge",
-        needed_by: &["judge gcc", "judge clang", "example add_data"],
+        needed_by: &[
+            "judge gcc",
+            "judge clang",
+            "example add_data",
+            "layouts x86_64-linux",
+            "headers",
+        ],
     },
     Package {
         name: "g++",
@@ -32,8 +38,17 @@ const PACKAGES: &[Package] = &[
     },
     Package {
         name: "clang",
-        why: "the ABI judge's second compiler",
-        needed_by: &["judge clang"],
+        why: "the second compiler of the ABI judge and of layouts",
+        needed_by: &[
+            "judge clang",
+            "layouts x86_64-linux",
+            "layouts aarch64-linux",
+            "layouts i686-linux",
+            "layouts x86_64-windows",
+            "layouts i686-windows",
+            "layouts x86_64-windows-msvc",
+            "layouts i686-windows-msvc",
+        ],
     },
     Package {
         name: "zlib1g",
@@ -44,6 +59,76 @@ const PACKAGES: &[Package] = &[
         name: "libsqlite3-0",
         why: "the library that the sqlite example calls",
         needed_by: &["example sqlite"],
+    },
+    Package {
+        name: "gcc-aarch64-linux-gnu",
+        why: "lays out records for 64-bit ARM",
+        needed_by: &["layouts aarch64-linux", "headers"],
+    },
+    Package {
+        name: "gcc-i686-linux-gnu",
+        why: "lays out records for 32-bit Linux",
+        needed_by: &["layouts i686-linux", "headers"],
+    },
+    Package {
+        name: "gcc-mingw-w64-x86-64-posix",
+        why: "lays out records for 64-bit Windows, and has its headers",
+        needed_by: &["layouts x86_64-windows", "headers"],
+    },
+    Package {
+        name: "gcc-mingw-w64-i686-posix",
+        why: "lays out records for 32-bit Windows, and has its headers",
+        needed_by: &["layouts i686-windows", "headers"],
+    },
+    Package {
+        name: "libc6-dev-arm64-cross",
+        why: "headers to parse",
+        needed_by: &["headers"],
+    },
+    Package {
+        name: "libc6-dev-i386-cross",
+        why: "headers to parse",
+        needed_by: &["headers"],
+    },
+    Package {
+        name: "libcairo2-dev",
+        why: "headers to parse",
+        needed_by: &["headers"],
+    },
+    Package {
+        name: "libcurl4-openssl-dev",
+        why: "headers to parse",
+        needed_by: &["headers"],
+    },
+    Package {
+        name: "libgl-dev",
+        why: "headers to parse",
+        needed_by: &["headers"],
+    },
+    Package {
+        name: "libgtk-3-dev",
+        why: "headers to parse",
+        needed_by: &["headers"],
+    },
+    Package {
+        name: "libsqlite3-dev",
+        why: "headers to parse",
+        needed_by: &["headers"],
+    },
+    Package {
+        name: "libssl-dev",
+        why: "headers to parse",
+        needed_by: &["headers"],
+    },
+    Package {
+        name: "pkg-config",
+        why: "tells where gtk's and cairo's headers are",
+        needed_by: &["headers"],
+    },
+    Package {
+        name: "zlib1g-dev",
+        why: "headers to parse",
+        needed_by: &["headers"],
     },
 ];
 

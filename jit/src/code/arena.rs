@@ -1,0 +1,87 @@
+//! The chunks of an engine.
+
+use std::io;
+use std::ptr;
+
+use super::chunk::Chunk;
+use super::fork;
+
+/// The first chunk of an arena, and the size at which they stop doubling. Untouched pages cost nothing.
+const FIRST_CHUNK: usize = 64 << 10;
+const LARGEST_CHUNK: usize = 1 << 20;
+
+/// x86-64 decodes 16 bytes at a time; AArch64 needs four.
+const CODE_ALIGN: usize = 16;
+
+/// Chunks, the last of which is appended to.
+#[derive(Default)]
+pub(super) struct Arena {
+    chunks: Vec<Chunk>,
+    /// Chunks that an ancestor of this process made, which it may still be writing to.
+    inherited: usize,
+    generation: u32,
+    /// Set when the system forbids dual mappings: chunks are then published once.
+    no_dual: bool,
+}
+
+impl Arena {
+    /// Copies code to where it can run, and returns that address.
+    pub(super) fn publish(&mut self, bytes: &[u8]) -> io::Result<*const u8> {
+        self.notice_fork();
+        let own = &mut self.chunks[self.inherited..];
+        let fits = own
+            .last()
+            .is_some_and(|chunk| chunk.has_room(bytes.len(), CODE_ALIGN));
+        if !fits {
+            let chunk = self.new_chunk(bytes.len())?;
+            self.chunks.push(chunk);
+        }
+        let chunk = self.chunks.last_mut().expect("there is one with room");
+        let (writable, executable) = chunk.allocate(bytes.len(), CODE_ALIGN);
+        // SAFETY: `allocate` gave `bytes.len()` writable bytes that nobody else knows of.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), writable, bytes.len()) };
+        chunk.publish()?;
+        Ok(executable)
+    }
+
+    /// Bytes used and bytes mapped.
+    pub(super) fn size(&self) -> (usize, usize) {
+        self.chunks.iter().fold((0, 0), |(used, len), chunk| {
+            (used + chunk.used(), len + chunk.len())
+        })
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.notice_fork();
+        for inherited in &mut self.chunks[..self.inherited] {
+            inherited.forget_writable();
+        }
+        self.chunks.clear();
+        self.inherited = 0;
+    }
+
+    fn notice_fork(&mut self) {
+        if self.generation != fork::generation() {
+            self.generation = fork::generation();
+            self.inherited = self.chunks.len();
+        }
+    }
+
+    fn new_chunk(&mut self, size: usize) -> io::Result<Chunk> {
+        if self.no_dual {
+            return Chunk::once(size);
+        }
+        let own = (self.chunks.len() - self.inherited).min(8);
+        let len = (FIRST_CHUNK << own)
+            .min(LARGEST_CHUNK)
+            .max(size.next_multiple_of(FIRST_CHUNK));
+        Chunk::dual(len).or_else(|error| {
+            // Lack of file descriptors or memory passes; a system without memfd, or a policy, does not.
+            self.no_dual = matches!(
+                error.raw_os_error(),
+                Some(libc::EINVAL | libc::ENOSYS | libc::EPERM | libc::EACCES)
+            );
+            Chunk::once(size)
+        })
+    }
+}

@@ -1,0 +1,308 @@
+//! Names and what they come to mean: functions, variables, constants, typedefs, macros.
+
+use super::attribute::Attributes;
+use super::declarator::Declarator;
+use super::specifiers::{Specifiers, Storage};
+use super::{Parsed, Parser};
+use crate::cdef::lex::{Token, TokenKind};
+use crate::cdef::{
+    CdefErrorKind, Constant, Declaration, Function, Origin, Typedef, Value, Variable,
+};
+use crate::ctype::{CType, Primitive, TypeId};
+
+impl Parser<'_> {
+    /// Declares what one declarator names. The answer says whether a function's body ended the declaration.
+    pub(super) fn declare(
+        &mut self,
+        specifiers: &Specifiers,
+        declarator: Declarator,
+        mut attributes: Attributes,
+    ) -> Parsed<bool> {
+        let Some(name) = declarator.name else {
+            return Err(self.expected("a name"));
+        };
+        attributes.merge(&specifiers.attributes);
+        let typedef = specifiers.storage == Storage::Typedef;
+        let (ty, constant) = self.declared_type(specifiers, &declarator, &attributes, name)?;
+        let text = self.text_of(name);
+        // glibc's headers mark unions by their typedefs.
+        if let (true, CType::Record(id)) = (
+            typedef && attributes.transparent_union,
+            self.table().get(ty),
+        ) {
+            self.draft.make_transparent(id);
+        }
+        if typedef {
+            self.reserve(name, Declaration::Typedef(Typedef { ty, constant }))?;
+            self.name_by_typedef(specifiers, &declarator, ty, text);
+            return Ok(false);
+        }
+        let symbol = attributes.symbol.clone();
+        if let CType::Function(_) = self.table().get(ty) {
+            let function = Function {
+                ty,
+                symbol,
+                origin: self.origin,
+            };
+            self.reserve(name, Declaration::Function(function))?;
+            let body = self.peek() == TokenKind::BraceOpen;
+            if body {
+                self.skip_group()?;
+            } else if self.peek() == TokenKind::Assign {
+                return Err(self.expected("',' or ';'"));
+            }
+            return Ok(body);
+        }
+        if self.origin != Origin::Library {
+            return Err(self.invalid(
+                name,
+                format!("'{text}': only functions may be declared in extern \"Python\""),
+            ));
+        }
+        let declaration = self.variable(specifiers, name, ty, constant, symbol)?;
+        self.reserve(name, declaration)?;
+        Ok(false)
+    }
+
+    /// A variable, or a constant if its value stands here.
+    fn variable(
+        &mut self,
+        specifiers: &Specifiers,
+        name: Token,
+        mut ty: TypeId,
+        constant: bool,
+        symbol: Option<Box<str>>,
+    ) -> Parsed<Declaration> {
+        let is_void = ty == self.table().void();
+        if is_void {
+            return Err(self.invalid(
+                name,
+                format!("variable '{}' has type void", self.text_of(name)),
+            ));
+        }
+        let constant = constant || specifiers.storage == Storage::Constexpr;
+        let number = self.arithmetic_type(ty);
+        if self.eat(TokenKind::Assign) {
+            if let (true, Some(primitive)) = (constant, number) {
+                let value = self.initial_value(primitive)?;
+                return Ok(Declaration::Constant(Constant { ty, value }));
+            }
+            ty = self.skip_initializer(ty)?;
+        } else if constant && number.is_some() && specifiers.storage == Storage::Static {
+            return Ok(Declaration::Constant(Constant {
+                ty,
+                value: Value::Deferred,
+            }));
+        }
+        Ok(Declaration::Variable(Variable {
+            ty,
+            constant,
+            symbol,
+        }))
+    }
+
+    /// The value of a constant's initialiser, converted to its type.
+    fn initial_value(&mut self, ty: Primitive) -> Parsed<Value> {
+        let at = self.token();
+        let braced = self.eat(TokenKind::BraceOpen);
+        let value = self.constant_expression()?;
+        if braced {
+            self.expect(TokenKind::BraceClose)?;
+        }
+        match self.convert(value.value, ty) {
+            Some(value) => Ok(value.into()),
+            None => Err(self.fail_at(
+                at,
+                CdefErrorKind::Constant("its value is not known here".into()),
+            )),
+        }
+    }
+
+    /// Skips a variable's initialiser. The length of `T x[] = {...}` stays open: the library knows it.
+    fn skip_initializer(&mut self, ty: TypeId) -> Parsed<TypeId> {
+        if let TokenKind::Comma | TokenKind::Semicolon = self.peek() {
+            return Err(self.expected("an initializer"));
+        }
+        loop {
+            match self.peek() {
+                TokenKind::Comma | TokenKind::Semicolon => return Ok(ty),
+                TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::BracketOpen => {
+                    self.skip_group()?
+                }
+                TokenKind::End
+                | TokenKind::ParenClose
+                | TokenKind::BraceClose
+                | TokenKind::BracketClose => {
+                    return Err(self.expected("',' or ';'"));
+                }
+                _ => {
+                    self.bump();
+                }
+            }
+        }
+    }
+
+    /// Declares a name unless it means something else already.
+    pub(super) fn reserve(&mut self, name: Token, new: Declaration) -> Parsed<()> {
+        let text = self.text_of(name);
+        let new = match self.draft.name(text) {
+            Some(old) if !self.options.replace => match self.merge(old, new) {
+                Some(merged) => merged,
+                None => {
+                    let kind = CdefErrorKind::Redeclared {
+                        name: text.into(),
+                        before: self.describe(text, old),
+                    };
+                    return Err(self.fail_at(name, kind));
+                }
+            },
+            _ => new,
+        };
+        self.draft.declare(text, new);
+        Ok(())
+    }
+
+    /// Both declarations as one, if they agree (C11 6.2.7 §4, 6.7 §3).
+    fn merge(&self, old: &Declaration, new: Declaration) -> Option<Declaration> {
+        match (old, new) {
+            (Declaration::Function(old), Declaration::Function(new)) if old.ty == new.ty => {
+                let symbol = new.symbol.or_else(|| old.symbol.clone());
+                let origin = if old.origin == Origin::Library {
+                    new.origin
+                } else {
+                    old.origin
+                };
+                Some(Declaration::Function(Function {
+                    ty: new.ty,
+                    symbol,
+                    origin,
+                }))
+            }
+            (Declaration::Variable(old), Declaration::Variable(new))
+                if old.constant == new.constant =>
+            {
+                let ty = self.composite(old.ty, new.ty)?;
+                let symbol = new.symbol.or_else(|| old.symbol.clone());
+                Some(Declaration::Variable(Variable {
+                    ty,
+                    symbol,
+                    constant: new.constant,
+                }))
+            }
+            (Declaration::Typedef(old), Declaration::Typedef(new)) if old.ty == new.ty => {
+                Some(Declaration::Typedef(new))
+            }
+            (Declaration::Constant(old), Declaration::Constant(new)) if old.value == new.value => {
+                Some(Declaration::Constant(new))
+            }
+            _ => None,
+        }
+    }
+
+    /// An array without a length agrees with one that has it.
+    fn composite(&self, old: TypeId, new: TypeId) -> Option<TypeId> {
+        let table = self.table();
+        match (table.get(old), table.get(new)) {
+            _ if old == new => Some(new),
+            (
+                CType::Array {
+                    element: a,
+                    length: None,
+                },
+                CType::Array { element: b, .. },
+            ) if a == b => Some(new),
+            (
+                CType::Array { element: a, .. },
+                CType::Array {
+                    element: b,
+                    length: None,
+                },
+            ) if a == b => Some(old),
+            _ => None,
+        }
+    }
+
+    fn describe(&self, name: &str, declaration: &Declaration) -> String {
+        let table = self.table();
+        match declaration {
+            Declaration::Function(function) => {
+                format!("'{}'", table.declaration(function.ty, name))
+            }
+            Declaration::Variable(variable) => {
+                format!("'{}'", table.declaration(variable.ty, name))
+            }
+            Declaration::Typedef(typedef) => {
+                format!("'typedef {}'", table.declaration(typedef.ty, name))
+            }
+            Declaration::Constant(Constant {
+                value: Value::Integer(value),
+                ..
+            }) => format!("the constant {value}"),
+            Declaration::Constant(Constant {
+                value: Value::Float(value),
+                ..
+            }) => format!("the constant {value}"),
+            Declaration::Constant(_) => "a constant".into(),
+        }
+    }
+
+    /// The first typedef that names a record or enumeration directly names it for good, as in cffi.
+    fn name_by_typedef(
+        &mut self,
+        specifiers: &Specifiers,
+        declarator: &Declarator,
+        ty: TypeId,
+        name: &str,
+    ) {
+        if declarator.is_plain() && specifiers.has_tag {
+            self.draft.name_by_typedef(self.table().plain(ty), name);
+        }
+    }
+
+    /// Gives values to the macros that stand before the next token.
+    pub(super) fn evaluate_defines(&mut self) {
+        while let Some((define, rest)) = self.defines.split_first() {
+            if define.position > self.at {
+                return;
+            }
+            self.defines = rest;
+            let body = &self.define_tokens[define.body.clone()];
+            let (tokens, at) = (
+                std::mem::replace(&mut self.tokens, body),
+                std::mem::replace(&mut self.at, 0),
+            );
+            let defined = self.define(define.name);
+            (self.tokens, self.at) = (tokens, at);
+            if let Err(failure) = defined {
+                self.report(&failure);
+                self.failed_names.insert(self.text_of(define.name));
+            }
+        }
+    }
+
+    /// `#define NAME value`, `#define NAME ...`; without a value (an include guard) it means nothing here.
+    fn define(&mut self, name: Token) -> Parsed<()> {
+        let int = self.table().primitive(Primitive::Int);
+        let constant = match self.peek() {
+            TokenKind::End => return Ok(()),
+            TokenKind::Ellipsis => {
+                self.bump();
+                Constant {
+                    ty: int,
+                    value: Value::Deferred,
+                }
+            }
+            _ => {
+                let number = self.constant_expression()?;
+                Constant {
+                    ty: number.ty,
+                    value: number.value.into(),
+                }
+            }
+        };
+        if self.peek() != TokenKind::End {
+            return Err(self.expected("the end of the line (a macro here is one constant)"));
+        }
+        self.reserve(name, Declaration::Constant(constant))
+    }
+}

@@ -1,0 +1,169 @@
+//! Derived types: what pointers, arrays and parameter lists make of a base type.
+
+use super::attribute::Attributes;
+use super::declarator::{Declarator, Derivation, Length, MAX_DERIVATIONS};
+use super::specifiers::{Specifiers, Storage};
+use super::{Parsed, Parser};
+use crate::cdef::CdefErrorKind;
+use crate::cdef::lex::Token;
+use crate::ctype::{CType, Convention, Deferred, DeferredKind, FunctionType, TypeId, TypeTable};
+use crate::layout::{LayoutError, layout_of};
+
+impl Parser<'_> {
+    /// The declared type, and whether it is `const` at the top level.
+    pub(super) fn declared_type(
+        &mut self,
+        specifiers: &Specifiers,
+        declarator: &Declarator,
+        attributes: &Attributes,
+        at: Token,
+    ) -> Parsed<(TypeId, bool)> {
+        let mut ty = specifiers.ty;
+        let mut variable = false;
+        for derivation in declarator.derivations.iter().rev() {
+            let variable_element = std::mem::replace(&mut variable, false);
+            ty = match derivation {
+                Derivation::Pointer { .. } => self.table().pointer(ty),
+                Derivation::Array(length) => {
+                    variable = variable_element || *length == Length::Variable;
+                    self.array_of(ty, variable_element, length, at)?
+                }
+                Derivation::Function {
+                    params,
+                    variadic,
+                    convention,
+                } => self.function_returning(ty, params, *variadic, *convention, at)?,
+            };
+        }
+        let convention = attributes.convention.or(specifiers.attributes.convention);
+        if let Some(convention) = convention {
+            ty = self.call_by(ty, convention);
+        }
+        ty = self.modified(ty, attributes, at)?;
+        let align = attributes.aligned.max(specifiers.attributes.aligned);
+        if let (Some(align), Storage::Typedef) = (align, specifiers.storage) {
+            ty = self.table().aligned(ty, align);
+        }
+        let constant = declarator
+            .derivations
+            .iter()
+            .find_map(|derivation| match derivation {
+                Derivation::Pointer { constant } => Some(*constant),
+                Derivation::Array(_) => None,
+                Derivation::Function { .. } => Some(false),
+            });
+        Ok((ty, constant.unwrap_or(specifiers.constant)))
+    }
+
+    fn array_of(
+        &self,
+        element: TypeId,
+        variable_element: bool,
+        length: &Length,
+        at: Token,
+    ) -> Parsed<TypeId> {
+        let table = self.table();
+        match layout_of(&self.draft, element) {
+            Ok(_) | Err(LayoutError::NeedsCompiler(_)) => {}
+            Err(LayoutError::Incomplete(_)) if variable_element => {}
+            // cffi takes a parameter `struct s[]` before `struct s` is complete: it is a pointer in the end.
+            Err(LayoutError::Incomplete(_)) if self.is_open_parameter(element, length) => {}
+            Err(error) => return Err(self.fail_at(at, error.into())),
+        }
+        let array = match length {
+            Length::Open | Length::Variable => table.array(element, None),
+            Length::Known(length) => table.array(element, Some(*length)),
+            Length::Deferred => {
+                let kind = DeferredKind::Array { element };
+                table.new_deferred(Deferred {
+                    name: "".into(),
+                    kind,
+                })
+            }
+        };
+        if let Err(error @ LayoutError::TooLarge(_)) = layout_of(&self.draft, array) {
+            return Err(self.fail_at(at, error.into()));
+        }
+        if dimensions(table, array) > MAX_DERIVATIONS {
+            return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32)));
+        }
+        Ok(array)
+    }
+
+    fn is_open_parameter(&self, element: TypeId, length: &Length) -> bool {
+        let table = self.table();
+        let record = matches!(table.get(table.plain(element)), CType::Record(_));
+        record && self.in_parameters && *length == Length::Open
+    }
+
+    fn function_returning(
+        &self,
+        result: TypeId,
+        params: &[TypeId],
+        variadic: bool,
+        convention: Option<Convention>,
+        at: Token,
+    ) -> Parsed<TypeId> {
+        let table = self.table();
+        let result = table.plain(result);
+        let what = match table.get(result) {
+            CType::Array { .. } => "an array",
+            CType::Function(_) => "a function",
+            _ => {
+                let convention = for_function(convention.unwrap_or_default(), variadic);
+                let params = params.into();
+                return Ok(table.function_type(FunctionType {
+                    result,
+                    params,
+                    variadic,
+                    convention,
+                }));
+            }
+        };
+        let kind = CdefErrorKind::Invalid(format!(
+            "a function cannot return {what} ('{}')",
+            table.spelling(result)
+        ));
+        Err(self.fail_at(at, kind))
+    }
+
+    /// Sets the calling convention of the function type that a type is, or points to.
+    fn call_by(&self, ty: TypeId, convention: Convention) -> TypeId {
+        let table = self.table();
+        match table.get(ty) {
+            CType::Function(id) => {
+                let function = table.function(id).clone();
+                if function.convention != Convention::Default {
+                    return ty;
+                }
+                let convention = for_function(convention, function.variadic);
+                table.function_type(FunctionType {
+                    convention,
+                    ..function
+                })
+            }
+            CType::Pointer(target) if matches!(table.get(target), CType::Function(_)) => {
+                table.pointer(self.call_by(target, convention))
+            }
+            _ => ty,
+        }
+    }
+}
+
+/// Variadic functions are called the system's own way: a callee cannot pop, nor find in registers, what it does not know of.
+fn for_function(convention: Convention, variadic: bool) -> Convention {
+    match convention {
+        Convention::MsAbi | Convention::SysvAbi => convention,
+        _ if variadic => Convention::Default,
+        _ => convention,
+    }
+}
+
+fn dimensions(table: &TypeTable, mut ty: TypeId) -> usize {
+    let mut count = 0;
+    while let CType::Array { element, .. } = table.get(table.plain(ty)) {
+        ty = element;
+        count += 1;
+    }
+    count
+}

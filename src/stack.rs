@@ -1,0 +1,30 @@
+//! How much stack a thread has left.
+
+#![allow(unsafe_code)]
+
+/// Bytes between the current frame and the end of this thread's stack; `None` where the system does not say.
+#[cfg(target_os = "linux")]
+pub(crate) fn remaining() -> Option<u64> {
+    use std::mem::MaybeUninit;
+    use std::ptr;
+
+    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
+    // SAFETY: this thread, and memory for its attributes.
+    if unsafe { libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    let (mut lowest, mut size) = (ptr::null_mut(), 0);
+    // SAFETY: the attributes were initialised by the call above, and are destroyed once.
+    let known = unsafe {
+        let known = libc::pthread_attr_getstack(attributes.as_ptr(), &mut lowest, &mut size) == 0;
+        libc::pthread_attr_destroy(attributes.as_mut_ptr());
+        known
+    };
+    let here = ptr::from_ref(&size).addr();
+    known.then(|| here.saturating_sub(lowest.addr()) as u64)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn remaining() -> Option<u64> {
+    None
+}

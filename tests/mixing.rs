@@ -1,0 +1,158 @@
+//! Values of one `Ffi` with another, which has its own types; memory that there is not; declarations while they
+//! are being looked at.
+
+#![allow(unsafe_code)]
+
+mod common;
+
+use common::{call, library};
+use farcall::{Error, Ffi, Function, Value};
+
+#[test]
+fn cdata_of_another_ffi_is_refused_unless_its_type_is_everybodys() {
+    let (_, lib) = library();
+    let other = Ffi::new();
+    other.cdef("struct point { char *a; long b; }; typedef int (*number)(int); struct point *next(int);").unwrap();
+    let point = other.alloc("struct point *", ()).unwrap();
+    let record = point.item(0).unwrap();
+    assert!(matches!(
+        call(&lib, "swap", (&record,)),
+        Err(Error::Kind { .. })
+    ));
+    assert!(matches!(
+        call(&lib, "sum_points", (&point, 1)),
+        Err(Error::Kind { .. })
+    ));
+    assert!(matches!(
+        call(&lib, "total", (1, &record)),
+        Err(Error::OtherFfi { .. })
+    ));
+    // Numbers, and any pointer as `void *`.
+    let seven = other.cast("int", 7).unwrap();
+    assert_eq!(call(&lib, "total", (1, &seven)).unwrap(), Value::Int(7));
+    assert_eq!(call(&lib, "id_i32", (&seven,)).unwrap(), Value::Int(7));
+    assert_eq!(call(&lib, "is_null", (&point,)).unwrap(), Value::Int(0));
+    let text = other.alloc("char[]", "four").unwrap();
+    assert_eq!(
+        call(&lib, "weigh", ("s", &text)).unwrap(),
+        Value::Float(4.0)
+    );
+
+    let negate = lib.get("negate").unwrap();
+    assert!(matches!(
+        Function::from_pointer(&other, negate.cdata().unwrap()),
+        Err(Error::OtherFfi { .. })
+    ));
+}
+
+#[test]
+fn memory_that_there_is_not_is_an_error() {
+    let ffi = Ffi::new();
+    assert!(matches!(
+        ffi.alloc("char[]", 1i64 << 46),
+        Err(Error::Memory { .. })
+    ));
+    assert!(ffi.alloc("char[]", i64::MAX).is_err());
+    assert!(
+        ffi.alloc("struct { char a[0x7ffffffffff]; } *", ())
+            .is_err()
+    );
+}
+
+#[test]
+fn arguments_that_no_stack_holds_are_an_error() {
+    let ffi = Ffi::new();
+    ffi.cdef("struct large { char a[100000000]; }; int abs(struct large);")
+        .unwrap();
+    // SAFETY: nothing is called.
+    let lib = unsafe { ffi.process() }.unwrap();
+    // SAFETY: the call is refused.
+    let error = unsafe { lib.call("abs", (Value::None,)) }.unwrap_err();
+    assert!(matches!(error, Error::Stack { .. }), "{error}");
+}
+
+#[test]
+fn declaring_does_not_wait_for_those_who_look() {
+    let ffi = Ffi::new();
+    ffi.cdef("int abs(int);").unwrap();
+    let before = ffi.declarations();
+    ffi.cdef("long labs(long);").unwrap();
+    assert!(before.function("labs").is_none() && ffi.declarations().function("labs").is_some());
+    ffi.type_of("int(*)(int)").unwrap();
+}
+
+/// Forty levels of two members each: 2^40 scalars, in half a kilobyte of C.
+#[test]
+fn types_that_share_their_parts_take_no_longer_than_their_text() {
+    let ffi = Ffi::new();
+    let mut text = String::from("union u0 { int a; }; ");
+    for level in 1..40 {
+        text += &format!(
+            "union u{level} {{ union u{0} a; union u{0} b; }}; ",
+            level - 1
+        );
+    }
+    ffi.cdef(&(text + "union u39 abs(union u39);")).unwrap();
+    // SAFETY: nothing is called.
+    let lib = unsafe { ffi.process() }.unwrap();
+    let error = lib.function("abs").unwrap_err().to_string();
+    assert!(error.contains("too many members"), "{error}");
+}
+
+#[test]
+fn arrays_initialise_arrays() {
+    let ffi = Ffi::new();
+    let three = ffi.alloc("int[3]", [1, 2, 3]).unwrap();
+    assert_eq!(ffi.alloc("int[]", &three).unwrap().to_string(), "[1, 2, 3]");
+    assert_eq!(
+        ffi.alloc("int[5]", &three).unwrap().to_string(),
+        "[1, 2, 3, 0, 0]"
+    );
+    assert!(ffi.alloc("int[2]", &three).is_err());
+    assert!(ffi.alloc("long[3]", &three).is_err());
+
+    ffi.cdef("struct packet { int n; short data[]; };").unwrap();
+    let packet = ffi
+        .alloc(
+            "struct packet *",
+            Value::List(vec![1.into(), [4, 5].into()]),
+        )
+        .unwrap();
+    assert!(
+        packet.set_field("data", 99).is_err(),
+        "a length is for new memory"
+    );
+    packet.set_field("data", [6]).unwrap();
+    assert_eq!(packet.field("data").unwrap().to_string(), "[6, 5]");
+    assert!(packet.set_field("data", [1, 2, 3]).is_err());
+}
+
+#[test]
+fn vectors_are_lists_of_lanes() {
+    let ffi = Ffi::new();
+    ffi.cdef("typedef float quad __attribute__((vector_size(16))); typedef short pair __attribute__((vector_size(4)));").unwrap();
+    let vectors = ffi
+        .alloc("quad[2]", [[1.5, 2.0, 3.0, 4.0], [0.1, 0.0, 0.0, 0.0]])
+        .unwrap();
+    assert_eq!(vectors.to_string(), "[[1.5, 2, 3, 4], [0.1, 0, 0, 0]]");
+    let pair = ffi.alloc("pair *", [-3, 7]).unwrap();
+    assert_eq!(pair.item(0).unwrap().to_string(), "[-3, 7]");
+    assert!(ffi.alloc("pair *", [1, 2, 3]).is_err());
+}
+
+/// Members of an anonymous union lie at one offset: their order is that of the declaration, each time.
+#[test]
+fn anonymous_members_print_in_order() {
+    let ffi = Ffi::new();
+    ffi.cdef("struct n { struct { int a; }; union { int b; float f; char g; short h; }; };")
+        .unwrap();
+    for _ in 0..20 {
+        let n = ffi
+            .alloc("struct n *", Value::map([("a", 1), ("b", 0)]))
+            .unwrap();
+        assert_eq!(
+            n.item(0).unwrap().to_string(),
+            "{a: 1, b: 0, f: 0, g: \"\\x00\", h: 0}"
+        );
+    }
+}
