@@ -148,11 +148,12 @@ impl EngineInner {
     ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
         let bytes = stub::compile(signature, assignment, entry).map_err(|error| {
-            self.counters.note(&error);
-            match error {
+            let why = match error {
                 CodegenError::Unsupported(unsupported) => Why::Unsupported(unsupported),
                 CodegenError::Failed(_) => Why::CodeGeneration,
-            }
+            };
+            self.counters.note(error);
+            why
         })?;
         let published = code.publish(&bytes).map_err(|error| {
             self.counters.note(error);

@@ -266,6 +266,8 @@ fn check(ty: &Type) -> Result<(), Unsupported> {
         {
             Err(Unsupported::ForeignType)
         }
+        // gcc puts one float on the stack, but in a record in x0.
+        Type::Vector(vector) if vector.float && vector.size < 8 => Err(Unsupported::NarrowVector),
         _ => Ok(()),
     }
 }

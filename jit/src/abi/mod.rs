@@ -130,8 +130,8 @@ pub enum Unsupported {
     /// A vector of more than 16 bytes, whose place depends on what the callee was compiled for.
     #[error("vector of more than 16 bytes by value")]
     WideVector,
-    /// A vector of 8 bytes, which the ABI's compilers pass in different places.
-    #[error("vector of 8 bytes by value")]
+    /// A vector of at most 8 bytes that the ABI does not know, and its compilers pass in different places.
+    #[error("narrow vector by value")]
     NarrowVector,
     /// A type that C does not have on the ABI's machine.
     #[error("a type that the machine does not have")]

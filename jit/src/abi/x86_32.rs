@@ -8,7 +8,7 @@
 use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
 use super::{Abi, Registers, Unsupported};
 use crate::Signature;
-use crate::types::{Array, Float, Record, Type};
+use crate::types::{Array, Float, Record, Type, Vector};
 
 /// Registers in order of use; the MMX ones, for vectors of eight bytes, follow the SSE ones.
 pub(super) static REGISTERS: Registers = Registers {
@@ -123,6 +123,7 @@ fn result(ty: &Type, compiler: Compiler) -> Result<Option<Box<[Piece]>>, Unsuppo
         }
         Mode::Float(Float::F32 | Float::F64) => [piece(0, size, Reg::X87(0))].into(),
         Mode::Float(Float::F80 | Float::F80In12) => [piece(0, X87_BYTES, Reg::X87(0))].into(),
+        Mode::SmallVector => [piece(0, size, Reg::Int(0))].into(),
         Mode::Vector if size == PAIR => [piece(0, size, MMX_RESULT)].into(),
         Mode::Vector => [piece(0, size, Reg::Vector(0))].into(),
         Mode::Float(Float::F128) | Mode::Complex(_) | Mode::Block => return Ok(None),
@@ -171,11 +172,15 @@ impl Walk {
         }
         let reg = match ty {
             Type::Int(int) if int.size() <= WORD => self.word(),
-            Type::Vector(_) => match self.vector_register(ty.size()) {
-                Some(reg) => reg,
-                None if self.compiler == Compiler::Msvc => return Ok(self.by_reference(ty)),
-                None => self.memory(ty),
-            },
+            // gcc takes a vector of one small integer for the integer.
+            Type::Vector(_) if Mode::of(ty) == Mode::Integer => self.word(),
+            Type::Vector(_) if Mode::of(ty) == Mode::Vector => {
+                match self.vector_register(ty.size()) {
+                    Some(reg) => reg,
+                    None if self.compiler == Compiler::Msvc => return Ok(self.by_reference(ty)),
+                    None => self.memory(ty),
+                }
+            }
             Type::Record(record) if self.compiler == Compiler::Msvc && is_over_aligned(record) => {
                 return Ok(self.by_reference(ty));
             }
@@ -328,6 +333,8 @@ enum Mode {
     Float(Float),
     Complex(Float),
     Vector,
+    /// Two or more integers in less than eight bytes.
+    SmallVector,
     /// None of these; only memory takes it.
     Block,
 }
@@ -338,7 +345,7 @@ impl Mode {
             Type::Int(_) => Mode::Integer,
             Type::Float(float) => Mode::Float(*float),
             Type::Complex(float) => Mode::Complex(*float),
-            Type::Vector(_) => Mode::Vector,
+            Type::Vector(vector) => Mode::of_vector(*vector),
             Type::Array(array) => Mode::of_array(array),
             Type::Record(record) => Mode::of_record(record),
         }
@@ -351,12 +358,19 @@ impl Mode {
         }
     }
 
-    /// Without 3DNow, vectors of two floats are something only by themselves.
+    fn of_vector(vector: Vector) -> Mode {
+        match (vector.size, vector.float, vector.lane == vector.size) {
+            (16, _, false) | (8, true, false) | (8, false, _) => Mode::Vector,
+            (..8, false, true) => Mode::Integer,
+            (..8, false, false) => Mode::SmallVector,
+            _ => Mode::Block,
+        }
+    }
+
+    /// Without 3DNow, floats in eight bytes are a vector only by themselves.
     fn of_member(ty: &Type) -> Mode {
         match ty {
-            Type::Vector(vector) if vector.size != 16 && (vector.float || vector.size != 8) => {
-                Mode::Block
-            }
+            Type::Vector(vector) if vector.size == 8 && vector.float => Mode::Block,
             _ => Mode::of(ty),
         }
     }

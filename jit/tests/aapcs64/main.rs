@@ -60,7 +60,9 @@ fn several(member: impl Into<Type>, count: u64) -> Type {
 }
 
 fn aligned(align: u64, natural_align: u64, size: u64, fields: impl Into<Box<[Field]>>) -> Type {
-    Type::from(Record::structure(size, align, fields).naturally_aligned(natural_align))
+    Record::structure(size, align, fields)
+        .naturally_aligned(natural_align)
+        .into()
 }
 
 fn vector(size: u8) -> Type {

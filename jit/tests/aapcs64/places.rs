@@ -1,6 +1,6 @@
 //! Which register, and where on the stack.
 
-use farcall_jit::{Abi, Field, Float, Int, Record, Signature, Type, Unsupported};
+use farcall_jit::{Abi, Field, Float, Int, Record, Signature, Type, Unsupported, Vector};
 
 use super::{aligned, linux, on_stack, several, show, vector};
 
@@ -197,6 +197,34 @@ fn variadic_calls_on_linux() {
     result: x0
     stack: 0 bytes aligned to 16, 4 vector registers
     ");
+}
+
+/// Vectors below eight bytes are none for the document: gcc 12 passes integers in integer registers, and floats not in
+/// one place.
+#[test]
+fn narrow_vectors() {
+    let narrow = |float| -> Type {
+        Vector {
+            size: 4,
+            lane: 4,
+            float,
+        }
+        .into()
+    };
+    insta::assert_snapshot!(linux(vec![Int::I32.into(), narrow(false)], Some(narrow(false))), @"
+    0: x0
+    1: x1
+    result: x0
+    stack: 0 bytes aligned to 16, 0 vector registers
+    ");
+    let signature = Signature {
+        abi: Abi::Aapcs64,
+        ..Signature::new([narrow(true)], None)
+    };
+    assert_eq!(
+        Abi::Aapcs64.assign(&signature),
+        Err(Unsupported::NarrowVector)
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the conventions differ in.
 
-use farcall_jit::{Abi, Float, Int, Signature, Type};
+use farcall_jit::{Abi, Float, Int, Signature, Type, Vector};
 
 use super::{chars, empty, int, ints, one, places, show, vector};
 
@@ -64,6 +64,13 @@ fn fastcall_of_gcc() {
         assert_eq!(two_more(vector(8)), "mm0; ecx; edx");
         assert_eq!(two_more(one(vector(16))), "stack+0; ecx; edx");
         assert_eq!(two_more(one(vector(8))), "stack+0; stack+8; stack+12");
+        // gcc's small vectors: one integer is that integer, two are nothing that counts, one float is a block.
+        let lanes = |size, lane, float| two_more(Vector { size, lane, float }.into());
+        assert_eq!(lanes(2, 2, false), "ecx; edx; stack+0");
+        assert_eq!(lanes(4, 1, false), "stack+0; ecx; edx");
+        assert_eq!(lanes(4, 4, true), "stack+0; edx; stack+4");
+        assert_eq!(lanes(8, 8, true), "stack+0; stack+8; stack+12");
+        assert_eq!(lanes(8, 8, false), "mm0; ecx; edx");
         let long_second = places(abi, vec![int(), Int::I64.into(), int()]);
         assert_eq!(long_second, "ecx; stack+0; stack+8");
     }

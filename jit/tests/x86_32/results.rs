@@ -33,6 +33,12 @@ fn scalar_results() {
     );
     assert_eq!(everywhere(Float::F128.into()), "memory, address in stack+0");
     for abi in [Abi::X86Cdecl, Abi::MingwCdecl] {
+        let lanes = |size, lane, float| result(abi, Vector { size, lane, float });
+        assert_eq!(lanes(4, 1, false), "eax");
+        assert_eq!(lanes(2, 2, false), "eax");
+        assert_eq!(lanes(4, 4, true), "memory, address in stack+0");
+        assert_eq!(lanes(8, 8, true), "memory, address in stack+0");
+        assert_eq!(lanes(8, 8, false), "mm0");
         assert_eq!(result(abi, vector(8)), "mm0");
         assert_eq!(result(abi, Type::Complex(Float::F16)), "xmm0");
     }
