@@ -86,6 +86,68 @@ fn results_read_as_a_person_writes_them() {
 }
 
 #[test]
+fn numbers_in_every_notation() {
+    for (arguments, expected) in [
+        (&["c", "int abs(int);", "-0x10"][..], "16\n"),
+        (&["m", "double fabs(double);", "-.5"], "0.5\n"),
+        (&["m", "double fabs(double);", "-inf"], "inf\n"),
+        (&["m", "double fabs(double);", "-0x1.8p1"], "3\n"),
+        (&["m", "double cabs(double _Complex);", "{3, -4}"], "5\n"),
+        (&["c", "long labs(long);", "-5L"], "5\n"),
+    ] {
+        assert_eq!(
+            prints(&[&["call"], arguments].concat()),
+            expected,
+            "{arguments:?}"
+        );
+    }
+    for (arguments, said) in [
+        (
+            &[
+                "c",
+                "int abs(int);",
+                "99999999999999999999999999999999999999999",
+            ][..],
+            "does not fit any C integer type",
+        ),
+        (
+            &["c", "int abs(int);", "1.5"],
+            "'int' takes an integer, not a float",
+        ),
+        (&["m", "double fabs(double);", "1.2.3"], "is not a number"),
+    ] {
+        let error = fails(1, &[&["call"], arguments].concat());
+        assert!(error.contains(said), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn arguments_for_the_variable_part_are_not_misread() {
+    let snprintf = "int snprintf(char *, size_t, const char *, ...);";
+    for argument in [
+        "(int)3",
+        "{1, 2}",
+        "[1]",
+        "99999999999999999999999999999999999999999",
+        "\"open",
+    ] {
+        fails(1, &["call", "c", snprintf, "[0; 64]", "64", "%d", argument]);
+    }
+    let error = fails(
+        1,
+        &["call", "c", "size_t strlen(const char *);", "\"a\\0b\""],
+    );
+    assert!(error.contains("NUL"), "{error}");
+}
+
+#[test]
+fn functions_go_where_their_pointers_are_wanted() {
+    let once = "void call_once(int *flag, void (*)(void)); void tzset(void);";
+    let printed = prints(&["call", "c", "--fn", "call_once", once, "[0]", "tzset"]);
+    assert!(printed.starts_with("argument 1: ["), "{printed}");
+}
+
+#[test]
 fn structs_and_arrays_go_in_and_changed_arrays_come_out() {
     assert_eq!(
         prints(&["call", "m", "double frexp(double, int *);", "20", "[0]"]),

@@ -1,14 +1,30 @@
 //! Literals to values, as the C type that they are for asks.
 
 use farcall::ctype::{CType, Primitive, PrimitiveKind, TypeId};
-use farcall::{CData, Ffi, Value};
+use farcall::{CData, Ffi, Library, Value};
 
 use crate::literal::Literal;
+use crate::number::{float, integer, is_float};
 
 /// Reads one argument for a parameter of type `ty`; without one for `...`, where the literal decides.
 ///
 /// The shell takes quotes away, so what a text parameter gets is text as it stands.
-pub(crate) fn read(ffi: &Ffi, ty: Option<TypeId>, text: &str) -> Result<Value, String> {
+pub(crate) fn read(
+    ffi: &Ffi,
+    library: &Library,
+    ty: Option<TypeId>,
+    text: &str,
+) -> Result<Value, String> {
+    if let Some(CType::Pointer(target)) = ty.map(|ty| ffi.types().get(ffi.types().plain(ty)))
+        && let CType::Function(_) = ffi.types().get(ffi.types().plain(target))
+        && ffi.declarations().function(text).is_some()
+    {
+        return Ok(library
+            .function(text)
+            .map_err(|error| error.to_string())?
+            .cdata()
+            .into());
+    }
     match ty {
         Some(ty) if is_text(ffi, ty) && !text.starts_with(['"', '[']) && text != "NULL" => {
             value(ffi, ty, &Literal::Text(text.into()))
@@ -29,6 +45,11 @@ fn value(ffi: &Ffi, ty: TypeId, literal: &Literal) -> Result<Value, String> {
             } else {
                 target
             };
+            if text.contains(&0) {
+                return Err(
+                    "text with a NUL character ends there for C; write [...] for bytes".into(),
+                );
+            }
             allocate(ffi, types.array(unit, None), text_or_bytes(text))
         }
         (_, Literal::Text(text)) => Ok(text_or_bytes(text)),
@@ -53,8 +74,29 @@ fn value(ffi: &Ffi, ty: TypeId, literal: &Literal) -> Result<Value, String> {
         (CType::Pointer(_), Literal::Number(number)) => {
             cast(ffi, ty, integer(number)?).map(Value::CData)
         }
-        (_, Literal::Number(number)) => {
-            integer(number).or_else(|error| float(number).map_err(|_| error))
+        // That an integer type takes no float is for the conversion to say.
+        (_, Literal::Number(number)) if is_float(number) => float(number),
+        (_, Literal::Number(number)) => integer(number),
+        (CType::Primitive(primitive), Literal::Braces(parts))
+            if primitive.kind() == PrimitiveKind::Complex =>
+        {
+            match parts.as_slice() {
+                [
+                    (None, Literal::Number(real)),
+                    (None, Literal::Number(imaginary)),
+                ] => {
+                    let part = |text: &str| f64::try_from(float(text)?).map_err(|e| e.to_string());
+                    Ok(Value::Complex(part(real)?, part(imaginary)?))
+                }
+                _ => Err("a complex number is {real, imaginary}".into()),
+            }
+        }
+        (CType::Vector { element, .. }, Literal::Braces(lanes)) => {
+            let lanes: Vec<Literal> = lanes.iter().map(|(_, lane)| lane.clone()).collect();
+            list(ffi, element, &lanes)
+        }
+        (CType::Pointer(target), _) if types.get(types.plain(target)) == CType::Void => {
+            Err("'void *' does not say what an array or a struct consists of".into())
         }
         (CType::Pointer(target), literal) => memory(ffi, target, literal),
         (CType::Array { element, .. }, Literal::Brackets(items)) => list(ffi, element, items),
@@ -133,9 +175,8 @@ fn list(ffi: &Ffi, element: TypeId, items: &[Literal]) -> Result<Value, String> 
 /// An argument for `...`: a number's type is chosen by [`variable_number`], text is a `char *`.
 fn variable(ffi: &Ffi, text: &str) -> Result<CData, String> {
     match Literal::parse(text) {
-        Ok(Literal::Number(number)) => {
-            variable_number(ffi, integer(&number).or_else(|_| float(&number))?)
-        }
+        Ok(Literal::Number(number)) if is_float(&number) => variable_number(ffi, float(&number)?),
+        Ok(Literal::Number(number)) => variable_number(ffi, integer(&number)?),
         Ok(Literal::Character(c)) => cast(ffi, ffi.types().primitive(Primitive::Int), u32::from(c)),
         Ok(Literal::Null) => Ok(ffi.null()),
         Ok(Literal::Text(text)) => chars(ffi, &text),
@@ -143,7 +184,12 @@ fn variable(ffi: &Ffi, text: &str) -> Result<CData, String> {
             Ok(value) => variable_number(ffi, value),
             Err(_) => chars(ffi, text.as_bytes()),
         },
-        _ => chars(ffi, text.as_bytes()),
+        Ok(Literal::Braces(_) | Literal::Brackets(_)) => {
+            Err("'...' does not say what an array or a struct consists of".into())
+        }
+        // What begins as something else and is not right is a mistake; all else is text without its quotes.
+        Err(error) if text.starts_with(['"', '\'', '{', '[', '(']) => Err(error),
+        Err(_) => chars(ffi, text.as_bytes()),
     }
 }
 
@@ -183,36 +229,6 @@ fn named(ffi: &Ffi, name: &str) -> Result<Value, String> {
         _ => Err(format!(
             "'{name}' is no constant of the declarations; text needs quotes here"
         )),
-    }
-}
-
-/// C's integer literals (C11 6.4.4.1), without suffixes, and `0b`.
-fn integer(text: &str) -> Result<Value, String> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let lower = digits.to_ascii_lowercase();
-    let (radix, digits) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (16, &lower[2..]),
-        [b'0', b'b', ..] => (2, &lower[2..]),
-        [b'0', _, ..] => (8, &lower[1..]),
-        _ => (10, &lower[..]),
-    };
-    let magnitude =
-        u128::from_str_radix(digits, radix).map_err(|_| format!("'{text}' is not an integer"))?;
-    match (negative, i128::try_from(magnitude)) {
-        (false, _) => Ok(magnitude.into()),
-        (true, Ok(int)) => Ok((-int).into()),
-        (true, Err(_)) => Err(format!("'{text}' is too small for any C type")),
-    }
-}
-
-fn float(text: &str) -> Result<Value, String> {
-    match text.parse::<f64>() {
-        Ok(float) => Ok(float.into()),
-        // Hexadecimal floats are none of Rust's; integers in any notation are numbers too.
-        Err(_) => integer(text).map_err(|_| format!("'{text}' is not a number")),
     }
 }
 

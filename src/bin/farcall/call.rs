@@ -22,7 +22,7 @@ pub(crate) struct Call {
     declarations: String,
 
     /// Numbers, text, NULL, {...} for structs by position or name, [...] for arrays passed as pointers
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_hyphen_values = true)]
     arguments: Vec<String>,
 
     /// Which function to call, where the declarations have several
@@ -32,9 +32,9 @@ pub(crate) struct Call {
 
 const EXAMPLES: &str = "\
 Arguments:
-  12  -0x1f  1e-3  'c'  NULL      numbers, a character, a null pointer
+  12  -0x1f  1e-3  'c'  NULL      numbers, a character, a null pointer; names of constants and functions
   hello  '\"12\"'                 text; quotes are needed where it could be something else
-  {1, 2}  {x: 1, y: 2}            a struct by value, or a pointer to one
+  {1, 2}  {x: 1, y: 2}            a struct by value, or a pointer to one; a complex number or a vector
   [1, 2, 3]  [0; 64]              an array that a pointer parameter points to; shown again if it was changed
   -- -x                           behind '--' nothing is an option, not even what starts with '-'
 
@@ -58,6 +58,14 @@ impl Call {
             }
         };
         self.call(output, &ffi, &library, &name, ty)
+    }
+
+    /// The arguments without the first `--`: clap takes it as one of them, for they may begin with a hyphen.
+    fn values(&self) -> impl Iterator<Item = &String> {
+        let dashes = self.arguments.iter().position(|argument| argument == "--");
+        let kept = self.arguments.iter().enumerate();
+        kept.filter(move |(index, _)| Some(*index) != dashes)
+            .map(|(_, argument)| argument)
     }
 
     /// The function's name and type.
@@ -118,7 +126,7 @@ impl Call {
             if param.is_none() && !function.variadic {
                 return Ok(Value::None); // One too many, which the call refuses.
             }
-            argument::read(ffi, param, text).map_err(|error| {
+            argument::read(ffi, library, param, text).map_err(|error| {
                 Failure::Error(format!(
                     "argument {} of '{name}', {text}: {error}",
                     index + 1
@@ -126,8 +134,7 @@ impl Call {
             })
         };
         let arguments = self
-            .arguments
-            .iter()
+            .values()
             .enumerate()
             .map(read)
             .collect::<Result<Vec<_>, _>>()?;

@@ -5,6 +5,7 @@ mod call;
 mod disasm;
 mod layout;
 mod literal;
+mod number;
 mod print;
 
 use std::fmt;
