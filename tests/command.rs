@@ -433,6 +433,44 @@ struct s {                                  /* offset   size */
 };
 "
     );
+    let nested = prints(&[
+        "layout",
+        "struct o { struct { char x; long y; } in; union { char a; struct { char q; double r; }; }; };",
+    ]);
+    assert_eq!(
+        nested,
+        "\
+struct o {                                  /* offset   size */
+    struct {
+        char x;                             /*        0      1 */
+
+        /* hole of 7 bytes */
+
+        long y;                             /*        8      8 */
+
+        /* size: 16, alignment: 8, members: 2 */
+        /* holes: 1, together 7 bytes */
+    } in;                                   /*        0     16 */
+    union {
+        char a;                             /*       16      1 */
+        struct {
+            char q;                         /*       16      1 */
+
+            /* hole of 7 bytes */
+
+            double r;                       /*       24      8 */
+
+            /* size: 16, alignment: 8, members: 2 */
+            /* holes: 1, together 7 bytes */
+        };                                  /*       16     16 */
+
+        /* size: 16, alignment: 8, members: 2 */
+    };                                      /*       16     16 */
+
+    /* size: 32, alignment: 8, members: 2 */
+};
+"
+    );
     let i686 = prints(&[
         "layout",
         "--target",
