@@ -279,3 +279,20 @@ fn what_is_not_supported_says_so() {
         CdefErrorKind::Directive("include".into())
     );
 }
+
+/// Each macro is evaluated where it stands, so a chain of them is as deep as one.
+#[test]
+fn macros_build_on_each_other() {
+    let mut text = String::from("#define A0 0\n");
+    for n in 1..5000 {
+        text += &format!("#define A{n} (A{}+1)\n", n - 1);
+    }
+    let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
+    declarations
+        .parse(&text, &CdefOptions::default())
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(
+        declarations.constant("A4999").unwrap().value,
+        Value::Integer(4999)
+    );
+}

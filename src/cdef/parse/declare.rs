@@ -265,7 +265,8 @@ impl Parser<'_> {
             if define.position > self.at {
                 return;
             }
-            self.defines = rest;
+            // The positions of those that follow are among the tokens outside: none is due inside a body.
+            self.defines = &[];
             let body = &self.define_tokens[define.body.clone()];
             let (tokens, at) = (
                 std::mem::replace(&mut self.tokens, body),
@@ -273,6 +274,7 @@ impl Parser<'_> {
             );
             let defined = self.define(define.name);
             (self.tokens, self.at) = (tokens, at);
+            self.defines = rest;
             if let Err(failure) = defined {
                 self.report(&failure);
                 self.failed_names.insert(self.text_of(define.name));
