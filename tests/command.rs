@@ -325,6 +325,10 @@ fn errors_go_to_stderr_with_exit_code_1() {
         ),
         (
             &["nosuch", "int f(void);"],
+            "tried libnosuch.so.*: no such file in ",
+        ),
+        (
+            &["nosuch", "int f(void);"],
             "cannot open library 'nosuch'\n  tried libnosuch.so: ",
         ),
         (&["./nosuch.so", "int f(void);"], "tried ./nosuch.so: "),

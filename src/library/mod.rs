@@ -72,6 +72,7 @@ impl Library {
                 Err(error) => attempts.push((candidate, reason(&error))),
             }
         }
+        attempts.extend(search::searched(name));
         Err(Error::Library {
             name: name.into(),
             attempts,

@@ -20,6 +20,23 @@ pub(super) fn candidates(name: &str) -> Vec<String> {
     candidates
 }
 
+/// For a bare name of which no version is installed: what was looked for, and where.
+pub(super) fn searched(name: &str) -> Option<(String, String)> {
+    let linker_name = format!("{DLL_PREFIX}{name}{DLL_SUFFIX}");
+    let bare = !name.contains(['/', '\\']) && !is_file_name(name);
+    (bare && versions(&linker_name).is_empty()).then(|| {
+        let directories = directories();
+        let places: Vec<_> = directories
+            .iter()
+            .map(|place| place.display().to_string())
+            .collect();
+        (
+            format!("{linker_name}.*"),
+            format!("no such file in {}", places.join(", ")),
+        )
+    })
+}
+
 fn is_file_name(name: &str) -> bool {
     name.ends_with(DLL_SUFFIX) || name.contains(".so.")
 }
