@@ -168,6 +168,10 @@ impl Walk {
     fn argument(&mut self, ty: &Type) -> Result<Place, Unsupported> {
         check(ty, self.compiler)?;
         if ty.size() == 0 {
+            // Where arguments have registers, gcc aligns the stack for it all the same.
+            if self.int_args() > 0 {
+                self.memory(ty);
+            }
             return Ok(Place::Pieces(Box::default()));
         }
         let reg = match ty {
