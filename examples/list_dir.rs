@@ -1,4 +1,5 @@
-//! Lists a directory through POSIX's `readdir_r`, whose declarations come from the manual page.
+//! Lists a directory through POSIX's `readdir_r`, whose declarations come from the manual page. Without an argument it
+//! is `examples/expected`, where what the examples print is kept.
 //!
 //! `cargo run --example list_dir [DIRECTORY]`
 
@@ -11,7 +12,7 @@ use farcall::Ffi;
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args()
         .nth(1)
-        .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        .unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/examples/expected").into());
     let ffi = Ffi::new();
     ffi.cdef(
         "typedef void DIR;

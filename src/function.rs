@@ -15,6 +15,7 @@ use crate::ctype::{CType, FunctionId, FunctionType, TypeId};
 use crate::layout::layout_of;
 use crate::library::Handle;
 use crate::memory::Extent;
+use crate::value::Tuple;
 use crate::{Error, Ffi, Value};
 
 /// A C function at its address, with the stub for its type. It keeps its library open.
@@ -292,27 +293,8 @@ impl Arguments for &[Value] {
     }
 }
 
-macro_rules! arguments {
-    ($($name:ident)*) => {
-        impl<$($name: Into<Value>),*> Arguments for ($($name,)*) {
-            #[allow(non_snake_case, reason = "the type parameters name the items too")]
-            fn into_values(self) -> Vec<Value> {
-                let ($($name,)*) = self;
-                vec![$($name.into()),*]
-            }
-        }
-    };
+impl<T: Tuple> Arguments for T {
+    fn into_values(self) -> Vec<Value> {
+        Tuple::into_values(self)
+    }
 }
-
-arguments!(A);
-arguments!(A B);
-arguments!(A B C);
-arguments!(A B C D);
-arguments!(A B C D E);
-arguments!(A B C D E F);
-arguments!(A B C D E F G);
-arguments!(A B C D E F G H);
-arguments!(A B C D E F G H I);
-arguments!(A B C D E F G H I J);
-arguments!(A B C D E F G H I J K);
-arguments!(A B C D E F G H I J K L);

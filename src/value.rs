@@ -1,6 +1,6 @@
 //! The crate's own dynamic values.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use crate::Error;
 use crate::cdata::CData;
@@ -101,12 +101,33 @@ impl Value {
         self.cdata()?.item(index)
     }
 
+    /// Moves the lists and mappings directly inside out of it.
+    fn take_nested(&mut self, into: &mut Vec<Value>) {
+        let nests = |value: &Value| matches!(value, Value::List(_) | Value::Map(_));
+        match self {
+            Value::List(items) => into.extend(items.drain(..).filter(nests)),
+            Value::Map(members) => into.extend(members.drain(..).map(|(_, v)| v).filter(nests)),
+            _ => {}
+        }
+    }
+
     fn unexpected(&self, expected: &str) -> Error {
         Error::Kind {
             ty: "value".into(),
             expected: expected.into(),
             found: self.kind(),
             place: Default::default(),
+        }
+    }
+}
+
+/// Lists in lists, however deep, go one after the other, not one inside the other's `drop` on the stack.
+impl Drop for Value {
+    fn drop(&mut self) {
+        let mut nested = Vec::new();
+        self.take_nested(&mut nested);
+        while let Some(mut value) = nested.pop() {
+            value.take_nested(&mut nested);
         }
     }
 }
@@ -148,7 +169,11 @@ macro_rules! from_int {
                 Value::Int(value as i128)
             }
         }
+    )*};
+}
 
+macro_rules! to_int {
+    ($($int:ty)*) => {$(
         impl TryFrom<Value> for $int {
             type Error = Error;
 
@@ -170,6 +195,7 @@ macro_rules! from_int {
 }
 
 from_int!(i8 u8 i16 u16 i32 u32 i64 u64 isize usize i128);
+to_int!(i8 u8 i16 u16 i32 u32 i64 u64 isize usize i128 u128);
 
 impl From<u128> for Value {
     fn from(value: u128) -> Value {
@@ -227,25 +253,41 @@ impl<T: Into<Value>, const N: usize> From<[T; N]> for Value {
     }
 }
 
-macro_rules! from_tuple {
+/// Tuples whose items become values: the arguments of a call, the items of a list.
+pub(crate) trait Tuple {
+    fn into_values(self) -> Vec<Value>;
+}
+
+macro_rules! tuple {
     ($($name:ident)*) => {
-        impl<$($name: Into<Value>),*> From<($($name,)*)> for Value {
+        impl<$($name: Into<Value>),*> Tuple for ($($name,)*) {
             #[allow(non_snake_case, reason = "the type parameters name the items too")]
-            fn from(($($name,)*): ($($name,)*)) -> Value {
-                Value::List(vec![$($name.into()),*])
+            fn into_values(self) -> Vec<Value> {
+                let ($($name,)*) = self;
+                vec![$($name.into()),*]
+            }
+        }
+
+        impl<$($name: Into<Value>),*> From<($($name,)*)> for Value {
+            fn from(items: ($($name,)*)) -> Value {
+                Value::List(items.into_values())
             }
         }
     };
 }
 
-from_tuple!(A);
-from_tuple!(A B);
-from_tuple!(A B C);
-from_tuple!(A B C D);
-from_tuple!(A B C D E);
-from_tuple!(A B C D E F);
-from_tuple!(A B C D E F G);
-from_tuple!(A B C D E F G H);
+tuple!(A);
+tuple!(A B);
+tuple!(A B C);
+tuple!(A B C D);
+tuple!(A B C D E);
+tuple!(A B C D E F);
+tuple!(A B C D E F G);
+tuple!(A B C D E F G H);
+tuple!(A B C D E F G H I);
+tuple!(A B C D E F G H I J);
+tuple!(A B C D E F G H I J K);
+tuple!(A B C D E F G H I J K L);
 
 impl TryFrom<Value> for f64 {
     type Error = Error;
@@ -274,9 +316,81 @@ impl TryFrom<Value> for CData {
     type Error = Error;
 
     fn try_from(value: Value) -> Result<CData, Error> {
-        match value {
-            Value::CData(cdata) => Ok(cdata),
-            _ => Err(value.unexpected("cdata")),
+        value.cdata().cloned()
+    }
+}
+
+/// Text, and bytes that are UTF-8.
+impl TryFrom<Value> for String {
+    type Error = Error;
+
+    fn try_from(mut value: Value) -> Result<String, Error> {
+        let text = match &mut value {
+            Value::Text(text) => return Ok(mem::take(text)),
+            Value::Bytes(bytes) => str::from_utf8(bytes).ok().map(str::to_owned),
+            _ => None,
+        };
+        text.ok_or_else(|| value.unexpected("text"))
+    }
+}
+
+/// Bytes, and the UTF-8 of text.
+impl TryFrom<Value> for Vec<u8> {
+    type Error = Error;
+
+    fn try_from(mut value: Value) -> Result<Vec<u8>, Error> {
+        match &mut value {
+            Value::Bytes(bytes) => Ok(mem::take(bytes)),
+            Value::Text(text) => Ok(mem::take(text).into_bytes()),
+            _ => Err(value.unexpected("bytes")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_dropped_however_deep_they_are() {
+        for wrap in [
+            (|value| Value::List(vec![1.into(), value])) as fn(Value) -> Value,
+            |value| Value::Map(vec![("next".into(), value), ("n".into(), 1.into())]),
+        ] {
+            let deep = (0..1_000_000).fold(Value::None, |value, _| wrap(value));
+            drop(deep);
+        }
+    }
+
+    #[test]
+    fn integers_come_back_to_every_width() {
+        assert_eq!(u128::try_from(Value::from(u128::MAX)).unwrap(), u128::MAX);
+        assert_eq!(u128::try_from(Value::Int(7)).unwrap(), 7);
+        assert_eq!(
+            u128::try_from(Value::Int(-1)).unwrap_err().to_string(),
+            "value -1 does not fit 'u128'"
+        );
+        assert!(i128::try_from(Value::from(u128::MAX)).is_err());
+    }
+
+    #[test]
+    fn text_and_bytes_come_back() {
+        let bytes = |bytes: &[u8]| Value::from(bytes);
+        assert_eq!(String::try_from(Value::from("é")).unwrap(), "é");
+        assert_eq!(String::try_from(bytes(b"\xc3\xa9")).unwrap(), "é");
+        assert!(String::try_from(bytes(b"\xff")).is_err());
+        assert!(String::try_from(Value::Int(1)).is_err());
+        assert_eq!(Vec::try_from(bytes(b"\xff")).unwrap(), b"\xff");
+        assert_eq!(Vec::try_from(Value::from("é")).unwrap(), b"\xc3\xa9");
+        assert!(Vec::<u8>::try_from(Value::Float(1.0)).is_err());
+    }
+
+    #[test]
+    fn tuples_reach_twelve() {
+        let items = Value::from((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, "twelve"));
+        assert_eq!(
+            items.to_string(),
+            "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, \"twelve\"]"
+        );
     }
 }

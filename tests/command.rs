@@ -58,6 +58,7 @@ fn results_read_as_a_person_writes_them() {
         (&["c", "int abs(int);", "-5"], "5\n"),
         (&["c", "size_t strlen(const char *);", "hello"], "5\n"),
         (&["c", "size_t strlen(const char *);", "12"], "2\n"),
+        (&["c", "size_t strlen(const char *);", "--", "-x"], "2\n"),
         (&["c", "size_t strlen(const char *);", "\"a\\tb\""], "3\n"),
         (
             &["c", "char *strchr(const char *, int);", "hello", "'l'"],
@@ -82,6 +83,68 @@ fn results_read_as_a_person_writes_them() {
             "{arguments:?}"
         );
     }
+}
+
+#[test]
+fn numbers_in_every_notation() {
+    for (arguments, expected) in [
+        (&["c", "int abs(int);", "-0x10"][..], "16\n"),
+        (&["m", "double fabs(double);", "-.5"], "0.5\n"),
+        (&["m", "double fabs(double);", "-inf"], "inf\n"),
+        (&["m", "double fabs(double);", "-0x1.8p1"], "3\n"),
+        (&["m", "double cabs(double _Complex);", "{3, -4}"], "5\n"),
+        (&["c", "long labs(long);", "-5L"], "5\n"),
+    ] {
+        assert_eq!(
+            prints(&[&["call"], arguments].concat()),
+            expected,
+            "{arguments:?}"
+        );
+    }
+    for (arguments, said) in [
+        (
+            &[
+                "c",
+                "int abs(int);",
+                "99999999999999999999999999999999999999999",
+            ][..],
+            "does not fit any C integer type",
+        ),
+        (
+            &["c", "int abs(int);", "1.5"],
+            "'int' takes an integer, not a float",
+        ),
+        (&["m", "double fabs(double);", "1.2.3"], "is not a number"),
+    ] {
+        let error = fails(1, &[&["call"], arguments].concat());
+        assert!(error.contains(said), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn arguments_for_the_variable_part_are_not_misread() {
+    let snprintf = "int snprintf(char *, size_t, const char *, ...);";
+    for argument in [
+        "(int)3",
+        "{1, 2}",
+        "[1]",
+        "99999999999999999999999999999999999999999",
+        "\"open",
+    ] {
+        fails(1, &["call", "c", snprintf, "[0; 64]", "64", "%d", argument]);
+    }
+    let error = fails(
+        1,
+        &["call", "c", "size_t strlen(const char *);", "\"a\\0b\""],
+    );
+    assert!(error.contains("NUL"), "{error}");
+}
+
+#[test]
+fn functions_go_where_their_pointers_are_wanted() {
+    let once = "void call_once(int *flag, void (*)(void)); void tzset(void);";
+    let printed = prints(&["call", "c", "--fn", "call_once", once, "[0]", "tzset"]);
+    assert!(printed.starts_with("argument 1: ["), "{printed}");
 }
 
 #[test]
@@ -145,6 +208,92 @@ fn variadic_arguments_are_guessed_from_how_they_are_written() {
 }
 
 #[test]
+fn constants_for_an_ellipsis_are_typed_like_literals() {
+    let declarations = "
+        #define PI 3.14
+        #define LARGE 0x1ffffffff
+        enum { SMALL = -3 };
+        int snprintf(char *, size_t, const char *, ...);";
+    for (format, constant, literal, printed) in [
+        ("%.2f", "PI", "3.14", "3.14"),
+        ("%lx", "LARGE", "0x1ffffffff", "1ffffffff"),
+        ("%d", "SMALL", "-3", "-3"),
+    ] {
+        for argument in [constant, literal] {
+            let shown = prints(&[
+                "call",
+                "c",
+                declarations,
+                "[0; 32]",
+                "32",
+                format,
+                "--",
+                argument,
+            ]);
+            let expected = format!("{}\nargument 1: \"{printed}\"\n", printed.len());
+            assert_eq!(shown, expected, "{argument}");
+        }
+    }
+}
+
+#[test]
+fn text_is_bytes() {
+    for (declaration, text, length) in [
+        ("size_t strlen(const char *);", "\"\\xff\"", "1\n"),
+        ("size_t strlen(const char *);", "\"é\"", "2\n"),
+        (
+            "size_t strlen(const unsigned char *);",
+            "\"\\xfe\\xff\"",
+            "2\n",
+        ),
+        ("size_t wcslen(const wchar_t *);", "\"é\"", "1\n"),
+        ("size_t wcslen(const wchar_t *);", "\"\\xc3\\xa9\"", "1\n"),
+    ] {
+        assert_eq!(prints(&["call", "c", declaration, text]), length, "{text}");
+    }
+    let ellipsis = "int memcmp(const void *, ...);";
+    assert_eq!(
+        prints(&["call", "c", ellipsis, "\"\\xff\"", "\"\\xff\"", "2"]),
+        "0\n"
+    );
+    let wide = fails(
+        1,
+        &["call", "c", "size_t wcslen(const wchar_t *);", "\"\\xff\""],
+    );
+    assert!(wide.contains("bytes"), "{wide}");
+}
+
+#[test]
+fn pointers_to_types_without_a_name_take_structs_and_arrays() {
+    // atoi reads the characters until a zero.
+    for (declaration, argument, result) in [
+        (
+            "int atoi(struct {char a, b, end;} *p);",
+            "{'4', '2'}",
+            "42\n",
+        ),
+        (
+            "int atoi(struct {char a; char b[2];} p[1]);",
+            "[{'4', \"2\"}]",
+            "42\n",
+        ),
+        ("int atoi(union {int i; char c;} *p);", "{c: '7'}", "7\n"),
+        ("int atoi(enum {A = '5'} *p);", "[A]", "5\n"),
+        (
+            "int memcmp(struct {int a; int b;} *p, const int *q, size_t n);",
+            "{1, 2}",
+            "0\n",
+        ),
+    ] {
+        let mut arguments = vec!["call", "c", declaration, argument];
+        if declaration.contains("memcmp") {
+            arguments.extend(["[1, 2]", "8"]);
+        }
+        assert_eq!(prints(&arguments), result, "{declaration}");
+    }
+}
+
+#[test]
 fn errors_go_to_stderr_with_exit_code_1() {
     for (arguments, said) in [
         (
@@ -184,6 +333,10 @@ fn errors_go_to_stderr_with_exit_code_1() {
             "the declarations have no function",
         ),
         (&["c", DIV, "17", "{"], "ends where"),
+        (
+            &["c", "int abs(int);", "[[[0;2000];2000];2000]"],
+            "more than 16777216 items",
+        ),
     ] {
         let error = fails(1, &[&["call"], arguments].concat());
         assert!(error.contains(said), "{arguments:?}: {error}");
@@ -203,6 +356,47 @@ fn wrong_usage_has_exit_code_2() {
     );
 }
 
+/// What a run with its output to `to` says and exits with.
+fn into(to: std::process::Stdio, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_farcall"))
+        .args(arguments)
+        .stdout(to)
+        .output()
+        .expect("the command was built");
+    let errors = String::from_utf8(output.stderr).expect("errors are text");
+    (output.status.code(), errors)
+}
+
+const RUNS: [&[&str]; 4] = [
+    &["call", "m", "double frexp(double, int *);", "20", "[0]"],
+    &["layout", "struct s { int x; };"],
+    &["disasm", "int abs(int);"],
+    &["--help"],
+];
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    for arguments in RUNS {
+        let full = std::fs::File::create("/dev/full").expect("Linux has one");
+        let (code, said) = into(full.into(), arguments);
+        assert_eq!(code, Some(1), "{arguments:?}: {said}");
+        assert_eq!(
+            said, "farcall: cannot write: No space left on device (os error 28)\n",
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_is_gone_is_none() {
+    for arguments in RUNS {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let outcome = into(writer.into(), arguments);
+        assert_eq!(outcome, (Some(0), String::new()), "{arguments:?}");
+    }
+}
+
 #[test]
 fn help_has_examples() {
     for command in [
@@ -214,6 +408,7 @@ fn help_has_examples() {
         assert!(prints(command).contains("farcall "), "{command:?}");
         assert!(prints(command).contains("Example"), "{command:?}");
     }
+    assert!(prints(&["call", "--help"]).contains("strlen(const char *);' -- -x"));
 }
 
 #[test]
@@ -235,6 +430,44 @@ struct s {                                  /* offset   size */
 
     /* size: 24, alignment: 8, members: 4 */
     /* holes: 1, together 7 bytes; padding at the end: 6 bytes 6 bits */
+};
+"
+    );
+    let nested = prints(&[
+        "layout",
+        "struct o { struct { char x; long y; } in; union { char a; struct { char q; double r; }; }; };",
+    ]);
+    assert_eq!(
+        nested,
+        "\
+struct o {                                  /* offset   size */
+    struct {
+        char x;                             /*        0      1 */
+
+        /* hole of 7 bytes */
+
+        long y;                             /*        8      8 */
+
+        /* size: 16, alignment: 8, members: 2 */
+        /* holes: 1, together 7 bytes */
+    } in;                                   /*        0     16 */
+    union {
+        char a;                             /*       16      1 */
+        struct {
+            char q;                         /*       16      1 */
+
+            /* hole of 7 bytes */
+
+            double r;                       /*       24      8 */
+
+            /* size: 16, alignment: 8, members: 2 */
+            /* holes: 1, together 7 bytes */
+        };                                  /*       16     16 */
+
+        /* size: 16, alignment: 8, members: 2 */
+    };                                      /*       16     16 */
+
+    /* size: 32, alignment: 8, members: 2 */
 };
 "
     );

@@ -51,7 +51,7 @@ fn mutated_texts_for_a_second() {
             std::panic::resume_unwind(panic);
         }
         assert!(
-            begin.elapsed() < Duration::from_secs(2),
+            begin.elapsed() < Duration::from_secs(20),
             "{:?} for\n{text}",
             begin.elapsed()
         );

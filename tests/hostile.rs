@@ -7,7 +7,7 @@ use farcall::cdef::{CdefOptions, Declarations};
 use farcall::ctype::TypeTable;
 use farcall::layout::DataModel;
 
-/// Whether the text is accepted; and never in more than a few seconds, which the slowest debug build keeps.
+/// Whether the text is accepted; and never after more than seconds, on the busiest machine.
 fn accepted(text: &str) -> bool {
     let start = Instant::now();
     let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
@@ -15,7 +15,7 @@ fn accepted(text: &str) -> bool {
     let _ = declarations.type_of(text);
     let shown: String = text.chars().take(40).collect();
     assert!(
-        start.elapsed() < Duration::from_secs(5),
+        start.elapsed() < Duration::from_secs(20),
         "{:?} for {shown}",
         start.elapsed()
     );

@@ -76,7 +76,7 @@ impl Frame {
                 size = size
                     .saturating_add(ty.size())
                     .checked_next_multiple_of(8)
-                    .unwrap_or(u64::MAX & !7);
+                    .unwrap_or(!7);
                 offset
             })
             .collect();

@@ -1,6 +1,5 @@
 //! Bit-fields. Only the bytes that the field's bits touch are read or written.
 
-use std::ptr;
 use std::sync::Arc;
 
 use super::integer::{Integer, from_value};
@@ -18,10 +17,13 @@ pub(crate) unsafe fn load_bits(
     unit: *const u8,
     bits: Bits,
 ) -> Value {
-    let span = Span::of(bits);
-    // SAFETY: the caller's promise.
-    let raw = unsafe { span.read(unit) };
-    match integer(types, ty, bits).decode(raw >> span.shift) {
+    let mut raw = 0;
+    for Byte { index, low } in touched(bits) {
+        // SAFETY: the caller's promise.
+        let byte = unsafe { unit.add(index).read() };
+        raw |= shifted(byte.into(), low);
+    }
+    match integer(types, ty, bits).decode(raw) {
         Value::Int(value) if is_bool(types, ty) => Value::Bool(value != 0),
         value => value,
     }
@@ -42,47 +44,40 @@ pub(crate) unsafe fn store_bits(
     let integer = integer(types, ty, bits);
     let encoded = from_value(types, ty, integer, value)
         .map_err(|error| error.within(|| format!("bit-field of {} bits", bits.width)))?;
-    let span = Span::of(bits);
-    let mask = (u128::MAX >> (128 - bits.width)) << span.shift;
-    // SAFETY: the caller's promise.
-    unsafe {
-        let old = span.read(unit);
-        span.write(unit, old & !mask | encoded << span.shift);
+    let mask = u128::MAX >> (128 - bits.width.clamp(1, 128));
+    for Byte { index, low } in touched(bits) {
+        let (set, mask) = (shifted(encoded, -low) as u8, shifted(mask, -low) as u8);
+        // SAFETY: the caller's promise.
+        unsafe {
+            let byte = unit.add(index);
+            byte.write(byte.read() & !mask | set);
+        }
     }
     Ok(())
 }
 
-/// The bytes that a bit-field touches: nine at most, for 64 bits across bytes.
-struct Span {
-    first: usize,
-    len: usize,
-    /// Bits of the first byte below the field.
-    shift: u32,
+/// A byte that a bit-field touches. Of an `__int128` of 128 bits there are up to 17, more than any integer holds.
+struct Byte {
+    /// Where it is in the unit.
+    index: usize,
+    /// The field's bit that is the byte's lowest; negative in the first byte, whose low bits belong to others.
+    low: i32,
 }
 
-impl Span {
-    fn of(bits: Bits) -> Span {
-        let (first, shift) = ((bits.shift / 8) as usize, bits.shift % 8);
-        Span {
-            first,
-            len: (shift + bits.width).div_ceil(8) as usize,
-            shift,
-        }
-    }
+fn touched(bits: Bits) -> impl Iterator<Item = Byte> {
+    let (first, shift) = (bits.shift / 8, bits.shift % 8);
+    (0..(shift + bits.width).div_ceil(8)).map(move |nth| Byte {
+        index: (first + nth) as usize,
+        low: 8 * nth as i32 - shift as i32,
+    })
+}
 
-    unsafe fn read(&self, unit: *const u8) -> u128 {
-        let mut bytes = [0; 16];
-        // SAFETY: the bytes of the field, readable by the caller's promise, into a larger array.
-        unsafe {
-            ptr::copy_nonoverlapping(unit.add(self.first), bytes.as_mut_ptr(), self.len.min(16))
-        };
-        u128::from_le_bytes(bytes)
-    }
-
-    unsafe fn write(&self, unit: *mut u8, value: u128) {
-        let bytes = value.to_le_bytes();
-        // SAFETY: the bytes of the field, writable by the caller's promise, from a larger array.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), unit.add(self.first), self.len.min(16)) };
+/// `bits` shifted left, or right by a negative distance; what leaves 128 bits is gone.
+fn shifted(bits: u128, distance: i32) -> u128 {
+    if distance < 0 {
+        bits >> -distance
+    } else {
+        bits << distance
     }
 }
 

@@ -86,6 +86,24 @@ double weigh(const char *kinds, ...)
     return sum;
 }
 
+/* Only float is promoted after `...`: _Float32 is a type of its own. */
+double halves(int count, ...)
+{
+    va_list list;
+    va_start(list, count);
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += va_arg(list, _Float32);
+    va_end(list);
+    return sum;
+}
+
+/* b crosses 17 bytes: 135 bits from the first. */
+struct __attribute__((packed)) wide_bits { __int128 a : 7; __int128 b : 128; };
+void set_wide_bits(struct wide_bits *bits, int a, __int128 b) { bits->a = a; bits->b = b; }
+int wide_a(const struct wide_bits *bits) { return bits->a; }
+__int128 wide_b(const struct wide_bits *bits) { return bits->b; }
+
 int apply(int (*f)(int), int v) { return f(v); }
 int negate(int v) { return -v; }
 int (*chosen(void))(int) { return negate; }

@@ -50,6 +50,11 @@ pub(crate) const DECLARATIONS: &str = "
     struct nested move(struct nested n, int dx);
     int total(int count, ...);
     double weigh(const char *kinds, ...);
+    double halves(int count, ...);
+    struct __attribute__((packed)) wide_bits { __int128 a : 7; __int128 b : 128; };
+    void set_wide_bits(struct wide_bits *bits, int a, __int128 b);
+    int wide_a(const struct wide_bits *bits);
+    __int128 wide_b(const struct wide_bits *bits);
     int apply(int (*f)(int), int v);
     int negate(int v);
     int (*chosen(void))(int);
@@ -60,7 +65,7 @@ pub(crate) const DECLARATIONS: &str = "
     int renamed(void) asm(\"renamed_in_c\");
     int missing_function(void);
     struct opaque;
-    int by_value(struct opaque o);
+    int by_value(struct opaque o) asm(\"id_i32\");
     #define ANSWER 42
     #define RATIO 1.5
 ";

@@ -1,14 +1,30 @@
 //! Literals to values, as the C type that they are for asks.
 
 use farcall::ctype::{CType, Primitive, PrimitiveKind, TypeId};
-use farcall::{CData, Ffi, Value};
+use farcall::{CData, Ffi, Library, Value};
 
 use crate::literal::Literal;
+use crate::number::{float, integer, is_float};
 
 /// Reads one argument for a parameter of type `ty`; without one for `...`, where the literal decides.
 ///
 /// The shell takes quotes away, so what a text parameter gets is text as it stands.
-pub(crate) fn read(ffi: &Ffi, ty: Option<TypeId>, text: &str) -> Result<Value, String> {
+pub(crate) fn read(
+    ffi: &Ffi,
+    library: &Library,
+    ty: Option<TypeId>,
+    text: &str,
+) -> Result<Value, String> {
+    if let Some(CType::Pointer(target)) = ty.map(|ty| ffi.types().get(ffi.types().plain(ty)))
+        && let CType::Function(_) = ffi.types().get(ffi.types().plain(target))
+        && ffi.declarations().function(text).is_some()
+    {
+        return Ok(library
+            .function(text)
+            .map_err(|error| error.to_string())?
+            .cdata()
+            .into());
+    }
     match ty {
         Some(ty) if is_text(ffi, ty) && !text.starts_with(['"', '[']) && text != "NULL" => {
             value(ffi, ty, &Literal::Text(text.into()))
@@ -24,14 +40,19 @@ fn value(ffi: &Ffi, ty: TypeId, literal: &Literal) -> Result<Value, String> {
         (_, Literal::Null) => Ok(Value::None),
         // Memory that is still there when a result that points into it is shown.
         (CType::Pointer(target), Literal::Text(text)) => {
-            let unit = if types.get(target) == CType::Void {
+            let unit = if types.get(types.plain(target)) == CType::Void {
                 types.primitive(Primitive::Char)
             } else {
                 target
             };
-            allocate(ffi, types.array(unit, None), text.as_str().into())
+            if text.contains(&0) {
+                return Err(
+                    "text with a NUL character ends there for C; write [...] for bytes".into(),
+                );
+            }
+            allocate(ffi, types.array(unit, None), text_or_bytes(text))
         }
-        (_, Literal::Text(text)) => Ok(text.as_str().into()),
+        (_, Literal::Text(text)) => Ok(text_or_bytes(text)),
         (CType::Primitive(primitive), Literal::Character(c))
             if primitive.kind() == PrimitiveKind::WideChar =>
         {
@@ -53,8 +74,29 @@ fn value(ffi: &Ffi, ty: TypeId, literal: &Literal) -> Result<Value, String> {
         (CType::Pointer(_), Literal::Number(number)) => {
             cast(ffi, ty, integer(number)?).map(Value::CData)
         }
-        (_, Literal::Number(number)) => {
-            integer(number).or_else(|error| float(number).map_err(|_| error))
+        // That an integer type takes no float is for the conversion to say.
+        (_, Literal::Number(number)) if is_float(number) => float(number),
+        (_, Literal::Number(number)) => integer(number),
+        (CType::Primitive(primitive), Literal::Braces(parts))
+            if primitive.kind() == PrimitiveKind::Complex =>
+        {
+            match parts.as_slice() {
+                [
+                    (None, Literal::Number(real)),
+                    (None, Literal::Number(imaginary)),
+                ] => {
+                    let part = |text: &str| f64::try_from(float(text)?).map_err(|e| e.to_string());
+                    Ok(Value::Complex(part(real)?, part(imaginary)?))
+                }
+                _ => Err("a complex number is {real, imaginary}".into()),
+            }
+        }
+        (CType::Vector { element, .. }, Literal::Braces(lanes)) => {
+            let lanes: Vec<Literal> = lanes.iter().map(|(_, lane)| lane.clone()).collect();
+            list(ffi, element, &lanes)
+        }
+        (CType::Pointer(target), _) if types.get(types.plain(target)) == CType::Void => {
+            Err("'void *' does not say what an array or a struct consists of".into())
         }
         (CType::Pointer(target), literal) => memory(ffi, target, literal),
         (CType::Array { element, .. }, Literal::Brackets(items)) => list(ffi, element, items),
@@ -110,8 +152,16 @@ fn memory(ffi: &Ffi, target: TypeId, literal: &Literal) -> Result<Value, String>
 }
 
 fn allocate(ffi: &Ffi, ty: TypeId, initialiser: Value) -> Result<Value, String> {
-    let memory = ffi.alloc(&ffi.types().spelling(ty), initialiser);
+    let memory = ffi.alloc_type(ty, initialiser);
     memory.map(Value::CData).map_err(|error| error.to_string())
+}
+
+/// Wide characters come from text alone, bytes take both.
+fn text_or_bytes(text: &[u8]) -> Value {
+    match str::from_utf8(text) {
+        Ok(text) => text.into(),
+        Err(_) => text.into(),
+    }
 }
 
 fn list(ffi: &Ffi, element: TypeId, items: &[Literal]) -> Result<Value, String> {
@@ -122,27 +172,47 @@ fn list(ffi: &Ffi, element: TypeId, items: &[Literal]) -> Result<Value, String> 
         .map(Value::List)
 }
 
-/// An argument for `...`: an `int` if it fits one, else a `long long`; a `double`; a `char *`.
+/// An argument for `...`: a number's type is chosen by [`variable_number`], text is a `char *`.
 fn variable(ffi: &Ffi, text: &str) -> Result<CData, String> {
-    let typed = |name: &str, value: Value| ffi.cast(name, value).map_err(|error| error.to_string());
-    let chars = |text: &str| ffi.alloc("char[]", text).map_err(|error| error.to_string());
     match Literal::parse(text) {
-        Ok(Literal::Number(number)) => match integer(&number) {
-            Ok(Value::Int(int)) if i32::try_from(int).is_ok() => typed("int", int.into()),
-            Ok(int) => typed("long long", int),
-            Err(_) => typed("double", float(&number)?),
-        },
-        Ok(Literal::Character(c)) => typed("int", u32::from(c).into()),
+        Ok(Literal::Number(number)) if is_float(&number) => variable_number(ffi, float(&number)?),
+        Ok(Literal::Number(number)) => variable_number(ffi, integer(&number)?),
+        Ok(Literal::Character(c)) => cast(ffi, ffi.types().primitive(Primitive::Int), u32::from(c)),
         Ok(Literal::Null) => Ok(ffi.null()),
-        Ok(Literal::Text(text)) => chars(&text),
-        Ok(Literal::Name(name)) if named(ffi, &name).is_ok() => typed("int", named(ffi, &name)?),
-        _ => chars(text),
+        Ok(Literal::Text(text)) => chars(ffi, &text),
+        Ok(Literal::Name(name)) => match named(ffi, &name) {
+            Ok(value) => variable_number(ffi, value),
+            Err(_) => chars(ffi, text.as_bytes()),
+        },
+        Ok(Literal::Braces(_) | Literal::Brackets(_)) => {
+            Err("'...' does not say what an array or a struct consists of".into())
+        }
+        // What begins as something else and is not right is a mistake; all else is text without its quotes.
+        Err(error) if text.starts_with(['"', '\'', '{', '[', '(']) => Err(error),
+        Err(_) => chars(ffi, text.as_bytes()),
     }
 }
 
-fn cast(ffi: &Ffi, ty: TypeId, value: Value) -> Result<CData, String> {
-    ffi.cast(&ffi.types().spelling(ty), value)
+/// An `int` if it fits one, else a `long long`; a `double`.
+fn variable_number(ffi: &Ffi, value: Value) -> Result<CData, String> {
+    let primitive = match value {
+        Value::Float(_) => Primitive::Double,
+        Value::Bool(_) => Primitive::Int,
+        Value::Int(int) if i32::try_from(int).is_ok() => Primitive::Int,
+        _ => Primitive::LongLong,
+    };
+    cast(ffi, ffi.types().primitive(primitive), value)
+}
+
+fn chars(ffi: &Ffi, text: &[u8]) -> Result<CData, String> {
+    let types = ffi.types();
+    let chars = types.array(types.primitive(Primitive::Char), None);
+    ffi.alloc_type(chars, text)
         .map_err(|error| error.to_string())
+}
+
+fn cast(ffi: &Ffi, ty: TypeId, value: impl Into<Value>) -> Result<CData, String> {
+    ffi.cast_type(ty, value).map_err(|error| error.to_string())
 }
 
 fn named(ffi: &Ffi, name: &str) -> Result<Value, String> {
@@ -159,36 +229,6 @@ fn named(ffi: &Ffi, name: &str) -> Result<Value, String> {
         _ => Err(format!(
             "'{name}' is no constant of the declarations; text needs quotes here"
         )),
-    }
-}
-
-/// C's integer literals (C11 6.4.4.1), without suffixes, and `0b`.
-fn integer(text: &str) -> Result<Value, String> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let lower = digits.to_ascii_lowercase();
-    let (radix, digits) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (16, &lower[2..]),
-        [b'0', b'b', ..] => (2, &lower[2..]),
-        [b'0', _, ..] => (8, &lower[1..]),
-        _ => (10, &lower[..]),
-    };
-    let magnitude =
-        u128::from_str_radix(digits, radix).map_err(|_| format!("'{text}' is not an integer"))?;
-    match (negative, i128::try_from(magnitude)) {
-        (false, _) => Ok(magnitude.into()),
-        (true, Ok(int)) => Ok((-int).into()),
-        (true, Err(_)) => Err(format!("'{text}' is too small for any C type")),
-    }
-}
-
-fn float(text: &str) -> Result<Value, String> {
-    match text.parse::<f64>() {
-        Ok(float) => Ok(float.into()),
-        // Hexadecimal floats are none of Rust's; integers in any notation are numbers too.
-        Err(_) => integer(text).map_err(|_| format!("'{text}' is not a number")),
     }
 }
 

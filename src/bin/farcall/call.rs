@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code)]
 
+use std::io::Write;
+
 use clap::Args;
 use farcall::cdef::{Declaration, Origin};
 use farcall::ctype::CType;
@@ -20,7 +22,7 @@ pub(crate) struct Call {
     declarations: String,
 
     /// Numbers, text, NULL, {...} for structs by position or name, [...] for arrays passed as pointers
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_hyphen_values = true)]
     arguments: Vec<String>,
 
     /// Which function to call, where the declarations have several
@@ -30,19 +32,21 @@ pub(crate) struct Call {
 
 const EXAMPLES: &str = "\
 Arguments:
-  12  -0x1f  1e-3  'c'  NULL      numbers, a character, a null pointer
+  12  -0x1f  1e-3  'c'  NULL      numbers, a character, a null pointer; names of constants and functions
   hello  '\"12\"'                 text; quotes are needed where it could be something else
-  {1, 2}  {x: 1, y: 2}            a struct by value, or a pointer to one
+  {1, 2}  {x: 1, y: 2}            a struct by value, or a pointer to one; a complex number or a vector
   [1, 2, 3]  [0; 64]              an array that a pointer parameter points to; shown again if it was changed
+  -- -x                           behind '--' nothing is an option, not even what starts with '-'
 
 Examples:
   farcall call libm.so.6 'double pow(double, double);' 2 10
   farcall call libc.so.6 'typedef struct { int quot, rem; } div_t; div_t div(int, int);' 17 5
   farcall call m 'double frexp(double, int *);' 20 [0]
+  farcall call c 'size_t strlen(const char *);' -- -x
   farcall call c 'int printf(const char *, ...);' '\"%s is %d\\n\"' six 6";
 
 impl Call {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, output: &mut dyn Write) -> Result<(), Failure> {
         let ffi = Ffi::new();
         ffi.cdef(&self.declarations)?;
         let (name, ty) = self.chosen(&ffi)?;
@@ -53,7 +57,15 @@ impl Call {
                 name => ffi.dlopen(name)?,
             }
         };
-        self.call(&ffi, &library, &name, ty)
+        self.call(output, &ffi, &library, &name, ty)
+    }
+
+    /// The arguments without the first `--`: clap takes it as one of them, for they may begin with a hyphen.
+    fn values(&self) -> impl Iterator<Item = &String> {
+        let dashes = self.arguments.iter().position(|argument| argument == "--");
+        let kept = self.arguments.iter().enumerate();
+        kept.filter(move |(index, _)| Some(*index) != dashes)
+            .map(|(_, argument)| argument)
     }
 
     /// The function's name and type.
@@ -99,6 +111,7 @@ impl Call {
 
     fn call(
         &self,
+        output: &mut dyn Write,
         ffi: &Ffi,
         library: &Library,
         name: &str,
@@ -113,7 +126,7 @@ impl Call {
             if param.is_none() && !function.variadic {
                 return Ok(Value::None); // One too many, which the call refuses.
             }
-            argument::read(ffi, param, text).map_err(|error| {
+            argument::read(ffi, library, param, text).map_err(|error| {
                 Failure::Error(format!(
                     "argument {} of '{name}', {text}: {error}",
                     index + 1
@@ -121,8 +134,7 @@ impl Call {
             })
         };
         let arguments = self
-            .arguments
-            .iter()
+            .values()
             .enumerate()
             .map(read)
             .collect::<Result<Vec<_>, _>>()?;
@@ -132,12 +144,12 @@ impl Call {
         flush_c_output();
         // SAFETY: as above; what the function returns is what its declaration says.
         if let Some(line) = unsafe { print::result(ffi, function.result, &result) } {
-            println!("{line}");
+            writeln!(output, "{line}")?;
         }
         for (index, (argument, before)) in arguments.iter().zip(before).enumerate() {
             let after = contents(argument);
             if after != before {
-                println!("argument {}: {after}", index + 1);
+                writeln!(output, "argument {}: {after}", index + 1)?;
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! `farcall disasm`: where arguments go, and the code that puts them there.
 
+use std::io::{self, Write};
+
 use clap::Args;
 use farcall::Ffi;
 use farcall::cdef::Declaration;
@@ -20,7 +22,7 @@ pub(crate) struct Disasm {
 }
 
 impl Disasm {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, output: &mut dyn Write) -> Result<(), Failure> {
         let ffi = Ffi::new();
         ffi.cdef(&self.declarations)?;
         let functions: Vec<(String, TypeId)> = {
@@ -38,15 +40,15 @@ impl Disasm {
         }
         for (index, (name, ty)) in functions.iter().enumerate() {
             if index > 0 {
-                println!();
+                writeln!(output)?;
             }
-            show(&ffi, name, *ty)?;
+            show(output, &ffi, name, *ty)?;
         }
         Ok(())
     }
 }
 
-fn show(ffi: &Ffi, name: &str, ty: TypeId) -> Result<(), Failure> {
+fn show(output: &mut dyn Write, ffi: &Ffi, name: &str, ty: TypeId) -> Result<(), Failure> {
     let types = ffi.types();
     let CType::Function(id) = types.get(ty) else {
         unreachable!("declared as a function")
@@ -58,11 +60,11 @@ fn show(ffi: &Ffi, name: &str, ty: TypeId) -> Result<(), Failure> {
         .call_stub(&signature)
         .map_err(|error| Failure::Error(format!("'{name}': {error}")))?;
 
-    println!("{};", types.declaration(ty, name));
-    println!("{}", signature.abi.name());
+    writeln!(output, "{};", types.declaration(ty, name))?;
+    writeln!(output, "{}", signature.abi.name())?;
     let Some(assignment) = stub.assignment() else {
         if let Backend::Libffi(why) = stub.backend() {
-            println!("  called through libffi: {why}");
+            writeln!(output, "  called through libffi: {why}")?;
         }
         return Ok(());
     };
@@ -78,37 +80,41 @@ fn show(ffi: &Ffi, name: &str, ty: TypeId) -> Result<(), Failure> {
         .max()
         .unwrap_or(0);
     for (index, spelling) in spellings[..function.params.len()].iter().enumerate() {
-        println!(
+        writeln!(
+            output,
             "  argument {:<3} {spelling:<width$}  {}",
             index + 1,
             assignment.arg(index)
-        );
+        )?;
     }
-    println!(
+    writeln!(
+        output,
         "  result       {:<width$}  {}",
         spellings[function.params.len()],
         assignment.result()
-    );
+    )?;
     if function.variadic {
-        println!(
+        writeln!(
+            output,
             "  the arguments for '...' follow in the same way; each call has a stub for its own types"
-        );
+        )?;
     }
-    disassemble(&stub);
-    Ok(())
+    Ok(disassemble(output, &stub)?)
 }
 
-fn disassemble(stub: &CallStub) {
+fn disassemble(output: &mut dyn Write, stub: &CallStub) -> io::Result<()> {
     let code = stub.code();
-    println!(
+    writeln!(
+        output,
         "stub, {} bytes: target in rdi, arguments in a packed frame at rsi, result to rdx",
         code.len()
-    );
+    )?;
     let mut formatter = IntelFormatter::new();
     let mut line = String::new();
     for instruction in Decoder::with_ip(64, code, 0, DecoderOptions::NONE).iter() {
         line.clear();
         formatter.format(&instruction, &mut line);
-        println!("  {:04x}  {line}", instruction.ip());
+        writeln!(output, "  {:04x}  {line}", instruction.ip())?;
     }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `farcall layout`: records as pahole shows them.
 
 use std::fmt::Write;
+use std::io;
 use std::sync::Arc;
 
 use clap::Args;
@@ -26,7 +27,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, output: &mut dyn io::Write) -> Result<(), Failure> {
         let model = match &self.target {
             None => DataModel::HOST,
             Some(name) => DataModel::from_name(name).ok_or_else(|| {
@@ -51,8 +52,7 @@ impl Layout {
             .into_iter()
             .map(|id| show(declarations.types(), id))
             .collect();
-        print!("{}", shown.join("\n"));
-        Ok(())
+        Ok(output.write_all(shown.join("\n").as_bytes())?)
     }
 }
 
@@ -87,43 +87,124 @@ const COMMENT: usize = 44;
 
 fn show(types: &TypeTable, id: RecordId) -> String {
     let record = types.record(id);
-    let mut text = String::new();
     let Some(body) = record.body() else {
         return format!("{}; /* incomplete */\n", record.spelling());
     };
     let head = format!("{} {{", record.spelling());
-    let _ = writeln!(text, "{head:<COMMENT$}/* offset   size */");
-    let mut holes = Holes::default();
-    for field in &body.fields {
-        holes.before(&mut text, record, field);
-        line(&mut text, types, field);
-        holes.after(types, record, field);
-    }
-    holes.summary(&mut text, record, body);
-    text.push_str("};\n");
-    text
-}
-
-fn line(text: &mut String, types: &TypeTable, field: &Field) {
-    let name = field.name.as_deref().unwrap_or("");
-    let mut declaration = format!("    {}", types.declaration(field.ty, name).trim_end());
-    if let Some(bits) = field.bits {
-        let _ = write!(declaration, ":{}", bits.width);
-    }
-    declaration.push(';');
-    let place = match field.bits {
-        Some(bits) => format!(
-            "{:>6}:{:<2} {:>3} bits",
-            field.offset, bits.shift, bits.width
-        ),
-        None => format!("{:>8} {:>6}", field.offset, size(types, field)),
+    let mut page = Page {
+        types,
+        text: format!("{head:<COMMENT$}/* offset   size */\n"),
+        level: 1,
     };
-    let _ = writeln!(text, "{declaration:<COMMENT$}/* {place} */");
+    page.members(record, body, 0);
+    page.text.push_str("};\n");
+    page.text
 }
 
-/// A flexible array member counts as empty.
-fn size(types: &TypeTable, field: &Field) -> u64 {
-    layout_of(types, field.ty).map_or(0, |layout| layout.size)
+/// The text of one record, with the records without a name that are inside.
+struct Page<'a> {
+    types: &'a TypeTable,
+    text: String,
+    level: usize,
+}
+
+impl Page<'_> {
+    /// The members and the summary of a record at `base` bytes from the start of the outermost one.
+    fn members(&mut self, record: &Record, body: &RecordBody, base: u64) {
+        let mut holes = Holes::default();
+        for field in &body.fields {
+            if let Some(hole) = holes.before(record, field) {
+                self.line(format!(
+                    "\n{}/* hole of {} */\n",
+                    self.indent(),
+                    amount(hole)
+                ));
+            }
+            self.member(field, base);
+            holes.after(self.size(field), field);
+        }
+        self.summary(record, body, &holes);
+    }
+
+    fn member(&mut self, field: &Field, base: u64) {
+        let name = field.name.as_deref().unwrap_or("");
+        let at = base + field.offset;
+        if let Some((inner, body)) = unnamed_record(self.types, field) {
+            self.line(format!("{}{} {{", self.indent(), inner.kind.keyword()));
+            self.level += 1;
+            self.members(inner, body, at);
+            self.level -= 1;
+            let close = if name.is_empty() {
+                "};".into()
+            } else {
+                format!("}} {name};")
+            };
+            self.placed(close, format!("{at:>8} {:>6}", self.size(field)));
+            return;
+        }
+        let mut declaration = self.types.declaration(field.ty, name).trim_end().to_owned();
+        let place = match field.bits {
+            Some(bits) => {
+                let _ = write!(declaration, ":{}", bits.width);
+                let plural = if bits.width == 1 { "" } else { "s" };
+                format!("{at:>6}:{:<2} {:>3} bit{plural}", bits.shift, bits.width)
+            }
+            None => format!("{at:>8} {:>6}", self.size(field)),
+        };
+        self.placed(declaration + ";", place);
+    }
+
+    fn summary(&mut self, record: &Record, body: &RecordBody, holes: &Holes) {
+        let indent = self.indent();
+        let (size, align, members) = (body.size, body.align, body.fields.len());
+        self.line(format!(
+            "\n{indent}/* size: {size}, alignment: {align}, members: {members} */"
+        ));
+        let padding = (body.size * 8).saturating_sub(holes.end);
+        let mut notes = Vec::new();
+        if record.kind == RecordKind::Struct && holes.count > 0 {
+            notes.push(format!(
+                "holes: {}, together {}",
+                holes.count,
+                amount(holes.bits)
+            ));
+        }
+        if padding > 0 {
+            notes.push(format!("padding at the end: {}", amount(padding)));
+        }
+        if !notes.is_empty() {
+            self.line(format!("{indent}/* {} */", notes.join("; ")));
+        }
+    }
+
+    fn placed(&mut self, declaration: String, place: String) {
+        let declaration = self.indent() + &declaration;
+        self.line(format!("{declaration:<COMMENT$}/* {place} */"));
+    }
+
+    fn line(&mut self, line: String) {
+        self.text.push_str(&line);
+        self.text.push('\n');
+    }
+
+    fn indent(&self) -> String {
+        "    ".repeat(self.level)
+    }
+
+    /// A flexible array member counts as empty.
+    fn size(&self, field: &Field) -> u64 {
+        layout_of(self.types, field.ty).map_or(0, |layout| layout.size)
+    }
+}
+
+/// The record of a member whose type has no name to show it under.
+fn unnamed_record<'a>(types: &'a TypeTable, field: &Field) -> Option<(&'a Record, &'a RecordBody)> {
+    let CType::Record(id) = types.get(types.plain(field.ty)) else {
+        return None;
+    };
+    let record = types.record(id);
+    let unnamed = record.tag.starts_with('$') && record.spelling().ends_with(&*record.tag);
+    record.body().filter(|_| unnamed).map(|body| (record, body))
 }
 
 /// What lies between members, in bits.
@@ -135,51 +216,22 @@ struct Holes {
 }
 
 impl Holes {
-    fn before(&mut self, text: &mut String, record: &Record, field: &Field) {
+    fn before(&mut self, record: &Record, field: &Field) -> Option<u64> {
         let start = field.offset * 8 + field.bits.map_or(0, |bits| u64::from(bits.shift));
         let hole = start.saturating_sub(self.end);
-        if record.kind == RecordKind::Struct && hole > 0 {
+        (record.kind == RecordKind::Struct && hole > 0).then(|| {
             self.count += 1;
             self.bits += hole;
-            let _ = writeln!(text, "\n    /* hole of {} */\n", amount(hole));
-        }
+            hole
+        })
     }
 
-    fn after(&mut self, types: &TypeTable, record: &Record, field: &Field) {
+    fn after(&mut self, size: u64, field: &Field) {
         let end = match field.bits {
             Some(bits) => field.offset * 8 + u64::from(bits.shift + bits.width),
-            None => (field.offset + size(types, field)) * 8,
+            None => (field.offset + size) * 8,
         };
-        self.end = if record.kind == RecordKind::Struct {
-            end.max(self.end)
-        } else {
-            self.end.max(end)
-        };
-    }
-
-    fn summary(&self, text: &mut String, record: &Record, body: &RecordBody) {
-        let _ = writeln!(
-            text,
-            "\n    /* size: {}, alignment: {}, members: {} */",
-            body.size,
-            body.align,
-            body.fields.len()
-        );
-        let padding = (body.size * 8).saturating_sub(self.end);
-        let mut notes = Vec::new();
-        if record.kind == RecordKind::Struct && self.count > 0 {
-            notes.push(format!(
-                "holes: {}, together {}",
-                self.count,
-                amount(self.bits)
-            ));
-        }
-        if padding > 0 {
-            notes.push(format!("padding at the end: {}", amount(padding)));
-        }
-        if !notes.is_empty() {
-            let _ = writeln!(text, "    /* {} */", notes.join("; "));
-        }
+        self.end = self.end.max(end);
     }
 }
 

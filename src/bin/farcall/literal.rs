@@ -5,8 +5,8 @@
 pub(crate) enum Literal {
     /// `12`, `-0x1f`, `1e-3`, `inf`.
     Number(String),
-    /// `"text"`.
-    Text(String),
+    /// `"text"`, which `\xff` makes any bytes.
+    Text(Vec<u8>),
     /// `'c'`.
     Character(char),
     /// `NULL`.
@@ -21,8 +21,8 @@ pub(crate) enum Literal {
 
 /// How deep braces and brackets nest at most.
 const MAX_DEPTH: usize = 64;
-/// Items that `[x; n]` gives at most.
-const MAX_REPEAT: usize = 1 << 24;
+/// Literals in one argument at most, each item that `[x; n]` repeats among them.
+const MAX_LITERALS: usize = 1 << 24;
 
 impl Literal {
     /// Reads a whole argument. The error says what is wrong, and behind how many characters.
@@ -31,6 +31,7 @@ impl Literal {
             text,
             at: 0,
             depth: 0,
+            literals: 0,
         };
         let literal = reader.literal()?;
         match reader.peek() {
@@ -44,18 +45,23 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// How many there are so far.
+    literals: usize,
 }
 
 impl Reader<'_> {
     fn literal(&mut self) -> Result<Literal, String> {
+        self.literals += 1;
         match self.peek() {
             Some('"') => self.quoted('"').map(Literal::Text),
             Some('\'') => {
                 let text = self.quoted('\'')?;
-                let mut characters = text.chars();
-                match (characters.next(), characters.next()) {
-                    (Some(character), None) => Ok(Literal::Character(character)),
-                    _ => Err(format!("'{text}' is not one character")),
+                let characters = str::from_utf8(&text).unwrap_or_default().chars();
+                match (text.as_slice(), characters.collect::<Vec<_>>().as_slice()) {
+                    (_, [character]) => Ok(Literal::Character(*character)),
+                    // A byte that is no UTF-8 has its number, in Latin-1 too.
+                    ([byte], _) => Ok(Literal::Character((*byte).into())),
+                    _ => Err(format!("'{}' is not one character", text.escape_ascii())),
                 }
             }
             Some('{') => self.nested('}', Reader::member).map(Literal::Braces),
@@ -77,6 +83,7 @@ impl Reader<'_> {
 
     fn brackets(&mut self) -> Result<Literal, String> {
         let items = self.nested(']', |reader| {
+            let before = reader.literals;
             let item = reader.literal()?;
             if reader.peek() != Some(';') {
                 return Ok((item, None));
@@ -84,9 +91,10 @@ impl Reader<'_> {
             reader.at += 1;
             reader.peek();
             let word = reader.word();
-            let count = word.parse().ok().filter(|&count| count <= MAX_REPEAT);
-            let count =
-                count.ok_or_else(|| format!("'{word}' is not a count of at most {MAX_REPEAT}"))?;
+            let count: usize = word
+                .parse()
+                .map_err(|_| format!("'{word}' is not a count"))?;
+            reader.repeat(reader.literals - before, count)?;
             Ok((item, Some(count)))
         })?;
         Ok(Literal::Brackets(match items.as_slice() {
@@ -96,6 +104,16 @@ impl Reader<'_> {
             }
             _ => items.into_iter().map(|(item, _)| item).collect(),
         }))
+    }
+
+    /// Accounts for `count` times as many of the last literals, before they take up memory.
+    fn repeat(&mut self, last: usize, count: usize) -> Result<(), String> {
+        let all = last
+            .checked_mul(count)
+            .and_then(|repeated| (self.literals - last).checked_add(repeated))
+            .filter(|&all| all <= MAX_LITERALS);
+        self.literals = all.ok_or_else(|| format!("more than {MAX_LITERALS} items"))?;
+        Ok(())
     }
 
     fn member(&mut self) -> Result<(Option<String>, Literal), String> {
@@ -141,31 +159,31 @@ impl Reader<'_> {
         Ok(items)
     }
 
-    fn quoted(&mut self, quote: char) -> Result<String, String> {
+    fn quoted(&mut self, quote: char) -> Result<Vec<u8>, String> {
         self.at += 1;
-        let mut text = String::new();
+        let mut text = Vec::new();
         loop {
-            match self.next() {
+            let character = match self.next() {
                 Some(c) if c == quote => return Ok(text),
                 Some('\\') => match self.next() {
-                    Some('n') => text.push('\n'),
-                    Some('t') => text.push('\t'),
-                    Some('r') => text.push('\r'),
-                    Some('0') => text.push('\0'),
+                    Some('n') => '\n',
+                    Some('t') => '\t',
+                    Some('r') => '\r',
+                    Some('0') => '\0',
                     Some('x') => {
-                        let digits = self
-                            .rest()
-                            .get(..2)
-                            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-                        text.push(digits.ok_or("two hexadecimal digits follow \\x")?.into());
+                        let digits = self.rest().get(..2);
+                        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                        text.push(byte.ok_or("two hexadecimal digits follow \\x")?);
                         self.at += 2;
+                        continue;
                     }
-                    Some(c) => text.push(c),
+                    Some(c) => c,
                     None => return Err(self.expected("a character after \\")),
                 },
-                Some(c) => text.push(c),
+                Some(c) => c,
                 None => return Err(format!("no closing {quote}")),
-            }
+            };
+            text.extend(character.encode_utf8(&mut [0; 4]).bytes());
         }
     }
 
@@ -223,7 +241,12 @@ mod tests {
             ("-0x1f", number("-0x1f")),
             (" 1e-3 ", number("1e-3")),
             ("\"a\\n\\x41\\\"\"", Text("a\nA\"".into())),
+            ("\"\\xff\"", Text(vec![0xff])),
+            ("\"é\\xc3\\xa9\"", Text("éé".into())),
             ("'\\''", Character('\'')),
+            ("'é'", Character('é')),
+            ("'\\xc3\\xa9'", Character('é')),
+            ("'\\xff'", Character('\u{ff}')),
             ("NULL", Null),
             ("RED", Name("RED".into())),
             (
@@ -238,6 +261,11 @@ mod tests {
                 ]),
             ),
             ("[0; 3]", Brackets(vec![number("0"); 3])),
+            (
+                "[[0; 2]; 2]",
+                Brackets(vec![Brackets(vec![number("0"); 2]); 2]),
+            ),
+            ("[0; 0]", Brackets(vec![])),
             ("[]", Brackets(vec![])),
         ] {
             assert_eq!(Literal::parse(text), Ok(literal), "{text}");
@@ -254,6 +282,12 @@ mod tests {
             ("'ab'", "not one character"),
             ("1 2", "expected the end at '2'"),
             ("[1; x]", "not a count"),
+            ("[1; 2, 3]", "one item and a count"),
+            ("[0; 16777216]", "more than 16777216 items"),
+            ("[[[0;2000];2000];2000]", "more than 16777216 items"),
+            ("[[0;4000];4194]", "more than 16777216 items"),
+            ("[[1, 2]; 18446744073709551615]", "more than 16777216 items"),
+            ("'\\xff\\xfe'", "not one character"),
             ("\\", "expected a number"),
         ] {
             let error = Literal::parse(text).unwrap_err();

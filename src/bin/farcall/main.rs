@@ -5,8 +5,11 @@ mod call;
 mod disasm;
 mod layout;
 mod literal;
+mod number;
 mod print;
 
+use std::fmt;
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -36,22 +39,33 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Call(command) => command.run(),
-        Command::Layout(command) => command.run(),
-        Command::Disasm(command) => command.run(),
-    };
-    match result {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Usage(message)) => {
-            eprintln!("farcall: {message}");
-            ExitCode::from(2)
-        }
-        Err(Failure::Error(message)) => {
-            eprintln!("farcall: {message}");
-            ExitCode::FAILURE
+        // Whoever reads has enough.
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Where errors cannot be written to, the exit code must do.
+            let _ = writeln!(io::stderr(), "farcall: {failure}");
+            failure.exit_code()
         }
     }
+}
+
+fn run() -> Result<(), Failure> {
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(message) if message.use_stderr() => message.exit(),
+        // Help, or the version.
+        Err(message) => return Ok(message.print()?),
+    };
+    let mut output = BufWriter::new(io::stdout());
+    let output = &mut output;
+    match command {
+        Command::Call(command) => command.run(output),
+        Command::Layout(command) => command.run(output),
+        Command::Disasm(command) => command.run(output),
+    }?;
+    Ok(output.flush()?)
 }
 
 /// Why a command did not do what was asked.
@@ -60,6 +74,32 @@ enum Failure {
     Usage(String),
     /// Something that it names is wrong.
     Error(String),
+    /// What it found cannot be written.
+    Output(io::Error),
+}
+
+impl Failure {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Failure::Usage(_) => ExitCode::from(2),
+            Failure::Error(_) | Failure::Output(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Usage(message) | Failure::Error(message) => f.write_str(message),
+            Failure::Output(error) => write!(f, "cannot write: {error}"),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Output(error)
+    }
 }
 
 impl From<farcall::Error> for Failure {

@@ -6,11 +6,35 @@ use crate::process::shown;
 pub(super) fn run(context: &Context) -> Result<Tally, Error> {
     let words = "test --doc --workspace --no-fail-fast";
     let outcome = shown(&mut context.workspace.cargo(words))?;
-    let mut tally = parse(&outcome.output);
-    if !outcome.success && tally.is_clean() {
-        tally.add(Tally::failed("doc tests: cargo failed"));
-    }
-    Ok(tally)
+    Ok(judged(&outcome.output, outcome.success))
+}
+
+/// A run that tested nothing that we know has failed, whatever its exit code.
+fn judged(output: &str, success: bool) -> Tally {
+    let mut tally = parse(output);
+    let problem = if !success && tally.is_clean() {
+        "cargo failed"
+    } else if success && summed(output) != Some(tally.passed) {
+        "the harness's summary is not understood"
+    } else if success && tally.passed == 0 {
+        "none was run"
+    } else {
+        return tally;
+    };
+    tally.add(Tally::failed(format!("doc tests: {problem}")));
+    tally
+}
+
+/// How many passed by the last line for each crate, `test result: ok. 7 passed; 0 failed; ...`; `None` without one.
+fn summed(output: &str) -> Option<usize> {
+    let results = output
+        .lines()
+        .filter_map(|line| line.strip_prefix("test result: "));
+    let counts = results.map(|line| {
+        let (before, _) = line.split_once(" passed;")?;
+        before.rsplit(' ').next()?.parse::<usize>().ok()
+    });
+    counts.reduce(|sum, count| Some(sum? + count?))?
 }
 
 /// Reads the lines of the harness, such as `test src/lib.rs - f (line 3) ... ok`.
@@ -68,5 +92,23 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; 
         let output =
             "running 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured\n";
         assert_eq!(parse(output), Tally::default());
+        assert_eq!(judged(output, true).failed, ["doc tests: none was run"]);
+    }
+
+    #[test]
+    fn a_run_that_says_nothing_is_a_failure() {
+        let failures = |output, success| judged(output, success).failed;
+        assert_eq!(failures("", false), ["doc tests: cargo failed"]);
+        let unknown = "doc tests: the harness's summary is not understood";
+        assert_eq!(failures("", true), [unknown]);
+        let other = "3 doc tests: all good\ntest result: ok. 3 passed; 0 failed\n";
+        assert_eq!(failures(other, true), [unknown]);
+        let two = "test a ... ok\ntest result: ok. 1 passed; 0 failed\n\n\
+                   test b ... ok\ntest result: ok. 1 passed; 0 failed\n";
+        assert_eq!(judged(two, true), Tally::passed(2));
+        assert_eq!(
+            judged(OUTPUT, false).counts(),
+            "2 passed, 1 failed, 1 skipped"
+        );
     }
 }

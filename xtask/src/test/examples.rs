@@ -5,7 +5,7 @@ use super::{Context, Tally};
 use crate::Error;
 use crate::process::{captured, succeeds};
 
-/// Runs everything in `examples/`. What one prints must be `examples/expected/NAME.txt`, where there is such a file.
+/// Runs everything in `examples/`. What one prints must be `examples/expected/NAME.txt`.
 pub(super) fn run(context: &Context) -> Result<Tally, Error> {
     let folder = Path::new("examples");
     let names = context.workspace.stems(folder);
@@ -49,5 +49,11 @@ fn complaint(
             outcome.output, outcome.errors
         )));
     }
-    Ok(expected.and_then(|expected| difference(expected, &outcome.output)))
+    Ok(match expected {
+        Some(expected) => difference(expected, &outcome.output),
+        None => Some(format!(
+            "there is no examples/expected/{name}.txt to compare with:\n{}",
+            outcome.output
+        )),
+    })
 }

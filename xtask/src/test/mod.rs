@@ -4,6 +4,7 @@ mod checks;
 mod dependencies;
 mod doctests;
 mod examples;
+mod features;
 mod ignored;
 mod judge;
 mod junit;
@@ -57,6 +58,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "clippy",
         perform: checks::clippy,
+    },
+    Step {
+        name: "features",
+        perform: features::run,
     },
     Step {
         name: "tests",

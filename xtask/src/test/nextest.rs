@@ -16,19 +16,28 @@ pub(super) fn run(context: &Context) -> Result<Tally, Error> {
         "--status-level=slow",
         "--final-status-level=skip",
     ]);
-    let outcome = shown(&mut nextest)?;
-    let mut summary = parse(&outcome.output).unwrap_or_default();
-    if !outcome.success && summary.failed == 0 {
-        return Ok(Tally::failed("tests: nextest failed"));
+    let impossible = context.requirements.impossible();
+    if !impossible.is_empty() {
+        nextest.args(["-E", &all_but(&impossible)]);
     }
+    let outcome = shown(&mut nextest)?;
+    let mut summary = match understood(&outcome.output, outcome.success) {
+        Ok(summary) => summary,
+        Err(problem) => return Ok(Tally::failed(format!("tests: {problem}"))),
+    };
     summary.failures.resize_with(summary.failed, || {
         "a test that nextest does not name".into()
     });
+    // nextest lists what it was told to leave out beside what is marked.
+    summary
+        .ignored
+        .retain(|name| impossible.iter().all(|skip| skip.what != *name));
     let mut tally = Tally {
         passed: summary.passed,
         failed: summary.failures,
         skipped: ignored::reasons(&context.workspace.root, summary.ignored),
     };
+    tally.skipped.extend(impossible);
     // A test that finds that it cannot run passes, as far as nextest knows.
     let report = context.workspace.target.join("nextest/default/junit.xml");
     let report = std::fs::read_to_string(report).unwrap_or_default();
@@ -37,6 +46,25 @@ pub(super) fn run(context: &Context) -> Result<Tally, Error> {
         tally.add(Tally::skipped(what, why));
     }
     Ok(tally)
+}
+
+/// The filter that leaves out tests named `BINARY TEST`.
+fn all_but(tests: &[Skip]) -> String {
+    let parts = tests.iter().filter_map(|skip| {
+        let (binary, test) = skip.what.split_once(' ')?;
+        Some(format!("not (binary_id({binary}) and test(={test}))"))
+    });
+    parts.collect::<Vec<_>>().join(" and ")
+}
+
+/// A summary that says how many tests passed or failed. A run that says nothing of it has tested nothing that we know.
+fn understood(output: &str, success: bool) -> Result<Summary, &'static str> {
+    match parse(output) {
+        None if success => Err("nextest's summary is not understood"),
+        Some(summary) if success && summary.passed + summary.failed == 0 => Err("none was run"),
+        Some(summary) if success || summary.failed > 0 => Ok(summary),
+        _ => Err("nextest failed"),
+    }
 }
 
 /// What nextest says at its end.
@@ -120,6 +148,47 @@ error: test run failed
         let summary = parse(output).expect("a summary");
         assert_eq!((summary.passed, summary.failed), (60, 0));
         assert!(summary.failures.is_empty() && summary.ignored.is_empty());
+    }
+
+    #[test]
+    fn a_run_that_says_nothing_is_a_failure() {
+        assert_eq!(
+            understood(OUTPUT, false).map(|summary| summary.failed),
+            Ok(3)
+        );
+        for (output, success, problem) in [
+            ("", true, "nextest's summary is not understood"),
+            (
+                "     Summarised in 1 s: all 60 tests are fine\n",
+                true,
+                "nextest's summary is not understood",
+            ),
+            (
+                "     Summary [   0.000s] 0 tests run: 0 passed, 0 skipped\n",
+                true,
+                "none was run",
+            ),
+            ("error: could not compile\n", false, "nextest failed"),
+            (
+                "     Summary [   0.1s] 2 tests run: 2 passed, 0 skipped\n",
+                false,
+                "nextest failed",
+            ),
+        ] {
+            assert_eq!(understood(output, success), Err(problem), "{output}");
+        }
+    }
+
+    #[test]
+    fn impossible_tests_are_left_out() {
+        let skip = |what: &str| Skip {
+            what: what.into(),
+            why: String::new(),
+        };
+        assert_eq!(
+            all_but(&[skip("a::b c"), skip("d e::f")]),
+            "not (binary_id(a::b) and test(=c)) and not (binary_id(d) and test(=e::f))"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::Tally;
+use super::tally::Skip;
 use crate::process::{captured, succeeds};
 use crate::{Error, Workspace};
 
@@ -10,9 +11,13 @@ struct Package {
     name: &'static str,
     /// What it is for.
     why: &'static str,
-    /// The tests of this program that cannot be run without it.
+    /// What cannot be run without it: `judge CC`, `example NAME`, a step's part, or `BINARY TEST` as nextest has it.
+    /// Empty where nothing at all can be built.
     needed_by: &'static [&'static str],
 }
+
+/// The part of the step "features" that builds what is in `fuzz/`.
+pub(super) const FUZZ_TARGETS: &str = "fuzz targets";
 
 const PACKAGES: &[Package] = &[
     Package {
@@ -28,8 +33,11 @@ const PACKAGES: &[Package] = &[
     },
     Package {
         name: "g++",
-        why: "compiles functions that throw through the engine's frames",
-        needed_by: &[],
+        why: "compiles functions that throw through the engine's frames, and libFuzzer",
+        needed_by: &[
+            "farcall-jit::unwind cpp_exceptions_cross_stubs",
+            FUZZ_TARGETS,
+        ],
     },
     Package {
         name: "make",
@@ -49,11 +57,6 @@ const PACKAGES: &[Package] = &[
             "layouts x86_64-windows-msvc",
             "layouts i686-windows-msvc",
         ],
-    },
-    Package {
-        name: "zlib1g",
-        why: "a library that the README and the tests call",
-        needed_by: &[],
     },
     Package {
         name: "libsqlite3-0",
@@ -166,14 +169,27 @@ impl Requirements {
 
     /// Why a test cannot be run, if it cannot.
     pub(super) fn missing(&self, test: &str) -> Option<String> {
-        let package = self
-            .missing
-            .iter()
-            .find(|package| package.needed_by.contains(&test))?;
-        Some(format!(
-            "the package {} is not installed ({})",
-            package.name, package.why
-        ))
+        let mut missing = self.missing.iter();
+        let package = missing.find(|package| package.needed_by.contains(&test))?;
+        Some(package.reason())
+    }
+
+    /// Tests of nextest's that cannot be run, as `BINARY TEST`, and why.
+    pub(super) fn impossible(&self) -> Vec<Skip> {
+        let tests = self.missing.iter().flat_map(|package| {
+            let tests = package.needed_by.iter();
+            tests.filter(|test| test.contains("::")).map(|&test| Skip {
+                what: test.into(),
+                why: package.reason(),
+            })
+        });
+        tests.collect()
+    }
+}
+
+impl Package {
+    fn reason(&self) -> String {
+        format!("the package {} is not installed ({})", self.name, self.why)
     }
 }
 
@@ -231,4 +247,43 @@ fn nextest(workspace: &Workspace) -> Result<Option<Vec<String>>, Error> {
     }
     let program = program.to_string_lossy().into_owned();
     Ok(Some(vec![program, "nextest".into()]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn without(name: &str) -> Requirements {
+        let packages = PACKAGES.iter().filter(|package| package.name == name);
+        Requirements {
+            missing: packages.collect(),
+            nextest: None,
+        }
+    }
+
+    #[test]
+    fn what_needs_a_missing_package_is_named() {
+        let reason = without("clang").missing("judge clang").expect("a reason");
+        assert!(reason.contains("clang is not installed"), "{reason}");
+        assert_eq!(without("clang").missing("judge gcc"), None);
+        assert!(without("clang").impossible().is_empty());
+
+        let [test] = &without("g++").impossible()[..] else {
+            panic!("one test throws C++ exceptions")
+        };
+        assert_eq!(test.what, "farcall-jit::unwind cpp_exceptions_cross_stubs");
+        assert!(without("g++").missing(FUZZ_TARGETS).is_some());
+    }
+
+    /// Without these nothing is built, so that there is nothing to be skipped.
+    #[test]
+    fn only_what_builds_everything_names_no_test() {
+        let all = PACKAGES
+            .iter()
+            .filter(|package| package.needed_by.is_empty());
+        assert_eq!(
+            all.map(|package| package.name).collect::<Vec<_>>(),
+            ["make"]
+        );
+    }
 }
