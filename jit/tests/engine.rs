@@ -5,7 +5,9 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use farcall_jit::{Backend, Engine, Field, Float, Int, Record, Signature, Type, Why};
+use farcall_jit::{
+    Abi, Backend, Engine, Error, Field, Float, Int, Record, Signature, Type, Unsupported, Why,
+};
 
 /// Distinct signatures, the same ones at each call.
 fn signatures(count: usize) -> impl Iterator<Item = Signature> {
@@ -266,4 +268,23 @@ fn destructors_of_thread_locals_may_compile() {
     });
     thread.join().unwrap();
     assert_eq!(engine.stats().stubs_compiled, 2);
+}
+
+/// libffi knows the host's default convention alone, so it is not asked.
+#[test]
+fn conventions_of_other_machines_are_refused() {
+    let abi = if cfg!(target_arch = "aarch64") {
+        Abi::X86Stdcall
+    } else {
+        Abi::AppleArm64
+    };
+    let signature = Signature {
+        abi,
+        ..Signature::new([Int::I32.into()], None)
+    };
+    let error = Engine::new().call_stub(&signature).unwrap_err();
+    let Error::Uncallable { why, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(why, Why::Unsupported(Unsupported::NoEmitter));
 }

@@ -5,10 +5,13 @@
 //! keyword. Neither says much about the corners: those are gcc's (`ix86_function_arg`, `ix86_return_in_memory`) and
 //! said so. Vector registers are used as psABI asks, whether or not the callee was compiled for them.
 
+mod mode;
+
 use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
 use super::{Abi, Registers, Unsupported};
 use crate::Signature;
-use crate::types::{Array, Float, Record, Type, Vector};
+use crate::types::{Float, Record, Type};
+use mode::Mode;
 
 /// Registers in order of use; the MMX ones, for vectors of eight bytes, follow the SSE ones.
 pub(super) static REGISTERS: Registers = Registers {
@@ -168,6 +171,10 @@ impl Walk {
     fn argument(&mut self, ty: &Type) -> Result<Place, Unsupported> {
         check(ty, self.compiler)?;
         if ty.size() == 0 {
+            // Where arguments have registers, gcc aligns the stack for it all the same.
+            if self.int_args() > 0 {
+                self.memory(ty);
+            }
             return Ok(Place::Pieces(Box::default()));
         }
         let reg = match ty {
@@ -324,84 +331,4 @@ fn is_over_aligned(record: &Record) -> bool {
             .iter()
             .map(|field| of_scalars(&field.ty))
             .fold(SLOT, u64::max)
-}
-
-/// gcc's machine mode: what a value is to the registers (`compute_record_mode`, `layout_type`).
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Integer,
-    Float(Float),
-    Complex(Float),
-    Vector,
-    /// Two or more integers in less than eight bytes.
-    SmallVector,
-    /// None of these; only memory takes it.
-    Block,
-}
-
-impl Mode {
-    fn of(ty: &Type) -> Mode {
-        match ty {
-            Type::Int(_) => Mode::Integer,
-            Type::Float(float) => Mode::Float(*float),
-            Type::Complex(float) => Mode::Complex(*float),
-            Type::Vector(vector) => Mode::of_vector(*vector),
-            Type::Array(array) => Mode::of_array(array),
-            Type::Record(record) => Mode::of_record(record),
-        }
-    }
-
-    fn of_size(size: u64) -> Mode {
-        match size {
-            1 | 2 | 4 | 8 => Mode::Integer,
-            _ => Mode::Block,
-        }
-    }
-
-    fn of_vector(vector: Vector) -> Mode {
-        match (vector.size, vector.float, vector.lane == vector.size) {
-            (16, _, false) | (8, true, false) | (8, false, _) => Mode::Vector,
-            (..8, false, true) => Mode::Integer,
-            (..8, false, false) => Mode::SmallVector,
-            _ => Mode::Block,
-        }
-    }
-
-    /// Without 3DNow, floats in eight bytes are a vector only by themselves.
-    fn of_member(ty: &Type) -> Mode {
-        match ty {
-            Type::Vector(vector) if vector.size == 8 && vector.float => Mode::Block,
-            _ => Mode::of(ty),
-        }
-    }
-
-    /// "One-element arrays get the component type's mode."
-    fn of_array(array: &Array) -> Mode {
-        match Mode::of_member(&array.element) {
-            mode if array.count == 1 => mode,
-            Mode::Block => Mode::Block,
-            _ => Mode::of_size(array.element.size().saturating_mul(array.count)),
-        }
-    }
-
-    /// "A record which has any BLKmode members must itself be BLKmode"; "if this field is the whole struct, remember its
-    /// mode", for a union only if it is an integer's.
-    fn of_record(record: &Record) -> Mode {
-        let mut whole = None;
-        for field in record.fields.iter().filter(|field| field.ty.size() > 0) {
-            let mode = match field.bits {
-                Some(_) => Mode::Integer,
-                None => Mode::of_member(&field.ty),
-            };
-            if mode == Mode::Block {
-                return Mode::Block;
-            }
-            if field.bits.is_none() && field.ty.size() == record.size {
-                whole = Some(mode);
-            }
-        }
-        whole
-            .filter(|_| !record.union)
-            .unwrap_or(Mode::of_size(record.size))
-    }
 }

@@ -2,7 +2,7 @@
 
 use farcall_jit::{Abi, Float, Int, Signature, Type, Vector};
 
-use super::{chars, empty, int, ints, one, places, show, vector};
+use super::{chars, empty, int, ints, one, places, record, show, vector};
 
 /// psABI 2.2.3: the callee takes the hidden pointer off the stack; on Windows it does not.
 #[test]
@@ -74,6 +74,17 @@ fn fastcall_of_gcc() {
         let long_second = places(abi, vec![int(), Int::I64.into(), int()]);
         assert_eq!(long_second, "ecx; stack+0; stack+8");
     }
+    // An argument of no bytes still has an alignment here.
+    let aligned_empty = record(0, 16, [(0, Type::array(vector(16), 0))]);
+    let params = vec![int(), int(), int(), aligned_empty];
+    insta::assert_snapshot!(show(Abi::X86Fastcall, params, None), @"
+    0: ecx
+    1: edx
+    2: stack+0
+    3: nowhere (no bytes)
+    result: none
+    stack: 16 bytes aligned to 16, callee pops 16
+    ");
     insta::assert_snapshot!(show(Abi::X86Fastcall, vec![int(), int(), int()], Some(ints(3))), @"
     0: edx
     1: stack+0
