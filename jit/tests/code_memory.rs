@@ -5,6 +5,7 @@
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use farcall_jit::{Backend, Engine, Float, Int, Signature, Type};
 
@@ -33,6 +34,12 @@ fn weigh_through(engine: &Engine) -> i64 {
         )
     };
     result
+}
+
+/// Held by each test: they look at the whole process, and fork it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Lines of `/proc/self/maps` for farcall's files: address range and permissions.
@@ -71,9 +78,9 @@ fn in_child(child: impl FnOnce() -> bool) -> Result<bool, i32> {
     }
 }
 
-/// One test, for it looks at the whole process.
 #[test]
 fn mappings_come_and_go_with_the_engine_and_are_never_writable_and_executable() {
+    let _alone = alone();
     let engine = Engine::new();
     assert_eq!(weigh_through(&engine), 321);
     let stub = engine.call_stub(&signature()).unwrap();
@@ -112,6 +119,7 @@ fn mappings_come_and_go_with_the_engine_and_are_never_writable_and_executable() 
 
 #[test]
 fn memory_deny_write_execute_is_no_obstacle() {
+    let _alone = alone();
     const PR_SET_MDWE: i32 = 65;
     const PR_MDWE_REFUSE_EXEC_GAIN: u64 = 1;
     const PR_GET_MDWE: i32 = 66;
@@ -132,6 +140,7 @@ fn memory_deny_write_execute_is_no_obstacle() {
 
 #[test]
 fn a_forked_child_writes_to_chunks_of_its_own() {
+    let _alone = alone();
     let engine = Engine::new();
     assert_eq!(weigh_through(&engine), 321);
     let before = engine.call_stub(&signature()).unwrap();
@@ -158,6 +167,7 @@ fn a_forked_child_writes_to_chunks_of_its_own() {
 /// Threads compile without pause while the process forks: no child may find a lock held.
 #[test]
 fn fork_finds_no_lock_held() {
+    let _alone = alone();
     let engine = Engine::new();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -247,6 +257,7 @@ fn forbid_memfd(error: i32) {
 /// Where there is no memfd, pages are published once: never writable again, and unwound through all the same.
 #[test]
 fn without_memfd_pages_are_published_once() {
+    let _alone = alone();
     let answer = in_child(|| {
         forbid_memfd(libc::ENOSYS);
         let engine = Engine::new();
@@ -285,6 +296,7 @@ fn without_memfd_pages_are_published_once() {
 /// Running out of file descriptors passes, and so does its remedy.
 #[test]
 fn a_lack_of_descriptors_is_not_held_against_the_system() {
+    let _alone = alone();
     let answer = in_child(|| {
         let engine = Engine::new();
         let limit = |soft| {
@@ -315,6 +327,7 @@ fn a_lack_of_descriptors_is_not_held_against_the_system() {
 /// A child may come from a bare system call, which runs no handlers of libc's.
 #[test]
 fn a_bare_fork_is_noticed_too() {
+    let _alone = alone();
     let engine = Engine::new();
     assert_eq!(weigh_through(&engine), 321);
     let before = engine.call_stub(&signature()).unwrap();
