@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use farcall::cdef::{CdefErrorKind, CdefOptions, Declarations, Value};
-use farcall::ctype::{CType, Passing, Primitive, RecordBody, TypeTable};
+use farcall::ctype::{CType, Convention, Passing, Primitive, RecordBody, TypeTable};
 use farcall::layout::{DataModel, layout_of};
 
 fn parsed_on(model: DataModel, text: &str, options: &CdefOptions) -> Declarations {
@@ -295,4 +295,80 @@ fn macros_build_on_each_other() {
         declarations.constant("A4999").unwrap().value,
         Value::Integer(4999)
     );
+}
+
+/// A convention ahead of a pointer is for what it points to, one behind it for the function itself (gcc and clang).
+#[test]
+fn conventions_stand_on_either_side_of_a_pointer() {
+    let (own, returned) = (Convention::Stdcall, Convention::Default);
+    for (text, expected) in [
+        ("extern void (__stdcall *v)(int);", (own, returned)),
+        ("extern void (* __stdcall v)(int);", (own, returned)),
+        ("void (__stdcall v)(int);", (own, returned)),
+        ("void __stdcall v(int);", (own, returned)),
+        ("void (* __stdcall v(int))(char);", (own, returned)),
+        ("void (__stdcall *v(int))(char);", (returned, own)),
+    ] {
+        let declarations = parsed_on(DataModel::I686_WINDOWS, text, &CdefOptions::default());
+        let types = declarations.types();
+        let function = |ty| match types.get(ty) {
+            CType::Function(id) => types.function(id).clone(),
+            other => panic!("{other:?}"),
+        };
+        let outer = match declarations.variable("v") {
+            Some(variable) => match types.get(variable.ty) {
+                CType::Pointer(target) => function(target),
+                other => panic!("{other:?}"),
+            },
+            None => function(declarations.function("v").unwrap().ty),
+        };
+        let inner = match types.get(outer.result) {
+            CType::Pointer(target) => function(target).convention,
+            _ => Convention::Default,
+        };
+        assert_eq!((outer.convention, inner), expected, "{text}");
+    }
+}
+
+/// What follows a value left to the compiler is left to it as well.
+#[test]
+fn constants_behind_deferred_ones_are_deferred() {
+    let declarations = parsed("enum e { A = ..., B, C = 7, D, ..., E };");
+    let value = |name| declarations.constant(name).unwrap().value;
+    assert_eq!((value("A"), value("B")), (Value::Deferred, Value::Deferred));
+    assert_eq!(
+        (value("C"), value("D"), value("E")),
+        (Value::Integer(7), Value::Integer(8), Value::Deferred)
+    );
+}
+
+/// Numbers at the ends of what there is: errors, not wrapped.
+#[test]
+fn nothing_overflows() {
+    for (model, text) in [
+        (
+            DataModel::X86_64_LINUX,
+            "enum e : __int128 { A = 170141183460469231731687303715884105727, B };",
+        ),
+        (
+            DataModel::X86_64_WINDOWS_MSVC,
+            "struct s { char a[9223372036854775800]; int b:3; };",
+        ),
+        (
+            DataModel::X86_64_WINDOWS_MSVC,
+            "struct s { char a[9223372036854775800]; int b:3; int :0; };",
+        ),
+        (
+            DataModel::X86_64_WINDOWS_MSVC,
+            "struct s { char a[4611686018427387904]; int b:3; };",
+        ),
+    ] {
+        let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
+        assert!(
+            declarations.parse(text, &CdefOptions::default()).is_err(),
+            "{text}"
+        );
+    }
+    let far = "struct s { int x[1 + ((char*)(((__int128)1<<126)) - (char*)(-((__int128)1<<126)-((__int128)1<<126)) > 0)]; };";
+    parsed(far);
 }

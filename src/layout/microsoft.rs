@@ -84,7 +84,8 @@ impl Microsoft {
             && unit.size == size
             && u64::from(width) <= unit.free_bits
         {
-            let position = 8 * (unit.offset + unit.size) - unit.free_bits;
+            let end = unit.offset.checked_add(unit.size)?.checked_mul(8)?;
+            let position = end - unit.free_bits;
             unit.free_bits -= u64::from(width);
             return Some(in_unit(unit.offset, position, width));
         }
@@ -103,14 +104,14 @@ impl Microsoft {
             size,
             free_bits: 8 * size - u64::from(width),
         });
-        Some(in_unit(offset, 8 * offset, width))
+        Some(in_unit(offset, offset.checked_mul(8)?, width))
     }
 
     /// `int : 0` ends the unit of a bit-field before it and means nothing elsewhere.
     fn zero_width(&mut self, member: &MemberSpec) -> Option<Place> {
         if self.unit.take().is_none() {
             let offset = if self.union { 0 } else { self.size };
-            return Some(in_unit(offset, 8 * offset, 0));
+            return Some(in_unit(offset, offset.checked_mul(8)?, 0));
         }
         if self.union {
             self.grow(0, member.layout.size)?;
@@ -120,7 +121,7 @@ impl Microsoft {
         let offset = round_up(self.size, align)?;
         self.size = offset;
         self.align = self.align.max(align);
-        Some(in_unit(offset, 8 * offset, 0))
+        Some(in_unit(offset, offset.checked_mul(8)?, 0))
     }
 
     fn bit_field_align(&self, member: &MemberSpec) -> u64 {

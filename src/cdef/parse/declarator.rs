@@ -108,21 +108,26 @@ impl Parser<'_> {
         Ok(declarator)
     }
 
-    /// Reads one level of parentheses. The answer is a calling convention that is for the level around it:
-    /// `int (__stdcall *f)(int)`.
+    /// Reads one level of parentheses. The answer is a calling convention that is for the level around it: in
+    /// `int (__stdcall *f)(int)` it stands before the pointer, so it is not `f` that is called by it.
     fn declarator_level(
         &mut self,
         declarator: &mut Declarator,
         naming: Naming,
     ) -> Parsed<Option<Convention>> {
-        let mut attributes = Attributes::default();
-        let pointers = self.pointers(&mut attributes)?;
-        let mut convention = attributes.convention;
+        let mut ahead = Attributes::default();
+        while self.attribute_specifier(&mut ahead)? {}
+        let mut behind = Attributes::default();
+        let pointers = self.pointers(&mut behind)?;
+        let (mut outer, mut own) = (ahead.convention, behind.convention);
+        if pointers.is_empty() {
+            own = own.or(outer.take());
+        }
+        let mut inner = None;
         match self.peek() {
             TokenKind::ParenOpen if self.is_group(naming)? => {
                 self.bump();
-                let inner = self.nested(|p| p.declarator_level(declarator, naming))?;
-                convention = convention.or(inner);
+                inner = self.nested(|p| p.declarator_level(declarator, naming))?;
                 self.expect(TokenKind::ParenClose)?;
             }
             TokenKind::Identifier if naming != Naming::Abstract => {
@@ -137,13 +142,13 @@ impl Parser<'_> {
             convention: slot, ..
         }) = declarator.derivations.get_mut(suffix_start)
         {
-            *slot = convention.take();
+            *slot = inner.take().or_else(|| own.take());
         }
         declarator.derivations.extend(pointers.into_iter().rev());
         if declarator.derivations.len() > MAX_DERIVATIONS {
             return Err(self.fail_at(self.token(), CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32)));
         }
-        Ok(convention)
+        Ok(outer.or(own).or(inner))
     }
 
     pub(super) fn pointers(&mut self, attributes: &mut Attributes) -> Parsed<Vec<Derivation>> {

@@ -7,6 +7,16 @@ use crate::cdef::{CdefErrorKind, Constant, Declaration, Tag, Value};
 use crate::ctype::{EnumBody, EnumId, Enumerator, Primitive, TypeId, TypeSource};
 use crate::layout::RecordRules;
 
+/// What a constant without a value of its own is.
+#[derive(Clone, Copy)]
+enum Next {
+    Value(i128),
+    /// It follows one whose value a `...` left to the compiler.
+    Deferred,
+    /// It follows the largest integer there is.
+    TooLarge,
+}
+
 impl Parser<'_> {
     /// Reads what follows `enum`.
     pub(super) fn enum_specifier(&mut self, in_typedef: bool) -> Parsed<TypeId> {
@@ -103,13 +113,18 @@ impl Parser<'_> {
         self.bump();
         let mut enumerators: Vec<Enumerator> = Vec::new();
         let mut partial = false;
-        let mut next = 0i128;
+        let mut next = Next::Value(0);
         while self.peek() != TokenKind::BraceClose {
             if self.eat(TokenKind::Ellipsis) {
                 partial = true;
+                next = Next::Deferred;
             } else {
-                let enumerator = self.enumerator(next, fixed, &mut partial)?;
-                next = enumerator.value + 1;
+                let (enumerator, known) = self.enumerator(next, fixed, &mut partial)?;
+                next = match enumerator.value.checked_add(1) {
+                    _ if !known => Next::Deferred,
+                    Some(value) => Next::Value(value),
+                    None => Next::TooLarge,
+                };
                 enumerators.push(enumerator);
             }
             if !self.eat(TokenKind::Comma) && self.peek() != TokenKind::BraceClose {
@@ -133,25 +148,27 @@ impl Parser<'_> {
 
     fn enumerator(
         &mut self,
-        next: i128,
+        next: Next,
         fixed: Option<Primitive>,
         partial: &mut bool,
-    ) -> Parsed<Enumerator> {
+    ) -> Parsed<(Enumerator, bool)> {
         let name = self.expect(TokenKind::Identifier)?;
         self.attributes()?;
-        let mut value = next;
-        let mut known = true;
-        if self.eat(TokenKind::Assign) {
-            if self.eat(TokenKind::Ellipsis) {
-                (known, *partial) = (false, true);
-            } else {
-                let at = self.token();
-                let number = self.constant_expression()?;
-                value = number.value.integer().ok_or_else(|| {
-                    self.invalid(at, "an enumeration constant must be an integer")
-                })?;
+        let (value, known) = if !self.eat(TokenKind::Assign) {
+            match next {
+                Next::Value(value) => (value, true),
+                Next::Deferred => (0, false),
+                Next::TooLarge => return Err(self.too_large(name, i128::MAX)),
             }
-        }
+        } else if self.eat(TokenKind::Ellipsis) {
+            *partial = true;
+            (0, false)
+        } else {
+            let at = self.token();
+            let number = self.constant_expression()?.value.integer();
+            let no_integer = "an enumeration constant must be an integer";
+            (number.ok_or_else(|| self.invalid(at, no_integer))?, true)
+        };
         let ty = match fixed {
             Some(primitive) => primitive,
             None => self
@@ -171,10 +188,13 @@ impl Parser<'_> {
             },
         };
         self.reserve(name, Declaration::Constant(constant))?;
-        Ok(Enumerator {
-            name: self.text_of(name).into(),
-            value,
-        })
+        Ok((
+            Enumerator {
+                name: self.text_of(name).into(),
+                value,
+            },
+            known,
+        ))
     }
 
     fn too_large(&self, at: Token, value: i128) -> Box<super::Failure> {

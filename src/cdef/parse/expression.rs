@@ -191,7 +191,7 @@ impl Parser<'_> {
                 let size = self.size_for_arithmetic(operator, target)?.max(1);
                 return match operator.kind {
                     Minus => {
-                        let difference = Evaluated::Integer((a - b) / size);
+                        let difference = Evaluated::Integer(a.wrapping_sub(b) / size);
                         Ok(Operand::known(
                             table.primitive(Primitive::Ptrdiff),
                             difference,
