@@ -4,15 +4,17 @@ use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
 use crate::ctype::{Convention, Primitive};
-use crate::layout::BitFieldRules;
+use crate::layout::{BitFieldRules, RecordRules};
 
 /// What attributes said about a declaration, a member or a record. Those without an effect on types, symbols or calls
 /// are passed over.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attributes {
     pub(super) packed: bool,
-    /// The strictest alignment asked for, in bytes.
+    /// The strictest alignment asked for, in bytes: that of a member or a variable.
     pub(super) aligned: Option<u32>,
+    /// The alignment asked for last, in bytes: that of a record or a typedef for gcc.
+    pub(super) last_aligned: Option<u32>,
     pub(super) bit_fields: Option<BitFieldRules>,
     pub(super) transparent_union: bool,
     pub(super) convention: Option<Convention>,
@@ -37,14 +39,25 @@ impl Attributes {
     pub(super) fn merge(&mut self, other: &Attributes) {
         self.packed |= other.packed;
         self.aligned = self.aligned.max(other.aligned);
+        self.last_aligned = other.last_aligned.or(self.last_aligned);
         self.bit_fields = self.bit_fields.or(other.bit_fields);
         self.transparent_union |= other.transparent_union;
         self.convention = self.convention.or(other.convention);
         self.symbol = self.symbol.take().or_else(|| other.symbol.clone());
     }
 
-    fn align(&mut self, bytes: u32) {
+    pub(super) fn align(&mut self, bytes: u32) {
         self.aligned = self.aligned.max(Some(bytes));
+        self.last_aligned = Some(bytes);
+    }
+
+    /// What a record or a typedef is aligned to by all that was asked.
+    pub(super) fn type_align(&self, rules: RecordRules) -> Option<u32> {
+        if rules == RecordRules::Msvc {
+            self.aligned
+        } else {
+            self.last_aligned
+        }
     }
 }
 

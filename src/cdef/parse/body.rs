@@ -142,7 +142,7 @@ impl Parser<'_> {
         let spec = RecordSpec {
             kind: record.kind,
             packed: attributes.packed,
-            aligned: attributes.aligned.map(u64::from),
+            aligned: attributes.type_align(table.model().rules).map(u64::from),
             pack: pack.map(u64::from),
             bit_fields: attributes.bit_fields,
             members: members.read.iter().map(|member| member.spec).collect(),

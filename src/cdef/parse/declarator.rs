@@ -16,6 +16,8 @@ pub(super) struct Declarator {
     pub(super) name: Option<Token>,
     /// Read from the name outwards: `*(*f)(int)` is a pointer to a function that returns a pointer.
     pub(super) derivations: Vec<Derivation>,
+    /// An alignment in bytes that was asked for right ahead of the name, behind the last `*`.
+    pub(super) aligned: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -92,6 +94,7 @@ impl Parser<'_> {
         let mut declarator = Declarator {
             name: None,
             derivations: Vec::new(),
+            aligned: None,
         };
         let convention = self.declarator_level(&mut declarator, naming)?;
         if let Some(convention) = convention {
@@ -120,8 +123,10 @@ impl Parser<'_> {
         let mut behind = Attributes::default();
         let pointers = self.pointers(&mut behind)?;
         let (mut outer, mut own) = (ahead.convention, behind.convention);
+        let mut aligned = behind.aligned;
         if pointers.is_empty() {
             own = own.or(outer.take());
+            aligned = aligned.max(ahead.aligned);
         }
         let mut inner = None;
         match self.peek() {
@@ -131,7 +136,8 @@ impl Parser<'_> {
                 self.expect(TokenKind::ParenClose)?;
             }
             TokenKind::Identifier if naming != Naming::Abstract => {
-                declarator.name = Some(self.bump())
+                declarator.name = Some(self.bump());
+                declarator.aligned = aligned;
             }
             _ if naming == Naming::Named => return Err(self.expected("a name")),
             _ => {}
@@ -163,6 +169,8 @@ impl Parser<'_> {
                         ));
                     }
                     pointers.push(Derivation::Pointer { constant: false });
+                    // What stood ahead of it was for what it points to.
+                    attributes.aligned = None;
                 }
                 TokenKind::Const => {
                     if let Some(Derivation::Pointer { constant }) = pointers.last_mut() {

@@ -40,7 +40,10 @@ impl Parser<'_> {
             ty = self.call_by(ty, convention);
         }
         ty = self.modified(ty, attributes, at)?;
-        let align = attributes.aligned.max(specifiers.attributes.aligned);
+        // gcc sees the specifiers' attributes after the declarator's.
+        let mut all = attributes.clone();
+        all.merge(&specifiers.attributes);
+        let align = all.type_align(self.table().model().rules);
         if let (Some(align), Storage::Typedef) = (align, specifiers.storage) {
             ty = self.table().aligned(ty, align);
         }

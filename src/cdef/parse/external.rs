@@ -139,7 +139,10 @@ impl<'a> Parser<'a> {
         }
         loop {
             let declarator = self.declarator()?;
-            let attributes = self.declarator_attributes()?;
+            let mut attributes = self.declarator_attributes()?;
+            if let Some(aligned) = declarator.aligned {
+                attributes.align(aligned);
+            }
             if self.declare(&specifiers, declarator, attributes)? {
                 return Ok(());
             }

@@ -239,6 +239,12 @@ impl<'a> Parser<'a> {
             None
         };
         let mut attributes = self.declarator_attributes()?;
+        if let Some(aligned) = declarator
+            .as_ref()
+            .and_then(|declarator| declarator.aligned)
+        {
+            attributes.align(aligned);
+        }
         attributes.merge(&specifiers.attributes);
         let name = declarator
             .as_ref()
