@@ -183,3 +183,48 @@ fn random_constant_expressions_have_the_compilers_values() {
     cc::accepts(&text)
         .unwrap_or_else(|said| panic!("{}", said.lines().take(40).collect::<Vec<_>>().join("\n")));
 }
+
+/// Arrays sized by string literals: escapes, encodings, and literals next to each other.
+#[test]
+fn string_literals_have_the_size_that_the_compiler_gives_them() {
+    let literals = [
+        r#""""#,
+        r#""abc""#,
+        r#""a\n""#,
+        r#""\x41\101\0""#,
+        r#""\1234""#,
+        r#""ab" "cd""#,
+        r#"L"abc""#,
+        r#"u"ab""#,
+        r#"U"ab""#,
+        r#"u8"\u00e9""#,
+        r#"u"\U0001f600""#,
+        r#"L"\U0001f600""#,
+        r#""é""#,
+        r#"u"é""#,
+        r#""\"\\""#,
+        r#"L"a" L"b""#,
+    ];
+    let records = literals
+        .iter()
+        .enumerate()
+        .map(|(n, text)| format!("struct s{n} {{ char a[sizeof({text})]; }};\n"));
+    let text: String = records.collect();
+    let mut declarations = declarations();
+    declarations
+        .parse(&text, &CdefOptions::default())
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    let mut judged = text.clone();
+    for n in 0..literals.len() {
+        let ty = declarations.type_of(&format!("struct s{n}")).unwrap();
+        let size = farcall::layout::layout_of(&**declarations.types(), ty)
+            .unwrap()
+            .size;
+        writeln!(
+            judged,
+            "_Static_assert(sizeof(struct s{n}) == {size}, \"{n}\");"
+        )
+        .unwrap();
+    }
+    cc::accepts(&judged).unwrap_or_else(|said| panic!("{said}"));
+}

@@ -156,3 +156,29 @@ fn anonymous_members_print_in_order() {
         );
     }
 }
+
+/// A tag that threads mention for the first time at once is one record.
+#[test]
+fn threads_mean_one_record_by_one_tag() {
+    for round in 0..50 {
+        let ffi = Ffi::new();
+        let barrier = std::sync::Barrier::new(4);
+        let mention = |n: usize| {
+            barrier.wait();
+            ffi.type_of(&format!("struct new_{round} {}", "*".repeat(n)))
+                .unwrap()
+        };
+        let pointers: Vec<_> = std::thread::scope(|scope| {
+            let mention = &mention;
+            let threads: Vec<_> = (1..=4).map(|n| scope.spawn(move || mention(n))).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        let types = ffi.types();
+        for pair in pointers.windows(2) {
+            assert_eq!(types.pointer(pair[0]), pair[1]);
+        }
+    }
+}

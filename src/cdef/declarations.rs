@@ -34,6 +34,8 @@ pub struct Declarations {
     /// Tags that type names mentioned and no text declared.
     mentioned: Mutex<HashMap<Box<str>, Tag>>,
     type_texts: Mutex<HashMap<Box<str>, TypeId>>,
+    /// Held while a type name is parsed: two threads that mention a new tag must mean the same record.
+    parsing: Mutex<()>,
 }
 
 impl Clone for Declarations {
@@ -47,6 +49,7 @@ impl Clone for Declarations {
             windows_names: self.windows_names,
             mentioned: Mutex::new(self.mentioned_tags().clone()),
             type_texts,
+            parsing: Mutex::default(),
         }
     }
 }
@@ -62,6 +65,7 @@ impl Declarations {
             windows_names: false,
             mentioned: Mutex::default(),
             type_texts: Mutex::default(),
+            parsing: Mutex::default(),
         }
     }
 
@@ -94,6 +98,7 @@ impl Declarations {
         if let Some(&ty) = self.type_texts().get(text) {
             return Ok(ty);
         }
+        let _parsing = self.parsing.lock().unwrap_or_else(PoisonError::into_inner);
         let ty = super::parse::type_name(self, text, self.windows_names)?;
         self.type_texts().insert(text.into(), ty);
         Ok(ty)
