@@ -4,7 +4,8 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use super::integer;
-use super::store::{Store, real};
+use super::scalar::real;
+use super::store::Store;
 use super::wrong_kind;
 use crate::cdata::{CData, Scalar};
 use crate::ctype::{CType, Primitive, PrimitiveKind, TypeId, TypeTable};

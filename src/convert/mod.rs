@@ -8,6 +8,7 @@ mod integer;
 mod load;
 mod pointer;
 mod promote;
+mod scalar;
 mod sizing;
 mod store;
 pub(crate) mod wide;
