@@ -417,3 +417,35 @@ fn nothing_of_this_went_through_libffi() {
     call(&lib, "move", (Value::None, 1)).unwrap();
     assert_eq!(ffi.stats().libffi_total(), 0);
 }
+
+/// Vectors of less than eight bytes go as integers, one of a single floating-point lane in memory: cc compiled the
+/// callees.
+#[test]
+fn vectors_too_small_for_a_vector_register() {
+    let (ffi, lib) = library();
+    let vector = |ty: &str, lanes: Value| ffi.alloc(ty, lanes).unwrap().item(0).unwrap();
+    let quad = vector("quad8 *", [1, -2, 3, 60].into());
+    assert_eq!(
+        call(&lib, "twice_quad8", (9, &quad)).unwrap().to_string(),
+        "[2, -4, 6, 120]"
+    );
+    let single = vector("single16 *", [700].into());
+    assert_eq!(
+        call(&lib, "twice_single16", (&single,))
+            .unwrap()
+            .to_string(),
+        "[1400]"
+    );
+    let lone = vector("lone *", [1.25].into());
+    assert_eq!(
+        call(&lib, "twice_lone", (9, &lone)).unwrap().to_string(),
+        "[2.5]"
+    );
+    let boxed = call(
+        &lib,
+        "twice_boxed",
+        ([Value::from([1, 2, 3, 4]), 0.5.into()],),
+    )
+    .unwrap();
+    assert_eq!(boxed.to_string(), "{v: [2, 4, 6, 8], f: 1}");
+}

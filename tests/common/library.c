@@ -113,3 +113,12 @@ size_t wide_length(const wchar_t *s) { return wcslen(s); }
 int is_null(const void *p) { return p == 0; }
 void nothing(void) {}
 int renamed_in_c(void) { return 11; }
+
+typedef signed char quad8 __attribute__((vector_size(4)));
+typedef short single16 __attribute__((vector_size(2)));
+typedef double lone __attribute__((vector_size(8)));
+struct boxed { quad8 v; float f; };
+quad8 twice_quad8(int pad, quad8 v) { return v + v; }
+single16 twice_single16(single16 v) { return v + v; }
+lone twice_lone(int pad, lone v) { return v + v; }
+struct boxed twice_boxed(struct boxed b) { b.v += b.v; b.f += b.f; return b; }

@@ -62,6 +62,14 @@ pub(crate) const DECLARATIONS: &str = "
     size_t wide_length(const wchar_t *s);
     int is_null(const void *p);
     void nothing(void);
+    typedef signed char quad8 __attribute__((vector_size(4)));
+    typedef short single16 __attribute__((vector_size(2)));
+    typedef double lone __attribute__((vector_size(8)));
+    struct boxed { quad8 v; float f; };
+    quad8 twice_quad8(int pad, quad8 v);
+    single16 twice_single16(single16 v);
+    lone twice_lone(int pad, lone v);
+    struct boxed twice_boxed(struct boxed b);
     int renamed(void) asm(\"renamed_in_c\");
     int missing_function(void);
     struct opaque;
