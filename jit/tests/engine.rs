@@ -62,6 +62,7 @@ fn ten_thousand_stubs_take_no_page_each() {
         .collect();
     assert!(stubs.iter().all(|stub| stub.backend() == Backend::Compiled));
     let stats = engine.stats();
+    assert_eq!(stats.stubs_compiled, 10_000);
     assert!(
         stats.code_bytes / 256 < stats.stubs_compiled as usize,
         "{stats:?}"
