@@ -10,7 +10,7 @@ use crate::ctype::{
     Bits, CType, Convention, FunctionType, Passing, Primitive, PrimitiveKind, RecordId, RecordKind,
     TypeId, TypeTable,
 };
-use crate::layout::{LongDoubleFormat, layout_of};
+use crate::layout::{Arch, DataModel, LongDoubleFormat, RecordRules, layout_of};
 
 /// Lowers the types of one table. Each record is lowered once.
 #[derive(Debug)]
@@ -53,18 +53,11 @@ impl Lowering {
         function: &FunctionType,
         variable: &[TypeId],
     ) -> Result<jit::Signature, Error> {
-        let abi = match function.convention {
-            Convention::Default => jit::Abi::HOST,
-            Convention::MsAbi if cfg!(target_arch = "x86_64") => jit::Abi::Win64,
-            Convention::SysvAbi if cfg!(target_arch = "x86_64") => jit::Abi::SysV64,
-            other => {
-                let convention = other.keyword();
-                return Err(Error::Convention {
-                    function: name.into(),
-                    convention,
-                });
-            }
-        };
+        let abi = self.abi(function.convention);
+        let abi = abi.ok_or_else(|| Error::Convention {
+            function: name.into(),
+            convention: function.convention.keyword(),
+        })?;
         let lower = |(index, &ty): (usize, &TypeId)| {
             let place = || format!("argument {} of '{name}'", index + 1);
             self.machine_type(ty).map_err(|error| error.within(place))
@@ -96,6 +89,22 @@ impl Lowering {
             function: name.into(),
         })?;
         Ok(signature.variadic(fixed))
+    }
+
+    /// The ABI of a convention on the types' target; none where it has no such convention, or nothing here knows it.
+    fn abi(&self, convention: Convention) -> Option<jit::Abi> {
+        let model = self.types.model();
+        let default = default_abi(model);
+        let x86 = |convention| default.with_convention(convention);
+        match convention {
+            Convention::Default => Some(default),
+            Convention::Stdcall => x86(jit::X86Convention::Stdcall),
+            Convention::Fastcall => x86(jit::X86Convention::Fastcall),
+            Convention::Thiscall => x86(jit::X86Convention::Thiscall),
+            Convention::MsAbi if model.arch == Arch::X86_64 => Some(jit::Abi::Win64),
+            Convention::SysvAbi if model.arch == Arch::X86_64 => Some(jit::Abi::SysV64),
+            _ => None,
+        }
     }
 
     /// The machine type of a C type by value.
@@ -141,36 +150,53 @@ impl Lowering {
         if let (Passing::AsFirstMember, Some(first)) = (body.passing, body.fields.first()) {
             return self.machine_type(first.ty);
         }
-        // A flexible array member takes no part in passing.
-        let is_flexible = |ty| matches!(self.types.get(ty), CType::Array { length: None, .. });
-        let fields = body
-            .fields
-            .iter()
-            .filter(|field| !is_flexible(field.ty))
-            .map(|field| {
-                let ty = self.machine_type(field.ty)?;
-                Ok(match field.bits {
-                    None => jit::Field::new(field.offset, ty),
-                    Some(Bits { shift, width }) => {
-                        let named = field.name.is_some();
-                        jit::Field::bits(
-                            field.offset,
-                            ty,
-                            jit::Bits {
-                                shift,
-                                width,
-                                named,
-                            },
-                        )
-                    }
-                })
-            });
+        let fields = body.fields.iter().map(|field| {
+            let ty = match self.types.get(field.ty) {
+                // Nothing but the array itself has the layout of one of unknown length.
+                CType::Array {
+                    element,
+                    length: None,
+                } => jit::Type::flexible_array(self.machine_type(element)?),
+                _ => self.machine_type(field.ty)?,
+            };
+            Ok(match field.bits {
+                None => jit::Field::new(field.offset, ty),
+                Some(Bits { shift, width }) => {
+                    let named = field.name.is_some();
+                    jit::Field::bits(
+                        field.offset,
+                        ty,
+                        jit::Bits {
+                            shift,
+                            width,
+                            named,
+                        },
+                    )
+                }
+            })
+        });
         let fields = fields.collect::<Result<Vec<_>, Error>>()?;
         let record = match record.kind {
             RecordKind::Struct => jit::Record::structure(body.size, body.align, fields),
             RecordKind::Union => jit::Record::union(body.size, body.align, fields),
         };
         Ok(record.naturally_aligned(body.natural_align).into())
+    }
+}
+
+/// What a target's C compilers use where nothing is said. Systems whose ABI differs from the named targets' are known
+/// as hosts.
+fn default_abi(model: &DataModel) -> jit::Abi {
+    if *model == DataModel::HOST {
+        return jit::Abi::HOST;
+    }
+    match (model.arch, model.rules) {
+        (Arch::X86_64, RecordRules::SysV) => jit::Abi::SysV64,
+        (Arch::X86_64, RecordRules::Mingw | RecordRules::Msvc) => jit::Abi::Win64,
+        (Arch::Aarch64, _) => jit::Abi::Aapcs64,
+        (Arch::X86, RecordRules::SysV) => jit::Abi::X86Cdecl,
+        (Arch::X86, RecordRules::Mingw) => jit::Abi::MingwCdecl,
+        (Arch::X86, RecordRules::Msvc) => jit::Abi::MsvcCdecl,
     }
 }
 

@@ -156,8 +156,11 @@ fn bit_field(bit: u64, ty: jit::Type, bits: Bits) -> jit::Field {
 
 fn scalar_machine(shape: Shape, target: &Target) -> jit::Type {
     match shape {
-        Shape::One(prim) => one(prim),
-        Shape::Complex(prim) => float(prim).map_or_else(|| one(prim), jit::Type::Complex),
+        Shape::One(prim) => one(prim, target),
+        Shape::Complex(prim) => match one(prim, target) {
+            jit::Type::Float(float) => jit::Type::Complex(float),
+            other => other,
+        },
         Shape::Vector { lane, lanes } => {
             let size = (lanes * lane.size(target)) as u8;
             jit::Type::Vector(jit::Vector {
@@ -169,7 +172,7 @@ fn scalar_machine(shape: Shape, target: &Target) -> jit::Type {
     }
 }
 
-fn one(prim: Prim) -> jit::Type {
+fn one(prim: Prim, target: &Target) -> jit::Type {
     use jit::Int;
     jit::Type::Int(match prim {
         Prim::Bool | Prim::U8 => Int::U8,
@@ -185,14 +188,8 @@ fn one(prim: Prim) -> jit::Type {
         Prim::F16 => return jit::Type::Float(jit::Float::F16),
         Prim::F32 => return jit::Type::Float(jit::Float::F32),
         Prim::F64 => return jit::Type::Float(jit::Float::F64),
+        Prim::X87 if target.x87_size == 12 => return jit::Type::Float(jit::Float::F80In12),
         Prim::X87 => return jit::Type::Float(jit::Float::F80),
         Prim::F128 => return jit::Type::Float(jit::Float::F128),
     })
-}
-
-fn float(prim: Prim) -> Option<jit::Float> {
-    match one(prim) {
-        jit::Type::Float(float) => Some(float),
-        _ => None,
-    }
 }

@@ -7,16 +7,15 @@ use farcall_jit as jit;
 
 use crate::ctype::Signature;
 
-/// The scalar types of `prelude.h`, as x86-64 Linux has them.
+/// The scalar types of `prelude.h`.
 const PRELUDE: &str = "
     enum low { low_a, low_b = 7 };
     enum negative { negative_a = -3, negative_b };
     enum wide { wide_a = 0x100000000LL };
-    typedef int wchar;
-    typedef unsigned short char16;
-    typedef unsigned int char32;
+    typedef wchar_t wchar;
+    typedef char16_t char16;
+    typedef char32_t char32;
     typedef int (*function)(int);
-    typedef __float128 float128;
     typedef signed char i8x8 __attribute__((vector_size(8)));
     typedef short i16x4 __attribute__((vector_size(8)));
     typedef int i32x2 __attribute__((vector_size(8)));
@@ -30,6 +29,12 @@ const PRELUDE: &str = "
     typedef long long i64x1 __attribute__((vector_size(8)));
     typedef double f64x1 __attribute__((vector_size(8)));
 ";
+
+const FLOAT128: &str = if cfg!(target_arch = "aarch64") {
+    "typedef long double float128;"
+} else {
+    "typedef __float128 float128;"
+};
 
 /// Compares `machine`, made from the compiler's layouts, with what the declarations of `signature` are lowered to.
 /// The error tells the difference.
@@ -57,7 +62,7 @@ fn lower(signature: &Signature) -> Result<jit::Signature, farcall::Error> {
     let ffi = Ffi::new();
     let definitions = signature.definitions();
     ffi.cdef(&format!(
-        "{PRELUDE}{definitions}{typedefs}{};",
+        "{PRELUDE}{FLOAT128}{definitions}{typedefs}{};",
         signature.prototype(false)
     ))?;
     let declarations = ffi.declarations();

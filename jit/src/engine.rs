@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 use crate::check::check;
 use crate::code::{Code, CodeSpace, fork};
 use crate::stats::{Counters, Stats};
-use crate::stub::{self, CodegenError, Entry};
-use crate::{Assignment, CallStub, Error, Signature, Why};
+use crate::stub::{self, Entry};
+use crate::{Abi, Assignment, CallStub, Error, Signature, Unsupported, Why};
 
 /// Stubs for every signature asked for, each compiled once, shared by all threads and all clones of the engine.
 ///
@@ -147,11 +147,11 @@ impl EngineInner {
         entry: Entry,
     ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
+        if assignment.abi.machine() != Abi::HOST.machine() {
+            return Err(Unsupported::NoEmitter.into());
+        }
         let bytes = stub::compile(signature, assignment, entry).map_err(|error| {
-            let why = match error {
-                CodegenError::Unsupported(unsupported) => Why::Unsupported(unsupported),
-                CodegenError::Failed(_) => Why::CodeGeneration,
-            };
+            let why = error.why();
             self.counters.note(error);
             why
         })?;

@@ -15,6 +15,12 @@ pub enum Error {
         /// What libffi lacks.
         what: &'static str,
     },
+    /// There is no code for the signature.
+    #[error("no code for calls of such a function: {why}")]
+    NoCode {
+        /// What stands against it.
+        why: Why,
+    },
     /// The signature has types that C has not.
     #[error("not the signature of a C function: {problem}")]
     NotC {

@@ -18,10 +18,14 @@ mod stats;
 mod stub;
 mod types;
 
-pub use abi::{Abi, Assignment, Extend, Piece, Place, Reg, Registers, ResultPlace, Unsupported};
+pub use abi::{
+    Abi, Assignment, Extend, Machine, Piece, Place, Reg, Registers, ResultPlace, Unsupported,
+    X86Convention,
+};
 pub use call::{Backend, CallStub};
 pub use engine::Engine;
 pub use error::{Error, Why};
 pub use signature::{Frame, Signature};
 pub use stats::Stats;
+pub use stub::emit_stub;
 pub use types::{Array, Bits, Field, Float, Int, Record, Type, Vector};

@@ -82,6 +82,8 @@ pub struct Array {
     pub element: Type,
     /// Number of elements.
     pub count: u64,
+    /// Whether it is a flexible array member, `T a[]`, which some rules tell from `T a[0]`. Then `count` is zero.
+    pub flexible: bool,
     extent: Extent,
 }
 
@@ -332,7 +334,19 @@ impl Type {
         Type::Array(Arc::new(Array {
             element,
             count,
+            flexible: false,
             extent,
+        }))
+    }
+
+    /// A flexible array member: the last field of a structure, of no size.
+    pub fn flexible_array(element: impl Into<Type>) -> Type {
+        let Type::Array(array) = Type::array(element, 0) else {
+            unreachable!("made as an array")
+        };
+        Type::Array(Arc::new(Array {
+            flexible: true,
+            ..Arc::unwrap_or_clone(array)
         }))
     }
 }

@@ -43,9 +43,7 @@ impl Engine {
             result: signature.result.as_ref().map(|ty| layouts.machine(ty)),
             fixed: signature.fixed.map(|fixed| fixed as u16),
         };
-        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-            lowered::compare(signature, &machine)?;
-        }
+        lowered::compare(signature, &machine)?;
         let stub = catch_unwind(AssertUnwindSafe(|| self.0.call_stub(&machine)))
             .map_err(|_| "the engine panicked".to_owned())?
             .map_err(|error| error.to_string())?;
@@ -101,6 +99,11 @@ fn abi(convention: &str) -> Option<jit::Abi> {
     match convention {
         "sysv" => Some(jit::Abi::SysV64),
         "win64" => Some(jit::Abi::Win64),
+        "aapcs" => Some(jit::Abi::Aapcs64),
+        "cdecl" => jit::Abi::HOST.with_convention(jit::X86Convention::Cdecl),
+        "stdcall" => jit::Abi::HOST.with_convention(jit::X86Convention::Stdcall),
+        "fastcall" => jit::Abi::HOST.with_convention(jit::X86Convention::Fastcall),
+        "thiscall" => jit::Abi::HOST.with_convention(jit::X86Convention::Thiscall),
         _ => None,
     }
 }

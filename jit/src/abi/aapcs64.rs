@@ -7,9 +7,11 @@
 //! clang's elsewhere, and said so.
 
 use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
-use super::{Abi, Registers, Unsupported};
+use super::{Abi, Machine, Registers, Unsupported};
 use crate::Signature;
 use crate::types::{Float, Record, Type};
+
+pub(super) const MACHINE: Machine = Machine::AArch64;
 
 /// Registers in order of use. x8 is for the address of a result alone, see [`INT_ARGS`].
 pub(super) static REGISTERS: Registers = Registers {

@@ -11,7 +11,7 @@ mod x86_32;
 
 use crate::Signature;
 pub use assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
-use x86_32::{Compiler::*, Convention::*};
+use x86_32::Compiler::*;
 
 /// Declares [`Abi`] and its dispatch from one line an ABI; in parentheses the variant of the module's rules.
 macro_rules! abis {
@@ -38,6 +38,11 @@ macro_rules! abis {
                 match self { $(Abi::$variant => $module::assign($(Abi::$variant, $($rules,)+)? signature),)* }
             }
 
+            /// The machine that it is for.
+            pub fn machine(self) -> Machine {
+                match self { $(Abi::$variant => $module::MACHINE,)* }
+            }
+
             /// The registers that carry arguments and results.
             pub fn registers(self) -> &'static Registers {
                 match self { $(Abi::$variant => &$module::REGISTERS,)* }
@@ -58,29 +63,29 @@ abis! {
     /// Windows on AArch64.
     WindowsArm64 => aapcs64(aapcs64::Variant::Windows), "Windows AArch64";
     /// System V i386, the default of Linux and the BSDs on 32-bit x86.
-    X86Cdecl => x86_32(SystemV, Cdecl), "System V i386 cdecl";
+    X86Cdecl => x86_32(SystemV, X86Convention::Cdecl), "System V i386 cdecl";
     /// `__attribute__((stdcall))` on 32-bit x86 Linux.
-    X86Stdcall => x86_32(SystemV, Stdcall), "System V i386 stdcall";
+    X86Stdcall => x86_32(SystemV, X86Convention::Stdcall), "System V i386 stdcall";
     /// `__attribute__((fastcall))` on 32-bit x86 Linux.
-    X86Fastcall => x86_32(SystemV, Fastcall), "System V i386 fastcall";
+    X86Fastcall => x86_32(SystemV, X86Convention::Fastcall), "System V i386 fastcall";
     /// `__attribute__((thiscall))` on 32-bit x86 Linux.
-    X86Thiscall => x86_32(SystemV, Thiscall), "System V i386 thiscall";
+    X86Thiscall => x86_32(SystemV, X86Convention::Thiscall), "System V i386 thiscall";
     /// `__cdecl` of gcc on 32-bit Windows, the default there.
-    MingwCdecl => x86_32(Mingw, Cdecl), "mingw x86 cdecl";
+    MingwCdecl => x86_32(Mingw, X86Convention::Cdecl), "mingw x86 cdecl";
     /// `__stdcall` of gcc on 32-bit Windows.
-    MingwStdcall => x86_32(Mingw, Stdcall), "mingw x86 stdcall";
+    MingwStdcall => x86_32(Mingw, X86Convention::Stdcall), "mingw x86 stdcall";
     /// `__fastcall` of gcc on 32-bit Windows.
-    MingwFastcall => x86_32(Mingw, Fastcall), "mingw x86 fastcall";
+    MingwFastcall => x86_32(Mingw, X86Convention::Fastcall), "mingw x86 fastcall";
     /// `__thiscall` of gcc on 32-bit Windows.
-    MingwThiscall => x86_32(Mingw, Thiscall), "mingw x86 thiscall";
+    MingwThiscall => x86_32(Mingw, X86Convention::Thiscall), "mingw x86 thiscall";
     /// `__cdecl` of Microsoft's compiler on 32-bit Windows, the default there.
-    MsvcCdecl => x86_32(Msvc, Cdecl), "MSVC x86 cdecl";
+    MsvcCdecl => x86_32(Msvc, X86Convention::Cdecl), "MSVC x86 cdecl";
     /// `__stdcall` of Microsoft's compiler on 32-bit Windows, which all of Windows' own functions use.
-    MsvcStdcall => x86_32(Msvc, Stdcall), "MSVC x86 stdcall";
+    MsvcStdcall => x86_32(Msvc, X86Convention::Stdcall), "MSVC x86 stdcall";
     /// `__fastcall` of Microsoft's compiler on 32-bit Windows.
-    MsvcFastcall => x86_32(Msvc, Fastcall), "MSVC x86 fastcall";
+    MsvcFastcall => x86_32(Msvc, X86Convention::Fastcall), "MSVC x86 fastcall";
     /// `__thiscall` of Microsoft's compiler on 32-bit Windows: C++ member functions.
-    MsvcThiscall => x86_32(Msvc, Thiscall), "MSVC x86 thiscall";
+    MsvcThiscall => x86_32(Msvc, X86Convention::Thiscall), "MSVC x86 thiscall";
 }
 
 impl Abi {
@@ -106,6 +111,52 @@ impl Abi {
     } else {
         Abi::SysV64
     };
+}
+
+/// A kind of processor, with the mode it runs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Machine {
+    /// 64-bit x86.
+    X86_64,
+    /// 64-bit Arm.
+    AArch64,
+    /// 32-bit x86.
+    X86,
+}
+
+/// The calling conventions of 32-bit x86, which one program mixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum X86Convention {
+    /// The caller takes the arguments off the stack; none is in a register.
+    Cdecl,
+    /// The callee takes them off; none is in a register.
+    Stdcall,
+    /// The callee takes them off; two integers are in ecx and edx.
+    Fastcall,
+    /// The callee takes them off; one integer is in ecx.
+    Thiscall,
+}
+
+impl Abi {
+    /// The ABI of the same system's functions with another convention; none where there is but one.
+    ///
+    /// ```
+    /// use farcall_jit::{Abi, X86Convention};
+    ///
+    /// assert_eq!(Abi::MingwCdecl.with_convention(X86Convention::Stdcall), Some(Abi::MingwStdcall));
+    /// assert_eq!(Abi::SysV64.with_convention(X86Convention::Stdcall), None);
+    /// ```
+    pub fn with_convention(self, convention: X86Convention) -> Option<Abi> {
+        use Abi::*;
+        let system = [
+            [X86Cdecl, X86Stdcall, X86Fastcall, X86Thiscall],
+            [MingwCdecl, MingwStdcall, MingwFastcall, MingwThiscall],
+            [MsvcCdecl, MsvcStdcall, MsvcFastcall, MsvcThiscall],
+        ];
+        let conventions = system.into_iter().find(|abis| abis.contains(&self))?;
+        Some(conventions[convention as usize])
+    }
 }
 
 /// The argument and result registers of an ABI, by their assembler names, in the order in which it uses them.

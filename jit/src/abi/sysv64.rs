@@ -5,9 +5,11 @@
 //! the rule is gcc's, and said so.
 
 use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
-use super::{Abi, Registers, Unsupported};
+use super::{Abi, Machine, Registers, Unsupported};
 use crate::Signature;
 use crate::types::{Array, Bits, Field, Float, Record, Type};
+
+pub(super) const MACHINE: Machine = Machine::X86_64;
 
 /// Registers in order of use (figure 3.4 of the psABI).
 pub(super) static REGISTERS: Registers = Registers {

@@ -4,9 +4,11 @@
 //! Types that Microsoft's compiler does not have (`__int128`, complex numbers) go as gcc's `ms_abi` has them.
 
 use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
-use super::{Abi, Registers, Unsupported};
+use super::{Abi, Machine, Registers, Unsupported};
 use crate::Signature;
 use crate::types::{Float, Type};
+
+pub(super) const MACHINE: Machine = Machine::X86_64;
 
 /// Registers in order of use. An argument's register follows from its position, whatever the others are.
 pub(super) static REGISTERS: Registers = Registers {

@@ -8,10 +8,12 @@
 mod mode;
 
 use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
-use super::{Abi, Registers, Unsupported};
+use super::{Abi, Machine, Registers, Unsupported, X86Convention};
 use crate::Signature;
 use crate::types::{Float, Record, Type};
 use mode::Mode;
+
+pub(super) const MACHINE: Machine = Machine::X86;
 
 /// Registers in order of use; the MMX ones, for vectors of eight bytes, follow the SSE ones.
 pub(super) static REGISTERS: Registers = Registers {
@@ -40,19 +42,6 @@ const PAIR: u64 = 8;
 /// Bytes of a number on the x87 stack; the two after them in memory are padding.
 const X87_BYTES: u64 = 10;
 
-/// Who takes arguments off the stack, and what goes in registers.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Convention {
-    /// The caller; nothing.
-    Cdecl,
-    /// The callee; nothing.
-    Stdcall,
-    /// The callee; two integers, in ecx and edx.
-    Fastcall,
-    /// The callee; one integer, in ecx.
-    Thiscall,
-}
-
 /// Whose rules they are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compiler {
@@ -67,7 +56,7 @@ pub(super) enum Compiler {
 pub(super) fn assign(
     abi: Abi,
     compiler: Compiler,
-    convention: Convention,
+    convention: X86Convention,
     signature: &Signature,
 ) -> Result<Assignment, Unsupported> {
     let mut walk = Walk::new(compiler, convention, signature.fixed.is_some());
@@ -136,7 +125,7 @@ fn result(ty: &Type, compiler: Compiler) -> Result<Option<Box<[Piece]>>, Unsuppo
 /// Registers and stack taken so far.
 struct Walk {
     compiler: Compiler,
-    convention: Convention,
+    convention: X86Convention,
     /// Variadic functions find everything on the stack, and leave it there, under every convention.
     variadic: bool,
     ints: u64,
@@ -147,7 +136,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(compiler: Compiler, convention: Convention, variadic: bool) -> Walk {
+    fn new(compiler: Compiler, convention: X86Convention, variadic: bool) -> Walk {
         Walk {
             compiler,
             convention,
@@ -163,7 +152,7 @@ impl Walk {
     /// The hidden first argument. It is one more integer, but for Microsoft's thiscall, where ecx is for `this`.
     fn result_address(&mut self) -> Reg {
         match (self.compiler, self.convention) {
-            (Compiler::Msvc, Convention::Thiscall) => Reg::Stack(self.push(SLOT, SLOT)),
+            (Compiler::Msvc, X86Convention::Thiscall) => Reg::Stack(self.push(SLOT, SLOT)),
             _ => self.word(),
         }
     }
@@ -216,9 +205,9 @@ impl Walk {
     fn int_args(&self) -> u64 {
         match self.convention {
             _ if self.variadic => 0,
-            Convention::Fastcall => 2,
-            Convention::Thiscall => 1,
-            Convention::Cdecl | Convention::Stdcall => 0,
+            X86Convention::Fastcall => 2,
+            X86Convention::Thiscall => 1,
+            X86Convention::Cdecl | X86Convention::Stdcall => 0,
         }
     }
 
@@ -271,11 +260,13 @@ impl Walk {
 
     fn callee_pops(&self, result: &ResultPlace) -> u64 {
         match self.convention {
-            Convention::Stdcall | Convention::Fastcall | Convention::Thiscall if !self.variadic => {
+            X86Convention::Stdcall | X86Convention::Fastcall | X86Convention::Thiscall
+                if !self.variadic =>
+            {
                 self.stack
             }
             // psABI: the hidden pointer. gcc's variadic fastcall and thiscall functions leave it.
-            Convention::Cdecl | Convention::Stdcall
+            X86Convention::Cdecl | X86Convention::Stdcall
                 if self.compiler == Compiler::SystemV
                     && matches!(result, ResultPlace::Memory { .. }) =>
             {

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::sync::OnceLock;
 
 use cranelift_codegen::ir::{
-    AbiParam, Function, InstBuilder, MemFlagsData, StackSlot, StackSlotData, StackSlotKind, Type,
-    UserFuncName, Value, types,
+    AbiParam, ArgumentPurpose, Function, InstBuilder, MemFlagsData, StackSlot, StackSlotData,
+    StackSlotKind, Type, UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::isa::unwind::UnwindInst;
@@ -18,12 +18,14 @@ use cranelift_codegen::{Context, ir};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
 use super::{CodegenError, Entry, Load, Plan, exact_parts};
-use crate::{Extend, Piece, Reg};
+use crate::{Abi, Extend, Machine, Piece, Place, Reg};
 
-/// The code of a stub; none if Cranelift's register allocator took a callee-saved register, which the one unwind
-/// entry of all stubs does not know of.
+/// The code of a stub; none where it is left to the machine's own file.
 pub(super) fn emit(plan: &Plan<'_>) -> Result<Option<Vec<u8>>, CodegenError> {
-    let isa = host_isa().as_ref().map_err(CodegenError::new)?;
+    let Some(isa) = isa_for(plan.assignment.abi).filter(|_| is_expressible(plan)) else {
+        return Ok(None);
+    };
+    let isa = isa.as_ref().map_err(CodegenError::new)?;
     let attempt = CONTEXTS.try_with(|contexts| {
         let (context, frontend) = &mut *contexts.try_borrow_mut().ok()?;
         context.clear();
@@ -40,6 +42,33 @@ pub(super) fn emit(plan: &Plan<'_>) -> Result<Option<Vec<u8>>, CodegenError> {
     })
 }
 
+/// What Cranelift cannot express is AL of a variadic call and results on the x87 stack. For any argument on the
+/// stack it keeps all of them in registers up to the call, in callee-saved ones when there are many, which the one
+/// unwind entry of all stubs knows nothing of; copies are arguments of that kind, too.
+fn is_expressible(plan: &Plan<'_>) -> bool {
+    let assignment = plan.assignment;
+    let sets_al = plan.variadic && assignment.abi == Abi::SysV64;
+    let copies = |place: &Place| matches!(place, Place::Copy { .. });
+    !(sets_al
+        || assignment.stack_size > 0
+        || assignment.args.iter().any(copies)
+        || plan.result_pieces().iter().any(super::is_x87))
+}
+
+/// Who compiles for an ABI, if that is Cranelift. On x86-64 the convention that is not the host's is not worth a
+/// second way; AArch64's differ in nothing that Cranelift is asked for.
+fn isa_for(abi: Abi) -> Option<&'static Isa> {
+    match abi.machine() {
+        Machine::X86_64 if abi == Abi::HOST => Some(host_isa()),
+        Machine::AArch64 if cfg!(target_arch = "aarch64") => Some(host_isa()),
+        #[cfg(feature = "all-machines")]
+        Machine::AArch64 => Some(aarch64_isa()),
+        _ => None,
+    }
+}
+
+/// The code; none if Cranelift's register allocator took a callee-saved register, because odd-sized pieces in many
+/// registers can need one more than there are.
 fn compile(
     plan: &Plan<'_>,
     isa: &OwnedTargetIsa,
@@ -58,25 +87,38 @@ fn compile(
     Ok((!saves).then(|| compiled.code_buffer().to_vec()))
 }
 
-/// The host's instruction set, set up once. Cranelift's verifier stays off: it takes a third of the compile time.
-pub(crate) fn host_isa() -> &'static Result<OwnedTargetIsa, String> {
-    static ISA: OnceLock<Result<OwnedTargetIsa, String>> = OnceLock::new();
+type Isa = Result<OwnedTargetIsa, String>;
+
+/// The host's instruction set, set up once.
+pub(crate) fn host_isa() -> &'static Isa {
+    static ISA: OnceLock<Isa> = OnceLock::new();
+    ISA.get_or_init(|| finish(cranelift_native::builder().map_err(str::to_owned)?))
+}
+
+#[cfg(feature = "all-machines")]
+fn aarch64_isa() -> &'static Isa {
+    static ISA: OnceLock<Isa> = OnceLock::new();
     ISA.get_or_init(|| {
-        let mut flags = settings::builder();
-        for (name, value) in [
-            ("opt_level", "none"),
-            ("enable_verifier", "false"),
-            ("is_pic", "false"),
-            ("preserve_frame_pointers", "true"),
-            ("enable_probestack", "false"),
-        ] {
-            flags.set(name, value).map_err(|error| error.to_string())?;
-        }
-        let builder = cranelift_native::builder().map_err(str::to_owned)?;
-        builder
-            .finish(settings::Flags::new(flags))
-            .map_err(|error| error.to_string())
+        let builder = cranelift_codegen::isa::lookup_by_name("aarch64-unknown-linux-gnu");
+        finish(builder.map_err(|error| error.to_string())?)
     })
+}
+
+/// Cranelift's verifier stays off: it takes a third of the compile time.
+fn finish(builder: cranelift_codegen::isa::Builder) -> Isa {
+    let mut flags = settings::builder();
+    for (name, value) in [
+        ("opt_level", "none"),
+        ("enable_verifier", "false"),
+        ("is_pic", "false"),
+        ("preserve_frame_pointers", "true"),
+        ("enable_probestack", "false"),
+    ] {
+        flags.set(name, value).map_err(|error| error.to_string())?;
+    }
+    builder
+        .finish(settings::Flags::new(flags))
+        .map_err(|error| error.to_string())
 }
 
 thread_local! {
@@ -113,9 +155,11 @@ fn build(
     let callee_arguments = emitter.callee_arguments(ret);
     let mut signature = ir::Signature::new(convention);
     for &value in &callee_arguments {
-        signature
-            .params
-            .push(AbiParam::new(emitter.builder.func.dfg.value_type(value)));
+        let ty = emitter.builder.func.dfg.value_type(value);
+        signature.params.push(AbiParam::new(ty));
+    }
+    if emitter.has_result_register() {
+        signature.params[0].purpose = ArgumentPurpose::StructReturn;
     }
     let results = plan.result_pieces();
     signature
@@ -181,22 +225,38 @@ impl Emitter<'_, '_> {
         slot
     }
 
+    /// Whether the address of the result has a register of its own, beside the arguments': AArch64's x8.
+    fn has_result_register(&self) -> bool {
+        self.plan.assignment.abi.machine() == Machine::AArch64 && self.plan.sret().is_some()
+    }
+
     fn callee_arguments(&mut self, ret: Value) -> Vec<Value> {
+        let mut all: Vec<Value> = Vec::new();
         let mut ints: Vec<Value> = Vec::new();
         let mut vectors: Vec<Value> = Vec::new();
-        if self.plan.sret().is_some() {
+        if self.has_result_register() {
+            all.push(ret);
+        } else if self.plan.sret().is_some() {
             ints.push(ret);
         }
         let plan = self.plan;
         for load in plan.loads() {
             match load.piece.reg {
-                Reg::Int(_) => ints.push(self.load_int(load)),
+                Reg::Int(index) => {
+                    // AAPCS64 C.10 leaves a register unused, so that a pair starts with an even one.
+                    while ints.len() < usize::from(index) {
+                        let unused = self.builder.ins().iconst(types::I64, 0);
+                        ints.push(unused);
+                    }
+                    ints.push(self.load_int(load));
+                }
                 Reg::Vector(_) => vectors.push(self.load_vector(load)),
-                Reg::Stack(_) | Reg::X87(_) => unreachable!("left to the assembler"),
+                Reg::Stack(_) | Reg::X87(_) => unreachable!("left to the machine's own file"),
             }
         }
-        ints.append(&mut vectors);
-        ints
+        all.append(&mut ints);
+        all.append(&mut vectors);
+        all
     }
 
     /// Base address and offset of the bytes of an argument.

@@ -7,23 +7,62 @@
 //! register is touched.
 //!
 //! ```text
-//!            | return address       |
-//! rbp, x29 ->| caller's rbp, x29    |
-//!            | `ret`, across a call |
-//!            | stack arguments      |
+//!                 | return address        |
+//! rbp, x29, ebp ->| caller's rbp, x29, ebp|
+//!                 | `ret`, across a call  |
+//!                 | stack arguments       |
 //! ```
+//!
+//! One file writes stubs through Cranelift, for calls with all arguments in registers on machines that it knows;
+//! one file a machine writes the others instruction by instruction. Each is there on its own machine, and with the
+//! feature `all-machines` on all.
 
-mod assembler;
+#[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
+mod aarch64;
+#[cfg(any(not(target_arch = "x86"), feature = "all-machines"))]
 mod cranelift;
+#[cfg(any(target_arch = "x86", feature = "all-machines"))]
+mod x86_32;
+#[cfg(any(target_arch = "x86_64", feature = "all-machines"))]
+mod x86_64;
 
 use std::ffi::c_void;
 
 use crate::call::CallStub;
-use crate::{Abi, Assignment, Piece, Place, Reg, ResultPlace, Signature, Unsupported};
+use crate::{
+    Assignment, Error, Machine, Piece, Place, Reg, ResultPlace, Signature, Unsupported, Why,
+};
 
 /// Sets up what all compilations share.
 pub(crate) fn prepare() {
+    #[cfg(not(target_arch = "x86"))]
     let _ = cranelift::host_isa();
+}
+
+/// The machine code of the stub for a signature of any ABI, to read: it is not published, and need not be this
+/// machine's. Arguments come from a packed frame, as for [`CallStub::call`].
+///
+/// ```
+/// use farcall_jit::{Abi, Int, Signature, emit_stub};
+///
+/// let add = Signature::new([Int::I32.into(), Int::I32.into()], Some(Int::I32.into()));
+/// let (assignment, code) = emit_stub(&add)?;
+/// assert_eq!((assignment.abi, code.is_empty()), (Abi::HOST, false));
+/// # Ok::<(), farcall_jit::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::NoCode`] where the ABI leaves the signature to libffi, and for other machines' ABIs without the feature
+/// `all-machines`; [`Error::NotC`] and [`Error::TooLarge`] as for [`Engine::call_stub`](crate::Engine::call_stub).
+pub fn emit_stub(signature: &Signature) -> Result<(Assignment, Vec<u8>), Error> {
+    crate::check::check(signature)?;
+    let assign = signature.abi.assign(signature);
+    let assignment = assign.map_err(|why| Error::NoCode { why: why.into() })?;
+    match compile(signature, &assignment, Entry::Frame) {
+        Ok(code) => Ok((assignment, code)),
+        Err(error) => Err(Error::NoCode { why: error.why() }),
+    }
 }
 
 /// The machine type of a compiled stub: `target` is the C function, `arguments` a packed frame or an array of
@@ -47,40 +86,26 @@ pub(crate) fn compile(
     assignment: &Assignment,
     entry: Entry,
 ) -> Result<Vec<u8>, CodegenError> {
-    if !has_emitter(assignment.abi) {
-        return Err(Unsupported::NoEmitter.into());
-    }
     let plan = Plan {
         frame: signature.frame().offsets().into(),
         assignment,
         entry,
+        variadic: signature.fixed.is_some(),
     };
-    let by_assembler = || {
-        assembler::emit(
-            &plan,
-            assignment.abi == Abi::SysV64 && signature.fixed.is_some(),
-        )
-    };
-    if needs_assembler(signature, assignment) {
-        return by_assembler();
+    #[cfg(any(not(target_arch = "x86"), feature = "all-machines"))]
+    if let Some(code) = cranelift::emit(&plan)? {
+        return Ok(code);
     }
-    // Odd-sized pieces in many registers can need one more than there are.
-    cranelift::emit(&plan)?.map_or_else(by_assembler, Ok)
-}
-
-/// Whether code for `abi` can be written, and run, on this host.
-fn has_emitter(abi: Abi) -> bool {
-    cfg!(target_arch = "x86_64") && matches!(abi, Abi::SysV64 | Abi::Win64)
-}
-
-/// What Cranelift cannot express is AL of a variadic call, results on the x87 stack, a stack aligned above 16 and
-/// records copied to the stack in a loop. For any argument on the stack it keeps all of them in registers up to
-/// the call, in callee-saved ones when there are many, which the one unwind entry of all stubs knows nothing of.
-/// And a convention that is not the host's is not worth a second way.
-fn needs_assembler(signature: &Signature, assignment: &Assignment) -> bool {
-    let on_x87 =
-        matches!(&assignment.result, ResultPlace::Pieces(pieces) if pieces.iter().any(is_x87));
-    assignment.abi != Abi::HOST || signature.fixed.is_some() || on_x87 || assignment.stack_size > 0
+    match assignment.abi.machine() {
+        #[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
+        Machine::AArch64 => Ok(aarch64::emit(&plan)),
+        #[cfg(any(target_arch = "x86_64", feature = "all-machines"))]
+        Machine::X86_64 => x86_64::emit(&plan).map_err(CodegenError::new),
+        #[cfg(any(target_arch = "x86", feature = "all-machines"))]
+        Machine::X86 => x86_32::emit(&plan).map_err(CodegenError::new),
+        #[allow(unreachable_patterns, reason = "with all machines there are no others")]
+        _ => Err(Unsupported::NoEmitter.into()),
+    }
 }
 
 /// What an emitter needs to know of one stub.
@@ -89,6 +114,28 @@ struct Plan<'a> {
     frame: Box<[u64]>,
     assignment: &'a Assignment,
     entry: Entry,
+    /// Whether the function is called as a variadic one.
+    variadic: bool,
+}
+
+/// What a stub reserves below its own frame: stack arguments, and above them copies of those that go by reference.
+struct Outgoing {
+    /// Size in bytes, a multiple of `align`.
+    size: u64,
+    /// Alignment in bytes of the stack pointer, at least 16.
+    align: u64,
+    copies: Vec<Copied>,
+}
+
+/// An argument that goes by reference.
+#[derive(Clone, Copy)]
+struct Copied {
+    /// Where the copy goes, as a piece on the stack.
+    load: Load,
+    /// Offset in bytes of the copy from the stack pointer.
+    at: u64,
+    /// What carries its address.
+    address: Reg,
 }
 
 /// A piece of some argument that travels in the wanted way.
@@ -119,6 +166,37 @@ impl Plan<'_> {
         }
     }
 
+    fn outgoing(&self) -> Outgoing {
+        let mut size = self.assignment.stack_size;
+        let mut stack_align = self.assignment.stack_align;
+        let mut copies = Vec::new();
+        for (argument, place) in self.assignment.args.iter().enumerate() {
+            if let &Place::Copy {
+                address,
+                size: bytes,
+                align,
+            } = place
+            {
+                let at = size.next_multiple_of(align);
+                stack_align = stack_align.max(align);
+                size = at + bytes;
+                let piece = Piece {
+                    offset: 0,
+                    size: bytes,
+                    reg: Reg::Stack(at),
+                    extend: None,
+                };
+                let load = Load { argument, piece };
+                copies.push(Copied { load, at, address });
+            }
+        }
+        Outgoing {
+            size: size.next_multiple_of(stack_align),
+            align: stack_align,
+            copies,
+        }
+    }
+
     fn result_pieces(&self) -> &[Piece] {
         match &self.assignment.result {
             ResultPlace::Pieces(pieces) => pieces,
@@ -126,6 +204,12 @@ impl Plan<'_> {
         }
     }
 }
+
+/// Records up to this many bytes are copied word by word, larger ones in a loop.
+const MAX_UNROLLED: u64 = 128;
+
+/// A thread's guard page may be no larger than this, so no step of the stack pointer may be larger either.
+const PAGE: u64 = 4096;
 
 /// Splits `size` bytes, at most eight, into machine loads or stores: `(offset, size)` with sizes 8, 4, 2 and 1.
 /// Nothing outside the bytes is ever touched.
@@ -149,6 +233,13 @@ pub(crate) enum CodegenError {
 }
 
 impl CodegenError {
+    pub(crate) fn why(&self) -> Why {
+        match self {
+            CodegenError::Unsupported(unsupported) => Why::Unsupported(*unsupported),
+            CodegenError::Failed(_) => Why::CodeGeneration,
+        }
+    }
+
     fn new(error: impl std::fmt::Display) -> CodegenError {
         CodegenError::Failed(error.to_string())
     }

@@ -2,7 +2,7 @@
 //!
 //! Source: gcc 12, `compute_record_mode` and `layout_type` of `stor-layout.cc`, which are quoted.
 
-use crate::types::{Array, Float, Record, Type, Vector};
+use crate::types::{Array, Field, Float, Record, Type, Vector};
 
 /// What a value is to the registers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,9 +66,13 @@ impl Mode {
     /// mode", for a union only if it is an integer's.
     fn of_record(record: &Record) -> Mode {
         let mut whole = None;
-        for field in record.fields.iter().filter(|field| field.ty.size() > 0) {
+        let is_flexible = |ty: &Type| matches!(ty, Type::Array(array) if array.flexible);
+        let counts = |field: &&Field| field.ty.size() > 0 || is_flexible(&field.ty);
+        for field in record.fields.iter().filter(counts) {
             let mode = match field.bits {
                 Some(_) => Mode::Integer,
+                // It has no DECL_SIZE.
+                None if is_flexible(&field.ty) => Mode::Block,
                 None => Mode::of_member(&field.ty),
             };
             if mode == Mode::Block {

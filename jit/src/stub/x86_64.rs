@@ -22,25 +22,22 @@ use iced_x86::code_asm::{
 };
 use iced_x86::code_asm::{byte_ptr, dword_ptr, qword_ptr, registers::*, tbyte_ptr, word_ptr};
 
-use super::{CodegenError, Entry, Load, Plan, exact_parts};
-use crate::{Abi, Extend, Piece, Place, Reg, Unsupported};
+use super::{Entry, Load, MAX_UNROLLED, Outgoing, PAGE, Plan, exact_parts};
+use crate::{Abi, Extend, Piece, Reg};
 
-/// The code of a stub; `sets_al` for a call of a variadic function of System V.
-pub(super) fn emit(plan: &Plan<'_>, sets_al: bool) -> Result<Vec<u8>, CodegenError> {
-    let asm = CodeAssembler::new(64).map_err(CodegenError::new)?;
+/// The code of a stub.
+pub(super) fn emit(plan: &Plan<'_>) -> Result<Vec<u8>, IcedError> {
     let (int_args, vector_args) = match plan.assignment.abi {
-        Abi::SysV64 => (SYSV_INT_ARGS, &XMM[..]),
         Abi::Win64 => (WIN64_INT_ARGS, &XMM[..4]),
-        _ => return Err(Unsupported::NoEmitter.into()),
+        _ => (SYSV_INT_ARGS, &XMM[..]),
     };
     let assembler = Assembler {
-        asm,
+        asm: CodeAssembler::new(64)?,
         plan,
         int_args,
         vector_args,
-        copies: Vec::new(),
     };
-    assembler.stub(sets_al).map_err(CodegenError::new)
+    assembler.stub()
 }
 
 /// A register with its low half.
@@ -66,25 +63,18 @@ const PARAMETERS: [AsmRegister64; 3] = if cfg!(windows) {
     [rdi, rsi, rdx]
 };
 
-/// Records up to this many bytes are copied word by word, larger ones in a loop.
-const MAX_UNROLLED: u64 = 128;
-
-/// A thread's guard page may be no larger than this, so no step of the stack pointer may be larger either.
-const PAGE: u64 = 4096;
-
 struct Assembler<'a> {
     asm: CodeAssembler,
     plan: &'a Plan<'a>,
     int_args: &'static [IntRegister],
     vector_args: &'static [AsmRegisterXmm],
-    /// Offset from rsp of each copy of an argument, and what carries its address.
-    copies: Vec<(u64, Reg)>,
 }
 
 impl Assembler<'_> {
-    fn stub(mut self, sets_al: bool) -> Result<Vec<u8>, IcedError> {
-        self.enter()?;
+    fn stub(mut self) -> Result<Vec<u8>, IcedError> {
         let plan = self.plan;
+        let outgoing = plan.outgoing();
+        self.enter(&outgoing)?;
         let (on_stack, in_registers): (Vec<Load>, Vec<Load>) = plan
             .loads()
             .partition(|load| matches!(load.piece.reg, Reg::Stack(_)));
@@ -103,14 +93,14 @@ impl Assembler<'_> {
         {
             self.load_int(*load)?;
         }
-        for (at, address) in std::mem::take(&mut self.copies) {
-            self.pass_address(rsp + at as i32, address)?;
+        for copied in &outgoing.copies {
+            self.pass_address(rsp + copied.at as i32, copied.address)?;
         }
         if let Some(Reg::Int(index)) = plan.sret() {
             self.asm
                 .mov(self.int_args[usize::from(index)].0, qword_ptr(rbp - 8))?;
         }
-        if sets_al {
+        if plan.variadic && plan.assignment.abi == Abi::SysV64 {
             // psABI 3.2.3: AL is an upper bound on the number of vector registers used.
             self.asm.mov(eax, u32::from(plan.assignment.vector_args))?;
         }
@@ -121,7 +111,7 @@ impl Assembler<'_> {
         self.asm.assemble(0)
     }
 
-    fn enter(&mut self) -> Result<(), IcedError> {
+    fn enter(&mut self, outgoing: &Outgoing) -> Result<(), IcedError> {
         let [target, arguments, ret] = PARAMETERS;
         self.asm.push(rbp)?;
         self.asm.mov(rbp, rsp)?;
@@ -129,38 +119,17 @@ impl Assembler<'_> {
         self.asm.push(target)?;
         self.asm.mov(r10, arguments)?;
 
-        let mut size = self.plan.assignment.stack_size;
-        let mut stack_align = self.plan.assignment.stack_align;
-        let mut copies = Vec::new();
-        for (argument, place) in self.plan.assignment.args.iter().enumerate() {
-            if let Place::Copy {
-                address,
-                size: bytes,
-                align,
-            } = *place
-            {
-                let at = size.next_multiple_of(align);
-                stack_align = stack_align.max(align);
-                size = at + bytes;
-                let piece = Piece {
-                    offset: 0,
-                    size: bytes,
-                    reg: Reg::Stack(at),
-                    extend: None,
-                };
-                copies.push(Load { argument, piece });
-                self.copies.push((at, address));
-            }
-        }
-        let size = size.next_multiple_of(stack_align);
-        if stack_align > 16 {
+        if outgoing.align > 16 {
             // Aligning moves on by less than the alignment, over memory that must have been probed.
-            self.reserve(size + stack_align)?;
-            self.asm.and(rsp, -(stack_align as i32))?;
+            self.reserve(outgoing.size + outgoing.align)?;
+            self.asm.and(rsp, -(outgoing.align as i32))?;
         } else {
-            self.reserve(size)?;
+            self.reserve(outgoing.size)?;
         }
-        copies.into_iter().try_for_each(|copy| self.push(copy))
+        let copies = outgoing.copies.iter();
+        copies
+            .map(|copied| copied.load)
+            .try_for_each(|copy| self.push(copy))
     }
 
     /// Lowers rsp, a page at a time where it is more than one.
