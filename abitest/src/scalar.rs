@@ -284,6 +284,8 @@ impl Scalar {
     /// Its integer, if it is one narrow enough for C to extend it.
     pub(crate) fn small_integer(self, target: &Target) -> Option<Prim> {
         match self.shape(target) {
+            // Conversions of pointers to wider integers are each compiler's own.
+            _ if matches!(self.row().rule, Rule::Pointer) => None,
             Shape::One(prim) if prim.is_integer() && prim.size(target) <= 4 => Some(prim),
             _ => None,
         }

@@ -75,6 +75,7 @@ pub enum CType {
     Deferred(DeferredId),
 }
 
+#[cfg(target_pointer_width = "64")]
 const _: () = assert!(size_of::<CType>() == 24);
 
 /// Result, parameters and calling convention of a function.

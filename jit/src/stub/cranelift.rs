@@ -52,7 +52,10 @@ fn is_expressible(plan: &Plan<'_>) -> bool {
     !(sets_al
         || assignment.stack_size > 0
         || assignment.args.iter().any(copies)
-        || plan.result_pieces().iter().any(super::is_x87))
+        || plan
+            .result_pieces()
+            .iter()
+            .any(|piece| matches!(piece.reg, Reg::X87(_))))
 }
 
 /// Who compiles for an ABI, if that is Cranelift. On x86-64 the convention that is not the host's is not worth a

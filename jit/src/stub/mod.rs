@@ -114,7 +114,8 @@ struct Plan<'a> {
     frame: Box<[u64]>,
     assignment: &'a Assignment,
     entry: Entry,
-    /// Whether the function is called as a variadic one.
+    /// Whether the function is called as a variadic one, which shows in code on x86-64 alone.
+    #[cfg_attr(target_arch = "x86", allow(dead_code))]
     variadic: bool,
 }
 
@@ -245,11 +246,8 @@ impl CodegenError {
     }
 }
 
-fn is_x87(piece: &Piece) -> bool {
-    matches!(piece.reg, Reg::X87(_))
-}
-
-/// Whether a register index is one of the vector registers.
+/// Whether a register is one of the vector registers.
+#[cfg(any(not(target_arch = "x86"), feature = "all-machines"))]
 fn is_vector(reg: Reg) -> bool {
     matches!(reg, Reg::Vector(_))
 }
