@@ -25,12 +25,12 @@ pub(crate) fn signature(
     let mut types = Types::new(target, features, &mut dice, ROOM);
     let mut params = parameters(&mut types);
     let result = result(&mut types);
-    let records = types.records;
+    let (records, scalars) = (types.records, types.scalars);
     let variadic = features.has(Feature::Variadic) && convention.va.is_some() && dice.percent(20);
     let fixed = (variadic && !params.is_empty())
         .then(|| 1 + dice.below(params.len().min(8) as u32) as usize);
     if let Some(fixed) = fixed {
-        promote(&mut params[fixed..], target, features, &mut dice);
+        promote(&mut params[fixed..], target, &scalars, &mut dice);
     }
     let dirty = dice.percent(50);
     Signature {
@@ -107,10 +107,9 @@ fn result(types: &mut Types) -> Option<CType> {
 }
 
 /// Replaces what C would promote, or refuses to read with `va_arg`.
-fn promote(params: &mut [CType], target: &Target, features: Features, dice: &mut Dice) {
-    let promoted: Vec<Scalar> = Scalar::allowed(features)
-        .filter(|scalar| scalar.survives_promotion(target))
-        .collect();
+fn promote(params: &mut [CType], target: &Target, scalars: &[Scalar], dice: &mut Dice) {
+    let survives = |scalar: &&Scalar| scalar.survives_promotion(target);
+    let promoted: Vec<Scalar> = scalars.iter().filter(survives).copied().collect();
     for param in params {
         if matches!(param, CType::Scalar(scalar) if !scalar.survives_promotion(target)) {
             *param = CType::Scalar(dice.pick(&promoted));

@@ -22,6 +22,8 @@ pub struct Target {
     pub long_double: Prim,
     /// Bytes that the 80-bit format of the x87 takes.
     pub x87_size: u8,
+    /// Whether vectors of eight bytes travel in MMX registers, which are the x87's too.
+    pub mmx: bool,
     /// What a function's frame address leaves when divided by 16, where callers must align the stack.
     pub frame_address: Option<u32>,
     /// The conventions that its functions are given in turn.
@@ -105,6 +107,7 @@ const X86_64_LINUX: Target = Target {
     wchar: Prim::I32,
     long_double: Prim::X87,
     x87_size: 16,
+    mmx: false,
     frame_address: Some(0),
     conventions: &[SYSV],
     features: EVERYTHING,
@@ -117,6 +120,7 @@ const I686_LINUX: Target = Target {
     pointer: 4,
     long: 4,
     x87_size: 12,
+    mmx: true,
     frame_address: Some(8),
     conventions: &X86_32,
     features: NARROW,

@@ -3,7 +3,7 @@
 use crate::ctype::{Bits, CType, Field, Record};
 use crate::dice::Dice;
 use crate::features::{Feature, Features};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, Shape};
 use crate::target::Target;
 
 /// How deep records nest.
@@ -21,7 +21,8 @@ pub(super) struct Types<'d> {
     /// Bytes that further parameters may take.
     pub(super) room: u32,
     target: &'static Target,
-    scalars: Vec<Scalar>,
+    /// Those that the signature is made of.
+    pub(super) scalars: Vec<Scalar>,
 }
 
 /// What the members of one record lean to: homogeneous aggregates are rare by chance.
@@ -39,7 +40,18 @@ impl<'d> Types<'d> {
         dice: &'d mut Dice,
         room: u32,
     ) -> Types<'d> {
-        let scalars = Scalar::allowed(features).collect();
+        let mut scalars: Vec<Scalar> = Scalar::allowed(features).collect();
+        if target.mmx {
+            // What uses MMX registers must execute `emms` before it uses the x87's, and no compiler does that.
+            let mmx = dice.percent(25);
+            scalars.retain(|scalar| {
+                let shape = scalar.shape(target);
+                match shape {
+                    Shape::Vector { .. } if shape.size(target) == 8 => mmx,
+                    shape => !mmx || shape.prim().is_integer(),
+                }
+            });
+        }
         Types {
             dice,
             features,
