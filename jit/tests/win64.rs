@@ -282,7 +282,7 @@ fn types_that_microsoft_does_not_have() {
 }
 
 /// gcc 12 gives a record without members its position but nothing in it, and one of unnamed bit-fields a register but
-/// no room on the stack.
+/// no room on the stack, unless it goes by reference.
 #[test]
 fn records_without_members() {
     let empty = || Type::from(Record::structure(0, 1, []));
@@ -292,6 +292,7 @@ fn records_without_members() {
         named: false,
     };
     let unnamed = || Type::from(Record::structure(4, 4, [Field::bits(0, Int::I32, bits)]));
+    let aligned = Type::from(Record::structure(16, 16, [Field::bits(0, Int::I32, bits)]));
     let int = || Type::from(Int::I32);
     let params = vec![
         empty(),
@@ -303,6 +304,7 @@ fn records_without_members() {
         int(),
         empty(),
         int(),
+        aligned,
     ];
     insta::assert_snapshot!(show(params, Some(empty())), @"
     0: nowhere (no bytes)
@@ -314,8 +316,9 @@ fn records_without_members() {
     6: stack+40
     7: nowhere (no bytes)
     8: stack+56
+    9: a copy, address in stack+64
     result: nowhere (no bytes)
-    stack: 64 bytes aligned to 16
+    stack: 72 bytes aligned to 16
     ");
 }
 

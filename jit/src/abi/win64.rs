@@ -61,7 +61,8 @@ fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
         }]))
     };
     Ok(match ty {
-        _ if ty.size() == 0 => ResultPlace::Pieces(Box::default()),
+        // Microsoft's C has no records without members; gcc passes no address for one.
+        _ if ty.size() == 0 || ty.has_no_members() => ResultPlace::Pieces(Box::default()),
         Type::Vector(vector) if vector.size > 16 => return Err(Unsupported::WideVector),
         // "__m128 ... returned in xmm0"; so is gcc's __int128.
         Type::Vector(vector) if vector.size == 16 => in_register(Reg::Vector(0)),
@@ -81,9 +82,10 @@ fn argument(
     variable: bool,
 ) -> Result<Place, Unsupported> {
     // Microsoft's C has no records without members. gcc gives an empty one its position, and one of unnamed
-    // bit-fields a register but no room on the stack.
+    // bit-fields, if it goes by value, a register but no room on the stack.
     let empty = ty.size() == 0;
-    if empty || (ty.has_no_members() && slots.start >= REGISTER_SLOTS) {
+    let nowhere = ty.has_no_members() && fits_register(ty.size());
+    if empty || (nowhere && slots.start >= REGISTER_SLOTS) {
         slots.start += u64::from(empty);
         return Ok(Place::Pieces(Box::default()));
     }
