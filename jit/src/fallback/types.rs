@@ -49,14 +49,8 @@ impl FfiType {
                 }
                 Float::F16 | Float::F128 => Err("_Float16 and _Float128"),
             },
-            Type::Complex(float) => match float {
-                Float::F32 => Ok(FfiType::of_static(&raw mut low::types::complex_float)),
-                Float::F64 => Ok(FfiType::of_static(&raw mut low::types::complex_double)),
-                Float::F80 | Float::F80In12 => {
-                    Ok(FfiType::of_static(&raw mut low::types::complex_longdouble))
-                }
-                Float::F16 | Float::F128 => Err("complex _Float16 and _Float128"),
-            },
+            Type::Complex(Float::F16 | Float::F128) => Err("complex _Float16 and _Float128"),
+            Type::Complex(float) => Ok(complex(*float)),
             Type::Vector(_) => Err("SIMD vectors"),
             Type::Array(_) => Err("arrays by value"),
             Type::Record(_) if ty.size() == 0 => Err("empty records"),
@@ -94,6 +88,27 @@ impl FfiType {
             owned: true,
         }
     }
+}
+
+#[cfg(not(windows))]
+fn complex(float: Float) -> FfiType {
+    FfiType::of_static(match float {
+        Float::F32 => &raw mut low::types::complex_float,
+        Float::F64 => &raw mut low::types::complex_double,
+        _ => &raw mut low::types::complex_longdouble,
+    })
+}
+
+/// libffi has no complex types there, and gcc passes them as records of two.
+#[cfg(windows)]
+fn complex(float: Float) -> FfiType {
+    let part = match float {
+        Float::F32 => &raw mut low::types::float,
+        Float::F64 => &raw mut low::types::double,
+        _ => &raw mut low::types::longdouble,
+    };
+    let ty = Type::Complex(float);
+    FfiType::synthetic(ty.size(), ty.align(), &[part; 2])
 }
 
 /// A synthetic struct that libffi classifies as the ABI's file does.
