@@ -57,6 +57,12 @@ fn built() -> PathBuf {
 
 #[test]
 fn cpp_exceptions_cross_stubs() {
+    if cfg!(all(windows, target_arch = "x86")) {
+        // Frames are known to the copy of libgcc that they were registered with: the library and the program each
+        // have one.
+        eprintln!("skipped: mingw's exceptions do not leave a library that is linked with libgcc");
+        return;
+    }
     struct Middle {
         stub: Arc<CallStub>,
         count: usize,

@@ -23,6 +23,9 @@ pub(crate) enum Error {
     /// There is no such target.
     #[error("no target is called '{name}': there are {known}")]
     NoTarget { name: String, known: String },
+    /// What was asked for is of one target.
+    #[error("name one target")]
+    OneTarget,
     /// There is no benchmark of that name.
     #[error("no benchmark is called '{name}': there are {known}")]
     NoBenchmark { name: String, known: String },

@@ -11,11 +11,14 @@ pub(super) struct FfiType {
     owned: bool,
 }
 
+/// Of a synthetic struct: those of a homogeneous aggregate on AArch64.
+const MAX_ELEMENTS: usize = 4;
+
 /// A synthetic struct and its elements, none of which libffi looks at twice.
 #[repr(C)]
 struct Synthetic {
     ty: ffi_type,
-    elements: [*mut ffi_type; 3],
+    elements: [*mut ffi_type; MAX_ELEMENTS + 1],
 }
 
 impl Drop for FfiType {
@@ -69,10 +72,10 @@ impl FfiType {
         }
     }
 
-    /// A struct with the given size and alignment, whose elements, at most two, only tell how it is classified.
+    /// A struct with the given size and alignment, whose elements only tell how it is classified.
     /// libffi lays a struct out by itself only when its size is zero.
     fn synthetic(size: u64, align: u64, elements: &[*mut ffi_type]) -> FfiType {
-        let mut all = [std::ptr::null_mut(); 3];
+        let mut all = [std::ptr::null_mut(); MAX_ELEMENTS + 1];
         all[..elements.len()].copy_from_slice(elements);
         let ty = ffi_type {
             size: size as usize,
@@ -118,7 +121,7 @@ fn record(ty: &Type) -> Result<FfiType, &'static str> {
     }
     let assignment = Abi::HOST.assign(&Signature::new([], Some(ty.clone())));
     match assignment.map_err(|_| "wide vectors")?.result {
-        // A struct of one long double comes back as the long double does, and goes to memory as it does.
+        // A struct of one floating-point number comes back as the number does, and goes to memory as it does.
         ResultPlace::Pieces(pieces)
             if matches!(
                 pieces[..],
@@ -128,15 +131,20 @@ fn record(ty: &Type) -> Result<FfiType, &'static str> {
                 }]
             ) =>
         {
-            Ok(FfiType::of_static(&raw mut low::types::longdouble))
+            Ok(FfiType::of_static(match pieces[0].size {
+                4 => &raw mut low::types::float,
+                8 => &raw mut low::types::double,
+                _ => &raw mut low::types::longdouble,
+            }))
         }
         ResultPlace::Pieces(pieces) => {
             let elements: Option<Vec<_>> = pieces.iter().map(element).collect();
             let elements = elements.ok_or("records of 16-byte vectors")?;
             Ok(FfiType::synthetic(ty.size(), ty.align(), &elements))
         }
-        // More than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
-        _ if ty.size() > 16 => Ok(FfiType::synthetic(
+        // On System V x86-64 more than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
+        // Elsewhere only the size counts.
+        _ if ty.size() > 16 || Abi::HOST != Abi::SysV64 => Ok(FfiType::synthetic(
             ty.size(),
             ty.align(),
             &[&raw mut low::types::uint64],

@@ -22,6 +22,9 @@ pub(super) struct Build<'w> {
 /// Seconds after which a program that hangs is ended.
 const LIMIT: &str = "900";
 
+/// Of the root `Cargo.toml`.
+const PROFILE: &str = "cross";
+
 /// Libraries of the tests: name, source and whether it is C++. Tests build them where there is a compiler to run.
 const LIBRARIES: [(&str, &str, bool); 2] = [
     ("library", "tests/common/library.c", false),
@@ -58,33 +61,66 @@ impl<'w> Build<'w> {
 
     /// `cargo WORDS --target ...`: the words are separated by spaces.
     pub(super) fn cargo(&self, words: &str) -> Command {
-        let Target { triple, .. } = self.target;
-        let variable = self.target.variable();
-        let mut rustflags = OsString::from("--sysroot ");
-        rustflags.push(&self.sysroot);
         let mut cargo = self.workspace.command(sysroot::CARGO);
         sysroot::debians(&mut cargo)
             .args(words.split_whitespace())
-            .args(["--target", triple])
-            .env("CARGO_TARGET_DIR", self.folder())
-            .env(format!("CARGO_TARGET_{variable}_RUSTFLAGS"), rustflags)
-            .env(format!("CARGO_TARGET_{variable}_LINKER"), self.target.cc())
-            .env(
-                format!("CARGO_TARGET_{variable}_RUNNER"),
-                self.runner.join(" ".as_ref()),
-            )
-            .env(format!("CC_{}", triple.replace('-', "_")), self.target.cc())
-            .env("FARCALL_TEST_LIBRARIES", &self.libraries)
-            .env("FARCALL_TEST_RUNNER", self.runner.join(" ".as_ref()))
-            // Snapshots: where they are, for those who cannot ask cargo, and that none is to be written.
-            .env("INSTA_WORKSPACE_ROOT", &self.workspace.root)
-            .env("INSTA_UPDATE", "no");
+            .args(["--profile", PROFILE, "--target", self.target.triple])
+            .envs(self.variables());
         cargo
+    }
+
+    /// A shell function that does the same.
+    pub(super) fn shell(&self) -> String {
+        let mut words = vec!["xcargo() { sub=$1; shift; env".to_owned()];
+        words.extend(sysroot::FOREIGN.map(|name| format!("-u {name}")));
+        words.extend(sysroot::OWN.map(|(name, value)| format!("{name}={value}")));
+        let variables = self.variables().into_iter();
+        words.extend(variables.map(|(name, value)| format!("{name}='{}'", value.display())));
+        let Target { triple, .. } = self.target;
+        words.push(format!(
+            "{} \"$sub\" --profile {PROFILE} --target {triple} \"$@\"; }}",
+            sysroot::CARGO
+        ));
+        words.join(" ")
+    }
+
+    /// What tells cargo, and the tests, of the target.
+    fn variables(&self) -> Vec<(String, OsString)> {
+        let Target { triple, .. } = self.target;
+        let cargo = |name: &str| format!("CARGO_TARGET_{}_{name}", self.target.variable());
+        let mut rustflags = OsString::from("--sysroot ");
+        rustflags.push(&self.sysroot);
+        let runner = self.runner.join(" ".as_ref());
+        let mut variables = vec![
+            ("CARGO_TARGET_DIR".to_owned(), self.folder().into()),
+            (cargo("RUSTFLAGS"), rustflags),
+            (cargo("LINKER"), self.target.cc().into()),
+            (cargo("RUNNER"), runner.clone()),
+            (
+                format!("CC_{}", triple.replace('-', "_")),
+                self.target.cc().into(),
+            ),
+            (
+                "FARCALL_TEST_LIBRARIES".to_owned(),
+                self.libraries.clone().into(),
+            ),
+            // Snapshots: where they are, for those who cannot ask cargo, and that none is to be written.
+            (
+                "INSTA_WORKSPACE_ROOT".to_owned(),
+                self.workspace.root.clone().into(),
+            ),
+            ("INSTA_UPDATE".to_owned(), "no".into()),
+        ];
+        if self.target.runner == Runner::QemuAarch64 {
+            // Programs of the target that programs of the target start.
+            variables.push(("FARCALL_TEST_RUNNER".to_owned(), runner));
+        }
+        variables
     }
 
     /// A program of the workspace that was built for the target.
     pub(super) fn program(&self, name: &str) -> PathBuf {
-        let folder = self.folder().join(self.target.triple).join("debug");
+        let folder = self.folder().join(self.target.triple).join(PROFILE);
         self.target.program(&folder, name)
     }
 

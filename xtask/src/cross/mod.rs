@@ -4,7 +4,7 @@
 
 mod build;
 mod harness;
-mod judge;
+pub(crate) mod judge;
 mod sysroot;
 mod target;
 mod wine;
@@ -28,6 +28,9 @@ pub(crate) struct Cross {
     /// Leave out the ABI judge.
     #[arg(long)]
     quick: bool,
+    /// Run nothing; print shell commands that define `xcargo`, cargo for the one target that is named.
+    #[arg(long)]
+    env: bool,
 }
 
 impl Chore for Cross {
@@ -38,6 +41,14 @@ impl Chore for Cross {
             let named = self.targets.iter().map(|name| named(name));
             named.collect::<Result<_, _>>()?
         };
+        if self.env {
+            let [target] = chosen[..] else {
+                return Err(Error::OneTarget);
+            };
+            require_packages(workspace, target)?;
+            println!("{}", Build::prepare(workspace, target)?.shell());
+            return Ok(true);
+        }
         let sum = run_with(workspace, &chosen, self.quick)?;
         println!("\n{sum}");
         Ok(sum.is_clean())
@@ -71,7 +82,7 @@ fn run_with(
         ));
     }
     if let Some(missing) = provide_packages(workspace, targets)? {
-        return Ok(Tally::failed(missing));
+        return Ok(Tally::failed(format!("other targets: {missing}")));
     }
     let mut sum = Tally::default();
     for target in targets {
@@ -108,16 +119,26 @@ fn provide_packages(workspace: &Workspace, targets: &[&Target]) -> Result<Option
     names.dedup();
     let mut missing = debian::missing(workspace, &names);
     if !missing.is_empty() && debian::is_root(workspace) {
-        println!("installing {}", missing.join(" "));
+        eprintln!("installing {}", missing.join(" "));
         debian::install(workspace, &missing)?;
         missing = debian::missing(workspace, &names);
     }
     Ok((!missing.is_empty()).then(|| {
         format!(
-            "other targets: missing, to be installed by root: apt-get install {}",
+            "missing, to be installed by root: apt-get install {}",
             missing.join(" ")
         )
     }))
+}
+
+fn require_packages(workspace: &Workspace, target: &'static Target) -> Result<(), Error> {
+    let missing = provide_packages(workspace, &[target])?;
+    missing.map_or(Ok(()), |problem| {
+        Err(Error::Cross {
+            target: target.triple,
+            problem,
+        })
+    })
 }
 
 /// Runs a command that should succeed, without showing what it prints.

@@ -13,8 +13,7 @@ use crate::{Error, Workspace};
 
 /// Debian's programs, wherever else the user has some of the same name.
 pub(super) const CARGO: &str = "/usr/bin/cargo";
-pub(super) const RUSTC: &str = "/usr/bin/rustc";
-pub(super) const RUSTDOC: &str = "/usr/bin/rustdoc";
+const RUSTC: &str = "/usr/bin/rustc";
 const SOURCE: &str = "/usr/lib/rustlib/src/rust";
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
@@ -26,12 +25,18 @@ const BUILD_STD: &str = "-Zbuild-std=std,panic_abort,panic_unwind,test,proc_macr
 const MANIFEST: &str = "[package]\nname = \"nothing\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
                         [lib]\npath = \"nothing.rs\"\n\n[workspace]\n";
 
-/// Takes away what a cargo of rustup's tells the programs that it runs.
+/// What a cargo of rustup's tells the programs that it runs, and must not reach Debian's.
+pub(super) const FOREIGN: [&str; 4] = ["CARGO", "LD_LIBRARY_PATH", "RUSTFLAGS", "RUSTUP_TOOLCHAIN"];
+
+/// What Debian's cargo must be told.
+pub(super) const OWN: [(&str, &str); 2] = [("RUSTC", RUSTC), ("RUSTDOC", "/usr/bin/rustdoc")];
+
+/// Has Debian's cargo or compiler run as if nothing of rustup's were there.
 pub(super) fn debians(command: &mut Command) -> &mut Command {
-    for name in ["CARGO", "LD_LIBRARY_PATH", "RUSTFLAGS", "RUSTUP_TOOLCHAIN"] {
+    for name in FOREIGN {
         command.env_remove(name);
     }
-    command.env("RUSTC", RUSTC).env("RUSTDOC", RUSTDOC)
+    command.envs(OWN)
 }
 
 /// The sysroot with `target`'s library in it, built if this version of it is not there yet.
@@ -45,7 +50,7 @@ pub(super) fn provide(workspace: &Workspace, target: &Target) -> Result<PathBuf,
     if fs::read_to_string(&stamp).is_ok_and(|built| built == version) {
         return Ok(sysroot);
     }
-    println!("{}: building the standard library, once", target.triple);
+    eprintln!("{}: building the standard library, once", target.triple);
     let nothing = cross.join("std");
     create(&nothing)?;
     write(&nothing.join("Cargo.toml"), MANIFEST)?;

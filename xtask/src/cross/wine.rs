@@ -63,7 +63,7 @@ fn make_prefix(
     if library.exists() {
         return Ok(());
     }
-    println!("{}: making a wine prefix, once", target.triple);
+    eprintln!("{}: making a wine prefix, once", target.triple);
     let mut init = workspace.command("timeout");
     // Into a file: what wine leaves running keeps its output open.
     let log = workspace.target.join("cross/wineboot.txt");
@@ -96,7 +96,7 @@ fn wine32(workspace: &Workspace, target: &Target) -> Result<PathBuf, Error> {
     if stamp.exists() {
         return Ok(root);
     }
-    println!("{}: downloading 32-bit wine, once", target.triple);
+    eprintln!("{}: downloading 32-bit wine, once", target.triple);
     let packages = cross.join("debs");
     let _ = fs::remove_dir_all(&packages);
     create(&packages)?;
