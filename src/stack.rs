@@ -24,7 +24,19 @@ pub(crate) fn remaining() -> Option<u64> {
     known.then(|| here.saturating_sub(lowest.addr()) as u64)
 }
 
-#[cfg(not(target_os = "linux"))]
+/// As above. The range ends with pages that are not there yet, and with the guard.
+#[cfg(windows)]
+pub(crate) fn remaining() -> Option<u64> {
+    use windows_sys::Win32::System::Threading::GetCurrentThreadStackLimits;
+
+    let (mut lowest, mut highest) = (0usize, 0usize);
+    // SAFETY: writes two numbers.
+    unsafe { GetCurrentThreadStackLimits(&mut lowest, &mut highest) };
+    let here = std::ptr::from_ref(&lowest).addr();
+    Some(here.saturating_sub(lowest) as u64)
+}
+
+#[cfg(not(any(target_os = "linux", windows)))]
 pub(crate) fn remaining() -> Option<u64> {
     None
 }

@@ -224,7 +224,7 @@ fn type_names() {
 
 #[test]
 fn a_tag_that_type_names_mention_is_one_type() {
-    let mut d = on(DataModel::HOST);
+    let mut d = on(DataModel::X86_64_LINUX);
     let mentioned = d.type_of("struct later *").unwrap();
     assert_eq!(d.type_of("struct later*").unwrap(), mentioned);
     assert_eq!(d.tags().len(), 0);
@@ -600,7 +600,7 @@ fn nesting_is_bounded() {
             } else {
                 text
             };
-            let parsed = on(DataModel::HOST).parse(&text, &CdefOptions::default());
+            let parsed = on(DataModel::X86_64_LINUX).parse(&text, &CdefOptions::default());
             assert_eq!(parsed.is_ok(), works, "{levels} of {open}");
         }
     }
@@ -618,7 +618,7 @@ fn nesting_is_bounded() {
                 open.repeat(levels),
                 close.repeat(levels)
             );
-            let parsed = on(DataModel::HOST).parse(&text, &CdefOptions::default());
+            let parsed = on(DataModel::X86_64_LINUX).parse(&text, &CdefOptions::default());
             assert_eq!(parsed.is_ok(), works, "{levels} of {open}");
         }
     }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::ffi::{c_char, c_int, c_long, c_uint, c_void};
+use std::ffi::{c_char, c_int, c_uint, c_void};
 
 use common::library;
 use farcall::{CFunction, Library};
@@ -15,11 +15,11 @@ farcall::c_struct! {
 }
 
 farcall::c_struct! {
-    struct Wider { x: c_int, y: c_long }
+    struct Wider { x: c_int, y: i64 }
 }
 
 farcall::c_struct! {
-    struct Fewer { x: c_long }
+    struct Fewer { x: i64 }
 }
 
 farcall::c_struct! {
@@ -77,7 +77,7 @@ fn matching_types_give_the_function_itself() {
 fn every_difference_is_named() {
     let (_ffi, lib) = library();
     assert_eq!(
-        refused::<unsafe extern "C" fn(c_int) -> c_long>(&lib, "id_i32"),
+        refused::<unsafe extern "C" fn(c_int) -> i64>(&lib, "id_i32"),
         "'id_i32' is declared as 'int id_i32(int)', but the result is i64 in Rust and 'int' of 4 bytes in C"
     );
     assert_eq!(
@@ -95,9 +95,9 @@ fn every_difference_is_named() {
         refused::<unsafe extern "C" fn(Fewer) -> Point>(&lib, "swap"),
         refused::<unsafe extern "C" fn(Swapped) -> Point>(&lib, "swap"),
         refused::<unsafe extern "C" fn(*const Wider, c_int) -> c_int>(&lib, "sum_points"),
-        refused::<
-            unsafe extern "C" fn(Option<unsafe extern "C" fn(c_long) -> c_int>, c_int) -> c_int,
-        >(&lib, "apply"),
+        refused::<unsafe extern "C" fn(Option<unsafe extern "C" fn(i64) -> c_int>, c_int) -> c_int>(
+            &lib, "apply",
+        ),
         refused::<unsafe extern "C" fn(u8) -> bool>(&lib, "id_bool"),
         refused::<unsafe extern "C" fn(c_int) -> c_int>(&lib, "total"),
         refused::<unsafe extern "C" fn(*mut c_int, c_int) -> c_int>(&lib, "fill"),

@@ -67,8 +67,15 @@ fn versions(linker_name: &str) -> Vec<String> {
 
 /// Where the loader of Linux looks, in so far as it follows from no configuration file.
 fn directories() -> Vec<PathBuf> {
-    let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
-    let roots = ["/usr/local/lib", "/lib", "/usr/lib", "/lib64", "/usr/lib64"];
+    // Debian's name for 32-bit x86 is neither Rust's nor the processor's.
+    let (arch, suffix) = if cfg!(target_arch = "x86") {
+        ("i386", "32")
+    } else {
+        (std::env::consts::ARCH, "64")
+    };
+    let triplet = format!("{arch}-linux-gnu");
+    let roots = ["/usr/local/lib", "/lib", "/usr/lib"].map(String::from);
+    let biarch = ["/lib", "/usr/lib"].map(|root| format!("{root}{suffix}"));
     let path = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
     let mut directories: Vec<PathBuf> = std::env::split_paths(&path)
         .filter(|p| p.is_absolute())
@@ -76,6 +83,7 @@ fn directories() -> Vec<PathBuf> {
     directories.extend(
         roots
             .iter()
+            .chain(&biarch)
             .flat_map(|root| [Path::new(root).join(&triplet), root.into()]),
     );
     directories

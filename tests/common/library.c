@@ -20,8 +20,10 @@ int id_i32(int v) { return v; }
 unsigned id_u32(unsigned v) { return v; }
 int64_t id_i64(int64_t v) { return v; }
 uint64_t id_u64(uint64_t v) { return v; }
+#ifdef __SIZEOF_INT128__
 __int128 id_i128(__int128 v) { return v; }
 unsigned __int128 id_u128(unsigned __int128 v) { return v; }
+#endif
 _Bool id_bool(_Bool v) { return v; }
 char id_char(char v) { return v; }
 wchar_t id_wchar(wchar_t v) { return v; }
@@ -47,8 +49,8 @@ int sum_points(const struct point *points, int n)
 union number { int i; double d; };
 double from_union(union number n, int as_int) { return as_int ? n.i : n.d; }
 
-struct flags { unsigned a : 3; int b : 5; unsigned long c : 40; };
-struct flags rotate(struct flags f) { return (struct flags){f.c & 7, f.a, (unsigned long)f.b & 0xff}; }
+struct flags { unsigned a : 3; int b : 5; unsigned long long c : 40; };
+struct flags rotate(struct flags f) { return (struct flags){f.c & 7, f.a, (unsigned long long)f.b & 0xff}; }
 
 struct nested { char name[8]; struct point at[2]; union number value; };
 struct nested move(struct nested n, int dx)
@@ -99,10 +101,12 @@ double halves(int count, ...)
 }
 
 /* b crosses 17 bytes: 135 bits from the first. */
+#ifdef __SIZEOF_INT128__
 struct __attribute__((packed)) wide_bits { __int128 a : 7; __int128 b : 128; };
 void set_wide_bits(struct wide_bits *bits, int a, __int128 b) { bits->a = a; bits->b = b; }
 int wide_a(const struct wide_bits *bits) { return bits->a; }
 __int128 wide_b(const struct wide_bits *bits) { return bits->b; }
+#endif
 
 int apply(int (*f)(int), int v) { return f(v); }
 int negate(int v) { return -v; }

@@ -2,7 +2,8 @@
 
 #![allow(unsafe_code, dead_code, reason = "each test binary uses its part")]
 
-use std::path::Path;
+use std::env::consts::DLL_EXTENSION;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -26,8 +27,6 @@ pub(crate) const DECLARATIONS: &str = "
     unsigned id_u32(unsigned v);
     int64_t id_i64(int64_t v);
     uint64_t id_u64(uint64_t v);
-    __int128 id_i128(__int128 v);
-    unsigned __int128 id_u128(unsigned __int128 v);
     _Bool id_bool(_Bool v);
     char id_char(char v);
     wchar_t id_wchar(wchar_t v);
@@ -44,17 +43,13 @@ pub(crate) const DECLARATIONS: &str = "
     int sum_points(const struct point *points, int n);
     union number { int i; double d; };
     double from_union(union number n, int as_int);
-    struct flags { unsigned a : 3; int b : 5; unsigned long c : 40; };
+    struct flags { unsigned a : 3; int b : 5; unsigned long long c : 40; };
     struct flags rotate(struct flags f);
     struct nested { char name[8]; struct point at[2]; union number value; };
     struct nested move(struct nested n, int dx);
     int total(int count, ...);
     double weigh(const char *kinds, ...);
     double halves(int count, ...);
-    struct __attribute__((packed)) wide_bits { __int128 a : 7; __int128 b : 128; };
-    void set_wide_bits(struct wide_bits *bits, int a, __int128 b);
-    int wide_a(const struct wide_bits *bits);
-    __int128 wide_b(const struct wide_bits *bits);
     int apply(int (*f)(int), int v);
     int negate(int v);
     int (*chosen(void))(int);
@@ -78,10 +73,23 @@ pub(crate) const DECLARATIONS: &str = "
     #define RATIO 1.5
 ";
 
+/// Those of the part that 32-bit machines do not have.
+const DECLARATIONS_128: &str = "
+    __int128 id_i128(__int128 v);
+    unsigned __int128 id_u128(unsigned __int128 v);
+    struct __attribute__((packed)) wide_bits { __int128 a : 7; __int128 b : 128; };
+    void set_wide_bits(struct wide_bits *bits, int a, __int128 b);
+    int wide_a(const struct wide_bits *bits);
+    __int128 wide_b(const struct wide_bits *bits);
+";
+
 /// The library with its declarations.
 pub(crate) fn library() -> (Ffi, Library) {
     let ffi = Ffi::new();
     ffi.cdef(DECLARATIONS).unwrap();
+    if cfg!(target_pointer_width = "64") {
+        ffi.cdef(DECLARATIONS_128).unwrap();
+    }
     // SAFETY: the declarations are those of library.c.
     let lib = unsafe { ffi.dlopen(path()) }.unwrap();
     (ffi, lib)
@@ -97,25 +105,36 @@ pub(crate) fn call(
     unsafe { lib.call(name, arguments) }
 }
 
+/// The library's file: built here, unless it was for a target on which no compiler runs.
 fn path() -> &'static str {
     static PATH: OnceLock<String> = OnceLock::new();
     PATH.get_or_init(|| {
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/library.c");
-        let name = format!("library-{}.so", std::process::id());
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let status = Command::new("cc")
-            .args([
-                "-O1",
-                "-shared",
-                "-fPIC",
-                "-Wall",
-                "-Wno-builtin-declaration-mismatch",
-                "-o",
-            ])
-            .arg(&library)
-            .arg(source)
-            .status();
-        assert!(status.expect("a C compiler is installed").success());
+        let library = match std::env::var_os("FARCALL_TEST_LIBRARIES") {
+            Some(folder) => Path::new(&folder)
+                .join("library")
+                .with_extension(DLL_EXTENSION),
+            None => built(),
+        };
         library.to_str().expect("the path is text").into()
     })
+}
+
+fn built() -> PathBuf {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/library.c");
+    let name = format!("library-{}.so", std::process::id());
+    let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let status = Command::new("cc")
+        .args([
+            "-O1",
+            "-shared",
+            "-fPIC",
+            "-Wall",
+            "-Wno-builtin-declaration-mismatch",
+            "-o",
+        ])
+        .arg(&library)
+        .arg(source)
+        .status();
+    assert!(status.expect("a C compiler is installed").success());
+    library
 }

@@ -1,5 +1,5 @@
 use crate::process::succeeds;
-use crate::{Chore, Error, Workspace};
+use crate::{Chore, Error, Workspace, cross};
 
 /// Judge the engine's calls by a C compiler: `cargo xtask abi --help` shows the judge's own options.
 #[derive(clap::Args)]
@@ -13,6 +13,38 @@ pub(crate) struct Abi {
 impl Chore for Abi {
     fn perform(&self, workspace: &Workspace) -> Result<bool, Error> {
         let mut judge = workspace.cargo("run --quiet --release --package farcall-abitest -- check");
-        succeeds(judge.args(&self.options))
+        judge.args(&self.options);
+        if let Some(target) = value(&self.options, "--target")
+            && value(&self.options, "--runner").is_none()
+        {
+            judge.args(cross::judge::options(workspace, target)?);
+        }
+        succeeds(&mut judge)
+    }
+}
+
+/// What follows the option `name`, or stands behind its `=`.
+fn value<'o>(options: &'o [String], name: &str) -> Option<&'o str> {
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        match option.strip_prefix(name) {
+            Some("") => return options.next().map(|value| &**value),
+            Some(rest) if rest.starts_with('=') => return Some(&rest[1..]),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+
+    #[test]
+    fn options_have_their_value_behind_them() {
+        let options = ["--count", "3", "--target", "a", "--seed=7"].map(String::from);
+        assert_eq!(value(&options, "--target"), Some("a"));
+        assert_eq!(value(&options, "--seed"), Some("7"));
+        assert_eq!(value(&options, "--cc"), None);
     }
 }

@@ -3,9 +3,12 @@
 mod abi;
 mod bench;
 mod cffi;
+mod cross;
+mod debian;
 mod error;
 mod layout;
 mod process;
+mod tally;
 mod test;
 mod workspace;
 
@@ -44,6 +47,7 @@ chores! {
     Test = test::Test,
     Bench = bench::Bench,
     Abi = abi::Abi,
+    Cross = cross::Cross,
     Layout = layout::Layout,
     Headers = layout::Headers,
 }

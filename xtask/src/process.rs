@@ -1,6 +1,8 @@
 //! Running programs.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
@@ -60,6 +62,13 @@ pub(crate) fn captured(command: &mut Command) -> Result<Outcome, Error> {
     })
 }
 
+/// Runs it with all that it prints going to `log`, and says whether it succeeded. What it leaves running may go on printing.
+pub(crate) fn logged(command: &mut Command, log: &Path) -> Result<bool, Error> {
+    let file = File::create(log).map_err(Error::io(log))?;
+    let errors = file.try_clone().map_err(Error::io(log))?;
+    succeeds(command.stdin(Stdio::null()).stdout(file).stderr(errors))
+}
+
 fn relay(from: impl Read, kept: &Mutex<String>) {
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
@@ -78,7 +87,7 @@ fn start(command: &Command, error: std::io::Error) -> Error {
 }
 
 /// `text` without the escape sequences of colours: ESC `[`, parameters, a letter.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut parts = text.split("\x1b[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {

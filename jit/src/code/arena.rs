@@ -4,7 +4,7 @@ use std::io;
 use std::ptr;
 
 use super::chunk::Chunk;
-use super::fork;
+use super::{fork, map};
 
 /// The first chunk of an arena, and the size at which they stop doubling. Untouched pages cost nothing.
 const FIRST_CHUNK: usize = 64 << 10;
@@ -74,13 +74,9 @@ impl Arena {
         let own = (self.chunks.len() - self.inherited).min(8);
         let len = (FIRST_CHUNK << own)
             .min(LARGEST_CHUNK)
-            .max(size.next_multiple_of(FIRST_CHUNK));
+            .max((size + Chunk::HEADER).next_multiple_of(FIRST_CHUNK));
         Chunk::dual(len).or_else(|error| {
-            // Lack of file descriptors or memory passes; a system without memfd, or a policy, does not.
-            self.no_dual = matches!(
-                error.raw_os_error(),
-                Some(libc::EINVAL | libc::ENOSYS | libc::EPERM | libc::EACCES)
-            );
+            self.no_dual = map::is_lasting(&error);
             Chunk::once(size)
         })
     }

@@ -1,13 +1,9 @@
 //! A chunk of executable memory.
 
 use std::io;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
-use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
-use rustix::io::Errno;
-use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
-use rustix::mm::{madvise, mmap, mmap_anonymous, mprotect, munmap};
-
+use super::map::{self, Views};
 use super::unwind::Registration;
 
 /// Memory of `len` bytes that code is appended to.
@@ -16,11 +12,13 @@ pub(super) struct Chunk {
     writable: NonNull<u8>,
     /// Where it runs; the same address in a chunk that is published once.
     executable: NonNull<u8>,
+    is_dual: bool,
     len: usize,
     used: usize,
     /// How much of it has been published.
     published: usize,
-    /// Dropped before the memory goes: fields are dropped after `Drop::drop`, so it is taken there.
+    /// Dropped before the memory goes: fields are dropped after `Drop::drop`, so it is taken there. `None` where the
+    /// system took none: exceptions then end the process, as they do at any code without a table.
     unwind: Option<Registration>,
 }
 
@@ -29,55 +27,38 @@ pub(super) struct Chunk {
 unsafe impl Send for Chunk {}
 
 impl Chunk {
-    /// One file mapped twice. Fails where the system has no memfd or forbids executing one.
+    /// Bytes of a chunk that are not for code.
+    pub(super) const HEADER: usize = Registration::HEADER;
+
+    /// Memory mapped twice, for more code than is there yet.
     pub(super) fn dual(len: usize) -> io::Result<Chunk> {
-        let file = executable_memfd()?;
-        ftruncate(&file, len as u64)?;
-        let map = |protection| {
-            // SAFETY: a new mapping at an address of the kernel's choice; the file is private to this function.
-            let address =
-                unsafe { mmap(ptr::null_mut(), len, protection, MapFlags::SHARED, &file, 0) }?;
-            Ok::<_, Errno>(NonNull::new(address.cast::<u8>()).expect("mmap does not return null"))
-        };
-        let writable = map(ProtFlags::READ | ProtFlags::WRITE)?;
-        // A child shares the file: what it cannot see, it cannot overwrite.
-        // SAFETY: mapped above; only what a fork copies changes.
-        let _ = unsafe { madvise(writable.as_ptr().cast(), len, Advice::LinuxDontFork) };
-        let executable = map(ProtFlags::READ | ProtFlags::EXEC).inspect_err(|_| {
-            // SAFETY: mapped above, and known to no one else.
-            let _ = unsafe { munmap(writable.as_ptr().cast(), len) };
-        })?;
-        Ok(Chunk {
+        let Views {
             writable,
             executable,
-            len,
-            used: 0,
-            published: 0,
-            unwind: Some(Registration::new(executable.as_ptr(), len)),
-        })
+        } = map::dual(len)?;
+        Ok(Chunk::new(writable, executable, true, len))
     }
 
-    /// Fresh pages for `len` bytes, writable until [`Chunk::publish`].
-    pub(super) fn once(len: usize) -> io::Result<Chunk> {
-        let len = len.next_multiple_of(rustix::param::page_size());
-        // SAFETY: a new private mapping at an address of the kernel's choice.
-        let address = unsafe {
-            mmap_anonymous(
-                ptr::null_mut(),
-                len,
-                ProtFlags::READ | ProtFlags::WRITE,
-                MapFlags::PRIVATE,
-            )
-        }?;
-        let memory = NonNull::new(address.cast::<u8>()).expect("mmap does not return null");
-        Ok(Chunk {
-            writable: memory,
-            executable: memory,
+    /// Fresh pages for `size` bytes of code, writable until [`Chunk::publish`].
+    pub(super) fn once(size: usize) -> io::Result<Chunk> {
+        let len = (size + Chunk::HEADER).next_multiple_of(map::page_size());
+        let memory = map::fresh(len)?;
+        Ok(Chunk::new(memory, memory, false, len))
+    }
+
+    fn new(writable: NonNull<u8>, executable: NonNull<u8>, is_dual: bool, len: usize) -> Chunk {
+        // SAFETY: both are of `len` bytes of this chunk's, which lets go of the registration first; code comes
+        // behind the header.
+        let unwind = unsafe { Registration::new(writable.as_ptr(), executable.as_ptr(), len) };
+        Chunk {
+            writable,
+            executable,
+            is_dual,
             len,
-            used: 0,
-            published: 0,
-            unwind: None,
-        })
+            used: Chunk::HEADER,
+            published: Chunk::HEADER,
+            unwind,
+        }
     }
 
     /// Whether `size` bytes fit. `align` is a power of two of at most a page.
@@ -111,17 +92,10 @@ impl Chunk {
         // SAFETY: mapped memory of this chunk.
         unsafe { wasmtime_internal_jit_icache_coherence::clear_cache(fresh.cast(), len) }
             .map_err(io::Error::other)?;
-        if !self.is_dual() && self.published < self.len {
+        if !self.is_dual && self.published < self.len {
             // SAFETY: the whole of this chunk's own mapping; nobody writes to it after publication.
-            unsafe {
-                mprotect(
-                    self.writable.as_ptr().cast(),
-                    self.len,
-                    MprotectFlags::READ | MprotectFlags::EXEC,
-                )
-            }?;
+            unsafe { map::make_executable(self.writable, self.len) }?;
             self.used = self.len;
-            self.unwind = Some(Registration::new(self.executable.as_ptr(), self.len));
         }
         self.published = self.used;
         wasmtime_internal_jit_icache_coherence::pipeline_flush_mt().map_err(io::Error::other)
@@ -129,7 +103,7 @@ impl Chunk {
 
     /// In a forked child: the writable view was not inherited, and something else may be mapped there.
     pub(super) fn forget_writable(&mut self) {
-        if self.is_dual() {
+        if self.is_dual {
             self.writable = self.executable;
         }
     }
@@ -141,31 +115,23 @@ impl Chunk {
     pub(super) fn used(&self) -> usize {
         self.used
     }
-
-    fn is_dual(&self) -> bool {
-        self.writable != self.executable
-    }
 }
 
 impl Drop for Chunk {
     fn drop(&mut self) {
         self.unwind = None;
+        let views = Views {
+            writable: self.writable,
+            executable: self.executable,
+        };
         // SAFETY: the mappings that this chunk made; no code of it runs any more, for every stub keeps its
         // code space alive.
         unsafe {
-            let _ = munmap(self.executable.as_ptr().cast(), self.len);
-            if self.is_dual() {
-                let _ = munmap(self.writable.as_ptr().cast(), self.len);
+            if self.is_dual {
+                map::unmap_dual(views, self.len);
+            } else {
+                map::unmap_fresh(self.executable, self.len);
             }
         }
-    }
-}
-
-/// Kernels with `vm.memfd_noexec` want `MFD_EXEC`; those before 6.3 do not know it.
-fn executable_memfd() -> io::Result<std::os::fd::OwnedFd> {
-    let create = |flags| memfd_create("farcall", MemfdFlags::CLOEXEC | flags);
-    match create(MemfdFlags::EXEC) {
-        Err(Errno::INVAL) => Ok(create(MemfdFlags::empty())?),
-        result => Ok(result?),
     }
 }

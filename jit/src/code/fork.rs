@@ -75,16 +75,12 @@ impl Mark {
     }
 }
 
-#[cfg(unix)]
 fn install() {
     // SAFETY: the handlers are `extern "C"` functions of this crate that neither allocate nor unwind. In a library
     // that is unloaded they are unregistered with it (glibc ties them to the library's handle).
     // Without memory for the handlers, which is all that can fail, a child may find a lock held.
     let _ = unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
 }
-
-#[cfg(not(unix))]
-fn install() {}
 
 extern "C" fn before() {
     let guard = GATE.write().unwrap_or_else(PoisonError::into_inner);

@@ -14,7 +14,9 @@
 
 mod arena;
 mod chunk;
+#[cfg_attr(not(unix), path = "no_fork.rs")]
 pub(crate) mod fork;
+mod map;
 mod unwind;
 
 use std::io;

@@ -11,11 +11,14 @@ pub(super) struct FfiType {
     owned: bool,
 }
 
+/// Of a synthetic struct: those of a homogeneous aggregate on AArch64.
+const MAX_ELEMENTS: usize = 4;
+
 /// A synthetic struct and its elements, none of which libffi looks at twice.
 #[repr(C)]
 struct Synthetic {
     ty: ffi_type,
-    elements: [*mut ffi_type; 3],
+    elements: [*mut ffi_type; MAX_ELEMENTS + 1],
 }
 
 impl Drop for FfiType {
@@ -49,14 +52,8 @@ impl FfiType {
                 }
                 Float::F16 | Float::F128 => Err("_Float16 and _Float128"),
             },
-            Type::Complex(float) => match float {
-                Float::F32 => Ok(FfiType::of_static(&raw mut low::types::complex_float)),
-                Float::F64 => Ok(FfiType::of_static(&raw mut low::types::complex_double)),
-                Float::F80 | Float::F80In12 => {
-                    Ok(FfiType::of_static(&raw mut low::types::complex_longdouble))
-                }
-                Float::F16 | Float::F128 => Err("complex _Float16 and _Float128"),
-            },
+            Type::Complex(Float::F16 | Float::F128) => Err("complex _Float16 and _Float128"),
+            Type::Complex(float) => Ok(complex(*float)),
             Type::Vector(_) => Err("SIMD vectors"),
             Type::Array(_) => Err("arrays by value"),
             Type::Record(_) if ty.size() == 0 => Err("empty records"),
@@ -75,10 +72,10 @@ impl FfiType {
         }
     }
 
-    /// A struct with the given size and alignment, whose elements, at most two, only tell how it is classified.
+    /// A struct with the given size and alignment, whose elements only tell how it is classified.
     /// libffi lays a struct out by itself only when its size is zero.
     fn synthetic(size: u64, align: u64, elements: &[*mut ffi_type]) -> FfiType {
-        let mut all = [std::ptr::null_mut(); 3];
+        let mut all = [std::ptr::null_mut(); MAX_ELEMENTS + 1];
         all[..elements.len()].copy_from_slice(elements);
         let ty = ffi_type {
             size: size as usize,
@@ -96,6 +93,27 @@ impl FfiType {
     }
 }
 
+#[cfg(not(windows))]
+fn complex(float: Float) -> FfiType {
+    FfiType::of_static(match float {
+        Float::F32 => &raw mut low::types::complex_float,
+        Float::F64 => &raw mut low::types::complex_double,
+        _ => &raw mut low::types::complex_longdouble,
+    })
+}
+
+/// libffi has no complex types there, and gcc passes them as records of two.
+#[cfg(windows)]
+fn complex(float: Float) -> FfiType {
+    let part = match float {
+        Float::F32 => &raw mut low::types::float,
+        Float::F64 => &raw mut low::types::double,
+        _ => &raw mut low::types::longdouble,
+    };
+    let ty = Type::Complex(float);
+    FfiType::synthetic(ty.size(), ty.align(), &[part; 2])
+}
+
 /// A synthetic struct that libffi classifies as the ABI's file does.
 fn record(ty: &Type) -> Result<FfiType, &'static str> {
     if ty.align() > 16 {
@@ -103,7 +121,7 @@ fn record(ty: &Type) -> Result<FfiType, &'static str> {
     }
     let assignment = Abi::HOST.assign(&Signature::new([], Some(ty.clone())));
     match assignment.map_err(|_| "wide vectors")?.result {
-        // A struct of one long double comes back as the long double does, and goes to memory as it does.
+        // A struct of one floating-point number comes back as the number does, and goes to memory as it does.
         ResultPlace::Pieces(pieces)
             if matches!(
                 pieces[..],
@@ -113,15 +131,20 @@ fn record(ty: &Type) -> Result<FfiType, &'static str> {
                 }]
             ) =>
         {
-            Ok(FfiType::of_static(&raw mut low::types::longdouble))
+            Ok(FfiType::of_static(match pieces[0].size {
+                4 => &raw mut low::types::float,
+                8 => &raw mut low::types::double,
+                _ => &raw mut low::types::longdouble,
+            }))
         }
         ResultPlace::Pieces(pieces) => {
             let elements: Option<Vec<_>> = pieces.iter().map(element).collect();
             let elements = elements.ok_or("records of 16-byte vectors")?;
             Ok(FfiType::synthetic(ty.size(), ty.align(), &elements))
         }
-        // More than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
-        _ if ty.size() > 16 => Ok(FfiType::synthetic(
+        // On System V x86-64 more than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
+        // Elsewhere only the size counts.
+        _ if ty.size() > 16 || Abi::HOST != Abi::SysV64 => Ok(FfiType::synthetic(
             ty.size(),
             ty.align(),
             &[&raw mut low::types::uint64],

@@ -1,7 +1,7 @@
-use super::tally::Skip;
 use super::{Context, Tally};
 use crate::Error;
 use crate::process::shown;
+use crate::tally::Skip;
 
 pub(super) fn run(context: &Context) -> Result<Tally, Error> {
     let words = "test --doc --workspace --no-fail-fast";

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::tally::Skip;
+use crate::tally::Skip;
 
 /// Why these tests are marked `#[ignore = "..."]`, as the sources below `root` have it.
 pub(super) fn reasons(root: &Path, names: Vec<String>) -> Vec<Skip> {

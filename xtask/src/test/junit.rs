@@ -1,4 +1,4 @@
-use super::tally::Skip;
+use crate::tally::Skip;
 
 /// Tests that printed a line `skipped: REASON`, from the report that nextest leaves.
 pub(super) fn skips(report: &str) -> Vec<Skip> {

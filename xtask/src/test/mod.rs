@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that a change must pass, step by step.
 
 mod checks;
+mod cross;
 mod dependencies;
 mod doctests;
 mod examples;
@@ -12,14 +13,13 @@ mod layouts;
 mod nextest;
 mod readme;
 mod requirements;
-mod tally;
 mod transcript;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use crate::tally::Tally;
 use requirements::Requirements;
-use tally::Tally;
 
 use crate::{Chore, Error, Workspace};
 
@@ -28,7 +28,7 @@ use crate::{Chore, Error, Workspace};
 /// A step that fails does not stop the others. The last line counts what passed.
 #[derive(clap::Args)]
 pub(crate) struct Test {
-    /// Leave out the long run of the ABI judge.
+    /// Leave out what takes long: the ABI judge, random layouts, other targets.
     #[arg(long)]
     quick: bool,
 }
@@ -94,6 +94,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "ABI judge",
         perform: judge::run,
+    },
+    Step {
+        name: "other targets",
+        perform: cross::run,
     },
 ];
 

@@ -1,7 +1,7 @@
-use super::tally::Skip;
 use super::{Context, Tally, ignored, junit};
 use crate::Error;
 use crate::process::shown;
+use crate::tally::Skip;
 
 /// Runs the unit and integration tests.
 pub(super) fn run(context: &Context) -> Result<Tally, Error> {

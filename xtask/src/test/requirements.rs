@@ -1,10 +1,9 @@
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::Tally;
-use super::tally::Skip;
 use crate::process::{captured, succeeds};
-use crate::{Error, Workspace};
+use crate::tally::Skip;
+use crate::{Error, Workspace, debian};
 
 /// A package of Debian's that the tests use.
 struct Package {
@@ -150,7 +149,7 @@ impl Requirements {
     pub(super) fn meet(workspace: &Workspace) -> Result<(Self, Tally), Error> {
         let mut tally = Tally::default();
         let mut missing = missing(workspace);
-        if !missing.is_empty() && is_root(workspace) {
+        if !missing.is_empty() && debian::is_root(workspace) {
             install(workspace, &missing)?;
             missing = self::missing(workspace);
             for package in &missing {
@@ -193,43 +192,22 @@ impl Package {
     }
 }
 
-/// Packages that are not installed. On a system without dpkg nobody knows, and they are taken to be there.
+/// Packages that are not installed.
 fn missing(workspace: &Workspace) -> Vec<&'static Package> {
-    let mut query = workspace.command("dpkg-query");
-    query.args(["-W", "-f", "${db:Status-Status} ${Package}\n"]);
-    let Ok(outcome) = captured(query.args(PACKAGES.iter().map(|package| package.name))) else {
-        println!("not a Debian system: no packages are checked or installed");
-        return Vec::new();
-    };
-    let installed: HashSet<&str> = outcome
-        .output
-        .lines()
-        .filter_map(|line| line.strip_prefix("installed "))
-        .collect();
-    PACKAGES
-        .iter()
-        .filter(|package| !installed.contains(package.name))
+    let names: Vec<&str> = PACKAGES.iter().map(|package| package.name).collect();
+    let missing = debian::missing(workspace, &names);
+    let packages = PACKAGES.iter();
+    packages
+        .filter(|package| missing.contains(&package.name))
         .collect()
-}
-
-fn is_root(workspace: &Workspace) -> bool {
-    captured(workspace.command("id").arg("-u")).is_ok_and(|outcome| outcome.output.trim() == "0")
 }
 
 fn install(workspace: &Workspace, packages: &[&Package]) -> Result<(), Error> {
     for package in packages {
         println!("installing {}: {}", package.name, package.why);
     }
-    let apt = || {
-        let mut apt = workspace.command("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
-        apt
-    };
-    succeeds(apt().arg("update"))?;
-    let mut install = apt();
-    install.args(["install", "--yes", "--no-install-recommends"]);
-    succeeds(install.args(packages.iter().map(|package| package.name)))?;
-    Ok(())
+    let names: Vec<&str> = packages.iter().map(|package| package.name).collect();
+    debian::install(workspace, &names)
 }
 
 /// The command line of nextest, which is compiled once into the target folder if the user has none.

@@ -2,36 +2,36 @@ use std::fmt;
 
 /// What came of tests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
-    pub(super) passed: usize,
+pub(crate) struct Tally {
+    pub(crate) passed: usize,
     /// What failed.
-    pub(super) failed: Vec<String>,
-    pub(super) skipped: Vec<Skip>,
+    pub(crate) failed: Vec<String>,
+    pub(crate) skipped: Vec<Skip>,
 }
 
 /// A test that was not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Skip {
-    pub(super) what: String,
-    pub(super) why: String,
+pub(crate) struct Skip {
+    pub(crate) what: String,
+    pub(crate) why: String,
 }
 
 impl Tally {
-    pub(super) fn passed(count: usize) -> Self {
+    pub(crate) fn passed(count: usize) -> Self {
         Self {
             passed: count,
             ..Self::default()
         }
     }
 
-    pub(super) fn failed(what: impl Into<String>) -> Self {
+    pub(crate) fn failed(what: impl Into<String>) -> Self {
         Self {
             failed: vec![what.into()],
             ..Self::default()
         }
     }
 
-    pub(super) fn skipped(what: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(crate) fn skipped(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             skipped: vec![Skip {
                 what: what.into(),
@@ -42,7 +42,7 @@ impl Tally {
     }
 
     /// One test.
-    pub(super) fn one(what: impl Into<String>, passed: bool) -> Self {
+    pub(crate) fn one(what: impl Into<String>, passed: bool) -> Self {
         if passed {
             Self::passed(1)
         } else {
@@ -50,17 +50,17 @@ impl Tally {
         }
     }
 
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed.extend(other.failed);
         self.skipped.extend(other.skipped);
     }
 
-    pub(super) fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.failed.is_empty()
     }
 
-    pub(super) fn counts(&self) -> String {
+    pub(crate) fn counts(&self) -> String {
         let (failed, skipped) = (self.failed.len(), self.skipped.len());
         format!("{} passed, {failed} failed, {skipped} skipped", self.passed)
     }

@@ -1,0 +1,68 @@
+//! The ABI judge on a target. The judge of this machine compiles the callees, with the target's compiler, and starts the
+//! target's judge to call them, which tells it what happens line by line.
+
+use std::ffi::OsString;
+
+use super::build::Build;
+use super::{ALL, Target};
+use crate::process::{captured, succeeds};
+use crate::tally::Tally;
+use crate::{Error, Workspace};
+
+/// Signatures a target, of a seed of their own.
+const COUNT: &str = "500";
+const SEED: &str = "3";
+
+/// Has the engine's calls on the target judged by its compiler.
+pub(super) fn run(build: &Build<'_>) -> Result<Tally, Error> {
+    let (workspace, target) = (build.workspace, build.target);
+    let name = format!("judge {} {}", target.judge, target.cc());
+    // The same build as for the tests.
+    if !succeeds(&mut workspace.cargo("build --quiet --workspace --bins"))? {
+        return Ok(Tally::failed(format!("{name}: it does not build")));
+    }
+    let runner = runner(build)?;
+    let mut judge = workspace.command(workspace.built("debug", "farcall-abitest"));
+    judge
+        .args(["check", "--target", target.judge, "--cc", &target.cc()])
+        .args(["--count", COUNT, "--seed", SEED, "--runner"])
+        .arg(runner);
+    let outcome = captured(&mut judge)?;
+    let file = workspace.target.join(format!("judge-{}.txt", target.judge));
+    std::fs::write(&file, &outcome.output).map_err(Error::io(&file))?;
+    let summary = outcome.output.lines().last().unwrap_or(&outcome.errors);
+    println!("{}: {} ({})", target.cc(), summary.trim(), file.display());
+    Ok(Tally::one(name, outcome.success))
+}
+
+/// What runs the target's judge, which is built first.
+fn runner(build: &Build<'_>) -> Result<OsString, Error> {
+    let words = "build --quiet --workspace --exclude xtask --bins";
+    if !succeeds(&mut build.cargo(words))? {
+        return Err(Error::Cross {
+            target: build.target.triple,
+            problem: "the judge does not build".into(),
+        });
+    }
+    let mut runner = build.runner.clone();
+    runner.push(build.program("farcall-abitest").into());
+    Ok(runner.join(" ".as_ref()))
+}
+
+/// What `cargo xtask abi` adds to the judge's options when they name another machine's target.
+pub(crate) fn options(workspace: &Workspace, judged: &str) -> Result<Vec<OsString>, Error> {
+    let Some(target) = ALL.iter().find(|target| target.is_judged_as(judged)) else {
+        return Ok(Vec::new());
+    };
+    super::require_packages(workspace, target)?;
+    let build = Build::prepare(workspace, target)?;
+    Ok(vec!["--runner".into(), runner(&build)?])
+}
+
+impl Target {
+    /// `i686-linux`, and `i686-linux-cdecl` too.
+    fn is_judged_as(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(self.judge);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+}
