@@ -38,7 +38,8 @@ pub struct Check {
 /// Judges it all.
 ///
 /// Batches are compiled at `-O0`, `-O1` and `-O2` in turn. A runner that dies is started again behind the
-/// signature that it died on, which counts as wrong.
+/// signature that it died on, which counts as wrong. What is wrong is tried once more with a C caller: where that fails
+/// as well, the compilers disagree, with each other or with themselves, and nobody can be right.
 ///
 /// # Errors
 ///
@@ -90,8 +91,52 @@ fn batches(check: &Check, folder: &Path) -> Result<Report, Error> {
 }
 
 fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error> {
-    let name = format!("batch{}", source.from);
     let level = ["-O0", "-O1", "-O2"][(source.from / BATCH % 3) as usize];
+    let name = format!("batch{}", source.from);
+    let library = library(check, source, level, folder, &name)?;
+    let Outcome { mut report, wrong } = supervise(check, source, &library)?;
+    for (index, text) in wrong {
+        if check.through == Through::Engine && is_impossible(check, index, level, folder)? {
+            report.add(Event::Disagreement(text));
+        } else {
+            report.add(Event::Wrong(text));
+        }
+    }
+    Ok(report)
+}
+
+/// Whether a C caller of that signature fails, too. Without callers so far, one of the callee's own compiler is asked;
+/// with callers, which got through if only by luck, the two compilers change places.
+fn is_impossible(check: &Check, index: u32, level: &str, folder: &Path) -> Result<bool, Error> {
+    let (cc, caller_cc) = match &check.caller_cc {
+        None => (&check.cc, &check.cc),
+        Some(caller_cc) => (caller_cc, &check.cc),
+    };
+    let source = Source {
+        from: index,
+        count: 1,
+        ..check.source.clone()
+    };
+    let check = Check {
+        source: source.clone(),
+        cc: cc.clone(),
+        caller_cc: Some(caller_cc.clone()),
+        through: Through::Callers,
+        ..check.clone()
+    };
+    let library = library(&check, &source, level, folder, &format!("again{index}"))?;
+    let outcome = supervise(&check, &source, &library)?;
+    Ok(!outcome.wrong.is_empty())
+}
+
+/// The compiled callees, and callers if there shall be any.
+fn library(
+    check: &Check,
+    source: &Source,
+    level: &str,
+    folder: &Path,
+    name: &str,
+) -> Result<PathBuf, Error> {
     let callees = object(
         check,
         &check.cc,
@@ -117,7 +162,7 @@ fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error>
         .arg(&library)
         .args(objects);
     succeed(link, &check.cc)?;
-    supervise(check, source, &library)
+    Ok(library)
 }
 
 fn object(check: &Check, cc: &str, level: &str, file: &Path, text: &str) -> Result<PathBuf, Error> {
@@ -133,18 +178,36 @@ fn object(check: &Check, cc: &str, level: &str, file: &Path, text: &str) -> Resu
     Ok(object)
 }
 
+/// What the runner told.
+#[derive(Default)]
+struct Outcome {
+    /// Without what went wrong.
+    report: Report,
+    /// The signatures that went wrong, each with its text.
+    wrong: Vec<(u32, String)>,
+}
+
+impl Outcome {
+    fn add(&mut self, index: Option<u32>, event: Event) {
+        match (index, event) {
+            (Some(index), Event::Wrong(text)) => self.wrong.push((index, text)),
+            (_, event) => self.report.add(event),
+        }
+    }
+}
+
 /// Runs the runner until it has been through `source`, and steps over what it dies on.
-fn supervise(check: &Check, source: &Source, library: &Path) -> Result<Report, Error> {
-    let mut report = Report::default();
+fn supervise(check: &Check, source: &Source, library: &Path) -> Result<Outcome, Error> {
+    let mut outcome = Outcome::default();
     let mut skip = 0;
     while skip < source.count {
-        let Some(death) = run_once(check, source, library, skip, &mut report)? else {
+        let Some(death) = run_once(check, source, library, skip, &mut outcome)? else {
             break;
         };
         skip = death.index - source.from + 1;
-        report.add(death.event(check, source));
+        outcome.add(Some(death.index), death.event(check, source));
     }
-    Ok(report)
+    Ok(outcome)
 }
 
 /// The end of a runner ahead of its time.
@@ -180,7 +243,7 @@ fn run_once(
     source: &Source,
     library: &Path,
     skip: u32,
-    report: &mut Report,
+    outcome: &mut Outcome,
 ) -> Result<Option<Death>, Error> {
     let [program, words @ ..] = &check.runner[..] else {
         return Err(Error::NoRunner);
@@ -205,7 +268,7 @@ fn run_once(
             Event::Done => done = true,
             _ => {}
         }
-        report.add(event);
+        outcome.add(last, event);
     }
     let status = child.wait().map_err(Error::io(program))?;
     match (done && status.success(), last) {

@@ -132,7 +132,7 @@ pub struct Report {
     pub refused: Vec<String>,
     /// How many it refused, by reason.
     pub refusals: Reasons,
-    /// Signatures on which two compilers disagree, each with its proof. The engine was not asked for these.
+    /// Signatures on which two compilers disagree, or one with itself, each with its proof.
     pub disagreements: Vec<String>,
     /// How many went through libffi as they may, by reason.
     pub libffi: Reasons,
