@@ -13,10 +13,14 @@ use crate::features::Feature;
 use crate::generate;
 use crate::report::{Event, Report, Source};
 use crate::run::Through;
+use crate::target::Convention;
 use crate::{Error, emit_callees, emit_callers};
 
 /// Signatures to a library.
 const BATCH: u32 = 100;
+
+/// Optimisation levels that compilers are given in turn.
+const LEVELS: [&str; 3] = ["-O0", "-O1", "-O2"];
 
 /// What to judge, and with which tools.
 #[derive(Clone, Debug)]
@@ -91,9 +95,9 @@ fn batches(check: &Check, folder: &Path) -> Result<Report, Error> {
 }
 
 fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error> {
-    let level = ["-O0", "-O1", "-O2"][(source.from / BATCH % 3) as usize];
+    let level = LEVELS[(source.from / BATCH % 3) as usize];
     let name = format!("batch{}", source.from);
-    let library = library(check, source, level, folder, &name)?;
+    let library = library(check, source, [level; 2], folder, &name)?;
     let Outcome { mut report, wrong } = supervise(check, source, &library)?;
     for (index, text) in wrong {
         if check.through == Through::Engine && is_impossible(check, index, level, folder)? {
@@ -106,7 +110,8 @@ fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error>
 }
 
 /// Whether a C caller of that signature fails, too. Without callers so far, one of the callee's own compiler is asked;
-/// with callers, which got through if only by luck, the two compilers change places.
+/// with callers, which got through if only by luck, the two compilers change places. Luck has to do with how the caller
+/// lays out its frame, and that with its optimisation.
 fn is_impossible(check: &Check, index: u32, level: &str, folder: &Path) -> Result<bool, Error> {
     let (cc, caller_cc) = match &check.caller_cc {
         None => (&check.cc, &check.cc),
@@ -124,16 +129,21 @@ fn is_impossible(check: &Check, index: u32, level: &str, folder: &Path) -> Resul
         through: Through::Callers,
         ..check.clone()
     };
-    let library = library(&check, &source, level, folder, &format!("again{index}"))?;
-    let outcome = supervise(&check, &source, &library)?;
-    Ok(!outcome.wrong.is_empty())
+    for caller_level in LEVELS {
+        let name = format!("again{index}{caller_level}");
+        let library = library(&check, &source, [level, caller_level], folder, &name)?;
+        if !supervise(&check, &source, &library)?.wrong.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// The compiled callees, and callers if there shall be any.
+/// The compiled callees, and callers if there shall be any, at an optimisation level each.
 fn library(
     check: &Check,
     source: &Source,
-    level: &str,
+    [level, caller_level]: [&str; 2],
     folder: &Path,
     name: &str,
 ) -> Result<PathBuf, Error> {
@@ -149,7 +159,7 @@ fn library(
         objects.push(object(
             check,
             cc,
-            level,
+            caller_level,
             &folder.join(format!("{name}_callers.c")),
             &emit_callers(source),
         )?);
@@ -330,19 +340,32 @@ fn probed(check: &Check, folder: &Path) -> Result<Source, Error> {
             }
         }
     }
+    let is_windows = |convention: &Convention| convention.name == "win64";
+    if check.source.target.conventions.iter().any(is_windows) && !is_clang(check, folder)? {
+        features = features.without(Feature::AlignedVariadic);
+    }
     Ok(Source {
         features,
         ..check.source.clone()
     })
 }
 
+fn is_clang(check: &Check, folder: &Path) -> Result<bool, Error> {
+    let text = "#ifndef __clang__\n#error not clang\n#endif\n";
+    compiles(check, &check.cc, text, folder)
+}
+
 fn knows(check: &Check, cc: &str, spelling: &str, folder: &Path) -> Result<bool, Error> {
-    let file = folder.join("probe.c");
     let text = format!(
         "{}\n{spelling} probe({spelling} a) {{ return a; }}\n",
         include_str!("prelude.h")
     );
-    match object(check, cc, "-O0", &file, &text) {
+    compiles(check, cc, &text, folder)
+}
+
+fn compiles(check: &Check, cc: &str, text: &str, folder: &Path) -> Result<bool, Error> {
+    let file = folder.join("probe.c");
+    match object(check, cc, "-O0", &file, text) {
         Ok(_) => Ok(true),
         Err(Error::Failed { .. }) => Ok(false),
         Err(error) => Err(error),

@@ -8,6 +8,8 @@ use crate::target::{Convention, Target};
 pub(crate) enum CType {
     Scalar(Scalar),
     Array(Box<CType>, u32),
+    /// A flexible array member.
+    Flexible(Box<CType>),
     Record(usize),
 }
 
@@ -74,6 +76,7 @@ impl Signature {
 
     fn collect(&self, ty: &CType, path: &mut Vec<u32>, leaves: &mut Vec<Leaf>) {
         match ty {
+            CType::Flexible(_) => {}
             CType::Scalar(scalar) => leaves.push(Leaf::of(path, *scalar, 1)),
             CType::Array(element, count) => match **element {
                 CType::Scalar(scalar) if *count > 0 => leaves.push(Leaf::of(path, scalar, *count)),
@@ -114,7 +117,7 @@ impl Signature {
         let mut text = String::new();
         for &at in path {
             match ty {
-                CType::Scalar(_) => break,
+                CType::Scalar(_) | CType::Flexible(_) => break,
                 CType::Array(element, _) => {
                     text += &format!("[{at}]");
                     ty = element;

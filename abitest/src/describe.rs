@@ -59,7 +59,7 @@ impl Signature {
     fn mark(&self, ty: &CType, seen: &mut [bool]) {
         match ty {
             CType::Scalar(_) => {}
-            CType::Array(element, _) => self.mark(element, seen),
+            CType::Array(element, _) | CType::Flexible(element) => self.mark(element, seen),
             CType::Record(id) => {
                 seen[*id] = true;
                 self.records[*id]
@@ -80,6 +80,7 @@ impl Signature {
         match ty {
             CType::Scalar(scalar) => scalar.spelling().ends_with("long double"),
             CType::Array(element, _) => self.holds_long_double(element),
+            CType::Flexible(_) => false,
             CType::Record(id) => self.records[*id]
                 .fields
                 .iter()

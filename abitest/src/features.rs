@@ -60,6 +60,11 @@ features! {
     Many = "many",
     /// Calls of variadic functions.
     Variadic = "variadic",
+    /// Variable arguments aligned to 16 or more bytes: gcc's callers pass their addresses under Windows' convention, and
+    /// its `va_arg` takes these for the values.
+    AlignedVariadic = "aligned-variadic",
+    /// Flexible array members.
+    Flexible = "flexible",
 }
 
 /// A set of [`Feature`]s.
@@ -78,7 +83,8 @@ impl Features {
     /// Everything that the usual compilers agree on how to spell.
     pub const ALL: Features = Features((1 << Feature::NAMES.len()) - 1)
         .without(Feature::ZeroArrays)
-        .without(Feature::LoneLanes);
+        .without(Feature::LoneLanes)
+        .without(Feature::Flexible);
 
     /// The scalars and the records of the first stage: nothing packed, aligned by attribute, SIMD or variadic.
     pub const GROUND: Features = Features(0)

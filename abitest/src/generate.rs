@@ -25,12 +25,18 @@ pub(crate) fn signature(
     let mut types = Types::new(target, features, &mut dice, ROOM);
     let mut params = parameters(&mut types);
     let result = result(&mut types);
+    let aligned: Vec<bool> = params.iter().map(|param| types.is_aligned(param)).collect();
     let (records, scalars) = (types.records, types.scalars);
     let variadic = features.has(Feature::Variadic) && convention.va.is_some() && dice.percent(20);
     let fixed = (variadic && !params.is_empty())
         .then(|| 1 + dice.below(params.len().min(8) as u32) as usize);
     if let Some(fixed) = fixed {
-        promote(&mut params[fixed..], target, &scalars, &mut dice);
+        let readable = Readable {
+            target,
+            aligned: features.has(Feature::AlignedVariadic),
+        };
+        let variable = params.iter_mut().zip(aligned).skip(fixed);
+        readable.replace(variable, &scalars, &mut dice);
     }
     let dirty = dice.percent(50);
     Signature {
@@ -106,13 +112,39 @@ fn result(types: &mut Types) -> Option<CType> {
     }
 }
 
-/// Replaces what C would promote, or refuses to read with `va_arg`.
-fn promote(params: &mut [CType], target: &Target, scalars: &[Scalar], dice: &mut Dice) {
-    let survives = |scalar: &&Scalar| scalar.survives_promotion(target);
-    let promoted: Vec<Scalar> = scalars.iter().filter(survives).copied().collect();
-    for param in params {
-        if matches!(param, CType::Scalar(scalar) if !scalar.survives_promotion(target)) {
-            *param = CType::Scalar(dice.pick(&promoted));
+/// What callees may read with `va_arg`.
+struct Readable {
+    target: &'static Target,
+    /// Whether what is aligned to 16 bytes or more may be among it.
+    aligned: bool,
+}
+
+impl Readable {
+    /// Replaces all that C would promote or that may not be read.
+    fn replace<'a>(
+        &self,
+        variable: impl Iterator<Item = (&'a mut CType, bool)>,
+        scalars: &[Scalar],
+        dice: &mut Dice,
+    ) {
+        let allowed: Vec<Scalar> = scalars
+            .iter()
+            .copied()
+            .filter(|scalar| self.allows(*scalar))
+            .collect();
+        for (param, aligned) in variable {
+            let allowed_so = match param {
+                CType::Scalar(scalar) => self.allows(*scalar),
+                _ => self.aligned || !aligned,
+            };
+            if !allowed_so {
+                *param = CType::Scalar(dice.pick(&allowed));
+            }
         }
+    }
+
+    fn allows(&self, scalar: Scalar) -> bool {
+        let aligned = scalar.size(self.target) >= 16;
+        scalar.survives_promotion(self.target) && (self.aligned || !aligned)
     }
 }

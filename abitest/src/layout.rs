@@ -78,6 +78,7 @@ impl<'s> Layouts<'s> {
         match ty {
             CType::Scalar(scalar) => scalar.size(self.target).into(),
             CType::Array(element, count) => self.size(element) * u64::from(*count),
+            CType::Flexible(_) => 0,
             CType::Record(id) => self.records[*id].size,
         }
     }
@@ -88,7 +89,7 @@ impl<'s> Layouts<'s> {
             return 0;
         };
         match ty {
-            CType::Scalar(_) => 0,
+            CType::Scalar(_) | CType::Flexible(_) => 0,
             CType::Array(element, _) => {
                 8 * self.size(element) * u64::from(at) + self.locate(element, rest)
             }
@@ -106,6 +107,7 @@ impl<'s> Layouts<'s> {
             CType::Array(element, count) => {
                 jit::Type::array(self.machine(element), u64::from(*count))
             }
+            CType::Flexible(element) => jit::Type::flexible_array(self.machine(element)),
             CType::Record(id) => self.record(&self.signature.records[*id], &self.records[*id]),
         }
     }

@@ -129,6 +129,7 @@ impl Signature {
             CType::Array(element, count) => {
                 return self.declare(element, &format!("{name}[{count}]"));
             }
+            CType::Flexible(element) => return self.declare(element, &format!("{name}[]")),
         };
         let space = if name.is_empty() || base.ends_with('*') {
             ""

@@ -94,6 +94,7 @@ const X86_32: [Convention; 4] = [
 
 const EVERYTHING: Features = Features::ALL
     .with(Feature::ZeroArrays)
+    .with(Feature::Flexible)
     .with(Feature::LoneLanes);
 const NARROW: Features = EVERYTHING
     .without(Feature::Int128)

@@ -83,6 +83,7 @@ impl<'d> Types<'d> {
         match ty {
             CType::Scalar(scalar) => scalar.size(self.target),
             CType::Array(element, count) => count * self.size(element),
+            CType::Flexible(_) => 0,
             CType::Record(id) => {
                 let record = &self.records[*id];
                 let sizes = record
@@ -95,6 +96,21 @@ impl<'d> Types<'d> {
                     Some(sizes.sum())
                 };
                 size.unwrap_or(0).max(record.align.unwrap_or(0))
+            }
+        }
+    }
+
+    /// Whether its alignment may be 16 bytes or more.
+    pub(super) fn is_aligned(&self, ty: &CType) -> bool {
+        let asks = |align: Option<u32>| align.is_some_and(|align| align >= 16);
+        match ty {
+            CType::Scalar(scalar) => scalar.size(self.target) >= 16,
+            CType::Array(element, _) | CType::Flexible(element) => self.is_aligned(element),
+            CType::Record(id) => {
+                let record = &self.records[*id];
+                let mut fields = record.fields.iter();
+                asks(record.align)
+                    || fields.any(|field| asks(field.align) || self.is_aligned(&field.ty))
             }
         }
     }
@@ -119,6 +135,13 @@ impl<'d> Types<'d> {
             .chance(Feature::Aligned, 10)
             .then(|| self.dice.pick(&[1, 2, 4, 8, 16, 32, 64]));
         let last = record.fields.len() as u32;
+        let named = |field: &Field| field.bits.is_none_or(|bits| bits.named);
+        if !record.union && record.fields.iter().any(named) && self.chance(Feature::Flexible, 10) {
+            let element = CType::Scalar(self.scalar());
+            record
+                .fields
+                .push(Field::plain(CType::Flexible(Box::new(element))));
+        }
         record.active = if last > 0 {
             self.dice.below(last) as usize
         } else {
