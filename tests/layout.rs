@@ -5,12 +5,13 @@
 
 #[path = "common/cc.rs"]
 mod cc;
+#[path = "common/claims.rs"]
+mod claims;
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
-use farcall::cdef::{CdefOptions, Declarations, Tag};
-use farcall::ctype::{CType, Primitive, TypeTable};
+use claims::{claims, declarations};
+use farcall::ctype::{Primitive, TypeTable};
 use farcall::layout::{DataModel, layout_of};
 
 const RECORDS: &str = "
@@ -62,49 +63,9 @@ struct align_14 { char c; int (*__attribute__((aligned(32))) p)(void); };
 struct nested { struct packed a; struct aligned b; union mixed c; struct bits d; char e; };
 ";
 
-fn declarations(text: &str) -> Declarations {
-    let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
-    declarations
-        .parse(text, &CdefOptions::default())
-        .unwrap_or_else(|errors| panic!("{errors}"));
-    declarations
-}
-
 #[test]
 fn records() {
-    let declarations = declarations(RECORDS);
-    let types = declarations.types();
-    let mut text = RECORDS.to_string();
-    let mut claim = |what: String, value: u64| {
-        writeln!(text, "_Static_assert({what} == {value}, \"{what}\");").unwrap()
-    };
-    for (tag, meaning) in declarations.tags() {
-        let (name, ty) = match meaning {
-            Tag::Record(id) => (types.record(id).spelling(), types.record(id).type_id()),
-            Tag::Enum(id) => (
-                types.enumeration(id).spelling(),
-                types.enumeration(id).type_id(),
-            ),
-        };
-        let layout = layout_of(&**types, ty).unwrap_or_else(|error| panic!("{tag}: {error}"));
-        claim(format!("sizeof({name})"), layout.size);
-        claim(format!("_Alignof({name})"), layout.align);
-        let CType::Record(id) = types.get(ty) else {
-            continue;
-        };
-        for (member, place) in types
-            .record(id)
-            .body()
-            .unwrap()
-            .members()
-            .filter(|(_, place)| place.bits.is_none())
-        {
-            claim(
-                format!("__builtin_offsetof({name}, {member})"),
-                place.offset,
-            );
-        }
-    }
+    let text = claims(RECORDS, DataModel::HOST);
     cc::accepts(&text).unwrap_or_else(|said| panic!("{said}"));
 }
 
@@ -138,8 +99,10 @@ fn predefined_types() {
 #[test]
 fn arrays_of_types_more_aligned_than_large_are_rounded_up() {
     // gcc refuses them; clang gives 16 here.
-    let declarations =
-        declarations("typedef char t __attribute__((aligned(16))); struct s { t a[3]; };");
+    let declarations = declarations(
+        "typedef char t __attribute__((aligned(16))); struct s { t a[3]; };",
+        DataModel::HOST,
+    );
     let size = |text: &str| {
         layout_of(&**declarations.types(), declarations.type_of(text).unwrap())
             .unwrap()

@@ -251,12 +251,14 @@ impl Parser<'_> {
         let table = self.table();
         let model = table.model();
         if model.rules == RecordRules::Msvc {
-            return layout_of(&self.draft, table.plain(ty)).map_or(align, |layout| layout.align);
+            return match table.get(ty) {
+                CType::Aligned { ty, atomic, .. } if !atomic => {
+                    layout_of(&self.draft, ty).map_or(align, |layout| layout.align)
+                }
+                _ => align,
+            };
         }
-        let mut inner = ty;
-        while let CType::Array { element, .. } = table.get(inner) {
-            inner = element;
-        }
+        let inner = self.element_of(ty);
         match table.get(inner) {
             CType::Primitive(primitive) => {
                 let part = primitive.component().unwrap_or(primitive).layout(model);
@@ -302,16 +304,29 @@ impl Parser<'_> {
         }
     }
 
-    /// Microsoft's compiler keeps `__declspec(align)` apart from other alignments: packing does not lower it.
+    /// Microsoft's compiler keeps `__declspec(align)` apart from other alignments: packing does not lower it, not that of
+    /// an array's elements either.
     fn required_align(&self, ty: TypeId) -> u64 {
-        let own = match self.table().get(ty) {
-            CType::Aligned { align, .. } => u64::from(align),
+        let own = match self.table().get(self.element_of(ty)) {
+            CType::Aligned {
+                align,
+                atomic: false,
+                ..
+            } => u64::from(align),
             _ => 1,
         };
         own.max(
             self.innermost_body(ty)
                 .map_or(1, |body| body.required_align),
         )
+    }
+
+    /// What a type is an array of, with its own alignment; the type itself if it is none.
+    fn element_of(&self, mut ty: TypeId) -> TypeId {
+        while let CType::Array { element, .. } = self.table().get(ty) {
+            ty = element;
+        }
+        ty
     }
 
     /// The body of the record that a type is, or is an array of.

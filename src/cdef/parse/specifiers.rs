@@ -42,6 +42,7 @@ impl Parser<'_> {
         let mut ty: Option<TypeId> = None;
         let mut keywords: Option<Keywords> = None;
         let mut atomic = false;
+        let mut declspecs = Attributes::default();
         loop {
             let token = self.token();
             match token.kind {
@@ -70,7 +71,8 @@ impl Parser<'_> {
                 }
                 TokenKind::Struct | TokenKind::Union | TokenKind::Enum => {
                     self.one_type(ty, keywords)?;
-                    ty = Some(self.tag_specifier(found.storage == Storage::Typedef)?);
+                    let in_typedef = found.storage == Storage::Typedef;
+                    ty = Some(self.tag_specifier(in_typedef, &mut declspecs)?);
                     found.has_tag = true;
                     continue;
                 }
@@ -91,6 +93,10 @@ impl Parser<'_> {
                 }
                 TokenKind::BitInt => {
                     return Err(self.fail_at(token, CdefErrorKind::Unsupported("'_BitInt'".into())));
+                }
+                TokenKind::Declspec => {
+                    self.attribute_specifier(&mut declspecs)?;
+                    continue;
                 }
                 _ if self.attribute_specifier(&mut found.attributes)? => continue,
                 _ => {
@@ -125,6 +131,7 @@ impl Parser<'_> {
             },
             (None, None) => return Err(self.no_type()),
         };
+        found.attributes.merge(&declspecs);
         found.ty = self.modified(found.ty, &found.attributes, first)?;
         if atomic {
             found.ty = self.atomic(found.ty, first)?;
