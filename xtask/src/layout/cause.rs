@@ -46,20 +46,37 @@ const CAUSES: &[(&str, Removal)] = &[
     ("'_Atomic'", |text| text.replace("_Atomic(", "__typeof__(")),
 ];
 
-/// The causes of disagreements, the most frequent first, and how many records each explains.
+/// What is tried when neither one construct nor two explain a record.
+const ALL_BIT_FIELDS: (&str, Removal) = ("bit-fields, with several of these", |text| {
+    each_declaration(text, |part| match is_bit_field(part) {
+        true => String::new(),
+        false => part.into(),
+    })
+});
+
+/// The causes of disagreements, the most frequent first, and how many records each explains: one construct, or two together.
 pub(super) fn group(
     one: &Compiler,
     other: &Compiler,
     disagreements: &[Disagreement],
-) -> io::Result<Vec<(&'static str, usize)>> {
+) -> io::Result<Vec<(String, usize)>> {
     let mut open: Vec<&Subject> = disagreements.iter().map(|found| &found.subject).collect();
     let mut causes = Vec::new();
-    for &(cause, removal) in CAUSES {
+    let singles = CAUSES
+        .iter()
+        .map(|&(cause, removal)| (cause.into(), vec![removal]));
+    let pairs = (0..CAUSES.len()).flat_map(|i| (0..i).map(move |j| (CAUSES[j], CAUSES[i])));
+    let pairs = pairs.map(|(a, b)| (format!("{} and {}", a.0, b.0), vec![a.1, b.1]));
+    let last = (ALL_BIT_FIELDS.0.into(), vec![ALL_BIT_FIELDS.1]);
+    for (cause, removals) in singles.chain(pairs).chain([last]) {
+        if open.is_empty() {
+            break;
+        }
         let before = open.len();
-        open = still_disagreed(one, other, open, removal)?;
+        open = still_disagreed(one, other, open, &removals)?;
         causes.push((cause, before - open.len()));
     }
-    causes.push(("more than one of these", open.len()));
+    causes.push(("something else".into(), open.len()));
     causes.retain(|&(_, count)| count > 0);
     causes.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     Ok(causes)
@@ -69,11 +86,18 @@ fn still_disagreed<'a>(
     one: &Compiler,
     other: &Compiler,
     subjects: Vec<&'a Subject>,
-    removal: Removal,
+    removals: &[Removal],
 ) -> io::Result<Vec<&'a Subject>> {
-    let reduced = |subject: &&Subject| Subject {
-        text: removal(&subject.text),
-        ..(*subject).clone()
+    let reduced = |subject: &&Subject| {
+        let text = subject.text.clone();
+        let text = removals.iter().fold(text, |text, removal| removal(&text));
+        let mut bit_fields = subject.bit_fields.clone();
+        bit_fields.retain(|name| text.contains(&format!(" {name} : ")));
+        Subject {
+            text,
+            bit_fields,
+            ..(*subject).clone()
+        }
     };
     let texts: Vec<Subject> = subjects.iter().map(reduced).collect();
     let answers = measure(one, "", &texts)?

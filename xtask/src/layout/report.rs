@@ -32,7 +32,7 @@ pub(super) struct Row {
     /// The compiler against the first of its target, with which farcall agrees.
     pub(super) disagreements: Vec<Disagreement>,
     /// What the disagreements come from, and how many from each.
-    pub(super) causes: Vec<(&'static str, usize)>,
+    pub(super) causes: Vec<(String, usize)>,
 }
 
 /// A record that two compilers lay out otherwise.
