@@ -146,7 +146,7 @@ impl<'a> Gnu<'a> {
         if self.microsoft {
             self.microsoft_unit(&candidate, known)?;
         } else if candidate.partial_unit && self.crosses_unit(&candidate) {
-            self.position = round_up(self.position, candidate.type_align)?;
+            self.position = round_up_bits(self.position, candidate.type_align)?;
         }
         let position = self.position;
         if self.run.is_none() && candidate.bit_field {
@@ -290,10 +290,8 @@ impl<'a> Gnu<'a> {
             } else {
                 candidate.microsoft_align
             };
-            self.position = round_up(
-                self.position,
-                self.pack.map_or(align, |pack| align.min(pack)),
-            )?;
+            let align = self.pack.map_or(align, |pack| align.min(pack));
+            self.position = round_up_bits(self.position, align)?;
             self.run = None;
         }
         Some(())
@@ -309,6 +307,14 @@ fn adjusted_align(model: &DataModel, member: &MemberSpec) -> u64 {
     } else {
         member.layout.align
     }
+}
+
+/// The next place for a bit-field's unit. gcc counts it from the last multiple of 16 bytes (`BIGGEST_ALIGNMENT`), which shows
+/// where a typedef aligns the type to more.
+fn round_up_bits(position: u64, align: u64) -> Option<u64> {
+    const STEP: u64 = 128;
+    let start = position / STEP * STEP;
+    start.checked_add(round_up(position - start, align)?)
 }
 
 /// Widths for which the machine has an integer.

@@ -10,7 +10,9 @@ use crate::ctype::{
     CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId, TypeId,
     TypeSource,
 };
-use crate::layout::{LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of};
+use crate::layout::{
+    LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of, type_align,
+};
 
 /// Records may be nested this deep, typedef by typedef, so that code that walks types needs no depth check of its own.
 const MAX_RECORD_DEPTH: u32 = 100;
@@ -259,18 +261,7 @@ impl Parser<'_> {
             };
         }
         let inner = self.element_of(ty);
-        match table.get(inner) {
-            CType::Primitive(primitive) => {
-                let part = primitive.component().unwrap_or(primitive).layout(model);
-                if part.size == 8 { 8 } else { align }
-            }
-            CType::Enum(_)
-                if layout_of(&self.draft, inner).is_ok_and(|layout| layout.size == 8) =>
-            {
-                8
-            }
-            _ => align,
-        }
+        type_align(&self.draft, inner, align)
     }
 
     /// Whether an attribute took part in a type's alignment.

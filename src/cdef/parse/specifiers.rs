@@ -6,6 +6,7 @@ use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
 use crate::ctype::{CType, Deferred, DeferredKind, Primitive, RecordKind, TypeId};
+use crate::layout::RecordRules;
 
 /// What stands before the declarators.
 pub(super) struct Specifiers {
@@ -16,6 +17,7 @@ pub(super) struct Specifiers {
     pub(super) attributes: Attributes,
     /// Whether a `struct`, `union` or `enum` specifier is among them.
     pub(super) has_tag: bool,
+    pub(super) atomic: bool,
 }
 
 /// The storage-class specifier, as far as it matters for declarations.
@@ -37,11 +39,11 @@ impl Parser<'_> {
             storage: Storage::None,
             attributes: Attributes::default(),
             has_tag: false,
+            atomic: false,
         };
         let first = self.token();
         let mut ty: Option<TypeId> = None;
         let mut keywords: Option<Keywords> = None;
-        let mut atomic = false;
         let mut declspecs = Attributes::default();
         loop {
             let token = self.token();
@@ -63,9 +65,10 @@ impl Parser<'_> {
                 TokenKind::Atomic if self.peek_at(1) == TokenKind::ParenOpen => {
                     self.one_type(ty, keywords)?;
                     ty = Some(self.atomic_specifier()?);
+                    found.atomic = true;
                     continue;
                 }
-                TokenKind::Atomic => atomic = true,
+                TokenKind::Atomic => found.atomic = true,
                 TokenKind::Void if ty.is_none() && keywords.is_none() => {
                     ty = Some(self.table().void())
                 }
@@ -133,7 +136,7 @@ impl Parser<'_> {
         };
         found.attributes.merge(&declspecs);
         found.ty = self.modified(found.ty, &found.attributes, first)?;
-        if atomic {
+        if found.atomic {
             found.ty = self.atomic(found.ty, first)?;
         }
         Ok(found)
@@ -196,13 +199,18 @@ impl Parser<'_> {
         self.atomic(ty, at)
     }
 
-    /// `_Atomic` aligns scalars and small records to their size, so that the machine's instructions take them.
+    /// `_Atomic` aligns scalars and small records to their size, so that the machine's instructions take them. clang for
+    /// Windows first makes the size of records a power of two, and knows no instructions for 16 bytes on 32-bit x86.
     pub(super) fn atomic(&self, ty: TypeId, at: Token) -> Parsed<TypeId> {
         let layout = self.check_complete(at, ty)?;
-        let lock_free = layout.size.is_power_of_two()
-            && layout.size <= 2 * self.table().model().pointer_size.max(8);
-        if lock_free && layout.align < layout.size {
-            return Ok(self.table().atomic(ty, layout.size as u32));
+        let model = self.table().model();
+        let (largest, size) = match model.rules {
+            RecordRules::Msvc => (2 * model.pointer_size, layout.size.next_power_of_two()),
+            RecordRules::SysV | RecordRules::Mingw => (16, layout.size),
+        };
+        let lock_free = layout.size > 0 && size.is_power_of_two() && size <= largest;
+        if lock_free && (layout.align < size || layout.size < size) {
+            return Ok(self.table().atomic(ty, size as u32));
         }
         Ok(ty)
     }

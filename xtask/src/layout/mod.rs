@@ -7,6 +7,7 @@ mod headers;
 mod measure;
 mod report;
 
+use std::io;
 use std::sync::Arc;
 
 use farcall::cdef::{CdefOptions, Declarations};
@@ -101,15 +102,11 @@ fn compare_target(target: &str, args: &Layout) -> Result<Vec<Row>, Box<dyn std::
         .iter()
         .filter(|compiler| compiler.target == target)
         .collect();
-    let reference = measure(compilers[0], "", &subjects)?;
+    let reference = references(compilers[0], &subjects)?;
     let wanted = |name: &str| args.cc.as_ref().is_none_or(|cc| cc == name);
     let mut rows = Vec::new();
     for compiler in compilers.iter().filter(|compiler| wanted(compiler.name)) {
-        let theirs = if compiler.name == compilers[0].name {
-            reference.clone()
-        } else {
-            measure(compiler, "", &subjects)?
-        };
+        let theirs = measure(compiler, "", &subjects)?;
         let mut row = Row::new(**compiler, compilers[0].name);
         for (i, subject) in subjects.iter().enumerate() {
             row.judge(subject, &ours[i], &reference[i], &theirs[i]);
@@ -118,6 +115,22 @@ fn compare_target(target: &str, args: &Layout) -> Result<Vec<Row>, Box<dyn std::
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// What the compiler that farcall follows says of the subjects. Where it has no `enum : T`, it is asked about integers instead
+/// of them, which it lays out the same way: so what another compiler makes of the rest of such a record is compared too.
+fn references(compiler: &Compiler, subjects: &[Subject]) -> io::Result<Vec<Answer>> {
+    let mut answers = measure(compiler, "", subjects)?;
+    let refused = answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| answer.is_err());
+    let without = refused.filter_map(|(i, _)| Some((i, subjects[i].without_typed_enums()?)));
+    let (places, others): (Vec<usize>, Vec<Subject>) = without.unzip();
+    for (i, answer) in places.into_iter().zip(measure(compiler, "", &others)?) {
+        answers[i] = answer;
+    }
+    Ok(answers)
 }
 
 /// farcall's own layout of a subject.

@@ -114,10 +114,13 @@ impl Row {
         }
     }
 
-    /// All that is not compared, and all on which compilers disagree.
+    /// All on which farcall is wrong, all that is not compared, and all on which compilers disagree.
     fn listed(&self) -> String {
         let Compiler { target, name, .. } = self.compiler;
         let mut out = String::new();
+        for difference in &self.differences {
+            let _ = writeln!(out, "{target} {name}: farcall differs\n{difference}\n");
+        }
         for refused in &self.refused {
             let _ = writeln!(out, "{target} {name}: refused\n{refused}\n");
         }
@@ -193,7 +196,10 @@ impl fmt::Display for Report {
                 write!(f, "\n{}", row.listed())?;
             }
         }
-        writeln!(f, "\nrefused records and disagreements are listed in")?;
+        writeln!(
+            f,
+            "\nall differences, refused records and disagreements are listed in"
+        )?;
         self.files
             .iter()
             .try_for_each(|file| writeln!(f, "    {}", file.display()))
