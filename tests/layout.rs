@@ -60,6 +60,20 @@ typedef __attribute__((aligned(16))) int t11 __attribute__((aligned(2))); struct
 typedef int *__attribute__((aligned(32))) t12; struct align_12 { char c; t12 d; };
 struct align_13 { char c; int (__attribute__((aligned(32))) *p); };
 struct align_14 { char c; int (*__attribute__((aligned(32))) p)(void); };
+struct align_15 { char c; int *__attribute__((aligned(2))) p; int (__attribute__((aligned(2))) a)[3]; };
+struct align_16 { char c; int *__attribute__((aligned(16), aligned(2))) p; int *__attribute__((aligned(2))) a[3]; };
+struct align_17 { char c; int *__attribute__((aligned(32))) p; } __attribute__((packed));
+struct align_18 { char c; int *__attribute__((aligned(16))) (__attribute__((aligned(2))) p); };
+struct align_19 { char c; int (*__attribute__((aligned(2))) p)(void); int *__attribute__((aligned(2))) const q; };
+struct align_20 { char c; _Atomic double _Complex (__attribute__((aligned(2))) a); _Atomic(int) (__attribute__((aligned(2))) b); };
+struct four { char c[4]; };
+typedef _Atomic(struct four) atomic_four;
+struct atomic_1 { char c; _Atomic(struct four) a[2]; char d; atomic_four b[2][2]; char e; atomic_four f; };
+struct atomic_2 { char c; _Atomic(float _Complex) a[2]; char d; _Atomic(long) b[2]; struct atomic_1 g; };
+typedef unsigned long t32 __attribute__((aligned(32)));
+struct units_1 { float a; t32 b : 62; char *c; t32 d : 40; char e; };
+struct units_2 { char *a[5]; t32 b : 40; char c; };
+struct units_3 { char a; t32 b : 3; char c; t32 : 5; };
 struct nested { struct packed a; struct aligned b; union mixed c; struct bits d; char e; };
 ";
 

@@ -50,7 +50,14 @@ fn atomic_types_are_packed() {
          #pragma pack(push, 1)
          struct packed { char c; _Atomic(struct four) a; _Atomic(long long) b; };
          #pragma pack(pop)
-         struct natural { char c; _Atomic(struct four) a; char d; _Atomic(long long) b; };",
+         struct natural { char c; _Atomic(struct four) a; char d; _Atomic(long long) b; };
+         struct __declspec(align(32)) inner { char c[40]; };
+         struct three { char c[3]; };
+         #pragma pack(push, 2)
+         struct required { char c; _Atomic(struct inner) a; };
+         struct rounded { char c; _Atomic(struct three) a; char d; _Atomic(struct three) b[2]; };
+         struct complex { char c; _Atomic(double _Complex) a; char d; _Atomic(double _Complex) b[2]; };
+         #pragma pack(pop)",
     );
 }
 

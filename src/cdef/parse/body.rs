@@ -299,11 +299,8 @@ impl Parser<'_> {
     /// an array's elements either.
     fn required_align(&self, ty: TypeId) -> u64 {
         let own = match self.table().get(self.element_of(ty)) {
-            CType::Aligned {
-                align,
-                atomic: false,
-                ..
-            } => u64::from(align),
+            CType::Aligned { atomic: true, .. } => return 1,
+            CType::Aligned { align, .. } => u64::from(align),
             _ => 1,
         };
         own.max(

@@ -6,7 +6,7 @@ use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
 use crate::ctype::{CType, Deferred, DeferredKind, Primitive, RecordKind, TypeId};
-use crate::layout::RecordRules;
+use crate::layout::{Layout, RecordRules};
 
 /// What stands before the declarators.
 pub(super) struct Specifiers {
@@ -199,20 +199,31 @@ impl Parser<'_> {
         self.atomic(ty, at)
     }
 
-    /// `_Atomic` aligns scalars and small records to their size, so that the machine's instructions take them. clang for
-    /// Windows first makes the size of records a power of two, and knows no instructions for 16 bytes on 32-bit x86.
+    /// `_Atomic` aligns scalars and small records to their size, so that the machine's instructions take them.
     pub(super) fn atomic(&self, ty: TypeId, at: Token) -> Parsed<TypeId> {
         let layout = self.check_complete(at, ty)?;
-        let model = self.table().model();
-        let (largest, size) = match model.rules {
-            RecordRules::Msvc => (2 * model.pointer_size, layout.size.next_power_of_two()),
-            RecordRules::SysV | RecordRules::Mingw => (16, layout.size),
-        };
-        let lock_free = layout.size > 0 && size.is_power_of_two() && size <= largest;
-        if lock_free && (layout.align < size || layout.size < size) {
-            return Ok(self.table().atomic(ty, size as u32));
+        if self.table().model().rules == RecordRules::Msvc {
+            return Ok(self.microsoft_atomic(ty, layout));
+        }
+        let lock_free = layout.size.is_power_of_two() && layout.size <= 16;
+        if lock_free && layout.align < layout.size {
+            return Ok(self.table().atomic(ty, layout.size as u32));
         }
         Ok(ty)
+    }
+
+    /// To clang for Windows an atomic type is none that asks for an alignment, whatever is inside. It makes sizes powers of two,
+    /// and knows no instructions for 16 bytes on 32-bit x86.
+    fn microsoft_atomic(&self, ty: TypeId, layout: Layout) -> TypeId {
+        let table = self.table();
+        let size = layout.size.next_power_of_two();
+        let lock_free = size <= 2 * table.model().pointer_size;
+        let align = if lock_free { size } else { layout.align };
+        match table.get(ty) {
+            CType::Record(_) | CType::Aligned { .. } => table.atomic(ty, align as u32),
+            _ if align != layout.align => table.atomic(ty, align as u32),
+            _ => ty,
+        }
     }
 
     fn typeof_specifier(&mut self) -> Parsed<TypeId> {
