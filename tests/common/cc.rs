@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::process::{Command, Stdio};
 
 /// Whether the host's compiler takes a text; what it says if not. Nothing is kept of what comes out.
+#[allow(dead_code, reason = "not every test asks the host's compiler")]
 pub(crate) fn accepts(text: &str) -> Result<(), String> {
     match accepted_by(&["cc"], text) {
         Some(answer) => answer,

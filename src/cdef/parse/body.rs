@@ -84,11 +84,7 @@ impl Parser<'_> {
             aligned: attributes.aligned.map(u64::from),
             packed: attributes.packed,
             user_align: self.user_align(ty),
-            record_in_registers: self.innermost_body(ty).is_some_and(|body| match body.mode {
-                Mode::Integer => body.size == 8,
-                Mode::Complex => true,
-                Mode::Block | Mode::Vector => false,
-            }),
+            record_in_registers: self.record_in_registers(ty),
             mode: self.mode(ty, layout.size),
             required_align: self.required_align(ty),
             bit_width,
@@ -262,6 +258,18 @@ impl Parser<'_> {
         }
         let inner = self.element_of(ty);
         type_align(&self.draft, inner, align)
+    }
+
+    /// Whether a type is a record, or an array of records, that gcc keeps as an integer or as two `double`s. It leaves the
+    /// alignment of atomic ones alone.
+    fn record_in_registers(&self, ty: TypeId) -> bool {
+        let element = self.table().get(self.element_of(ty));
+        let atomic = matches!(element, CType::Aligned { atomic: true, .. });
+        self.innermost_body(ty).is_some_and(|body| match body.mode {
+            Mode::Integer => body.size == 8 && !atomic,
+            Mode::Complex => !atomic,
+            Mode::Block | Mode::Vector => false,
+        })
     }
 
     /// Whether an attribute took part in a type's alignment.

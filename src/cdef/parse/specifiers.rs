@@ -206,8 +206,12 @@ impl Parser<'_> {
             return Ok(self.microsoft_atomic(ty, layout));
         }
         let lock_free = layout.size.is_power_of_two() && layout.size <= 16;
-        if lock_free && layout.align < layout.size {
-            return Ok(self.table().atomic(ty, layout.size as u32));
+        // On i386 gcc lowers the alignment of members that are records, but not of atomic ones.
+        let record = matches!(self.table().get(ty), CType::Record(_));
+        if lock_free && (layout.align < layout.size || record) {
+            return Ok(self
+                .table()
+                .atomic(ty, layout.align.max(layout.size) as u32));
         }
         Ok(ty)
     }

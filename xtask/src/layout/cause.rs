@@ -7,7 +7,7 @@ use std::io;
 
 use super::compiler::Compiler;
 use super::generate::Subject;
-use super::measure::measure;
+use super::measure::{measure, references};
 use super::report::Disagreement;
 
 /// Takes one construct out of a text.
@@ -100,7 +100,7 @@ fn still_disagreed<'a>(
         }
     };
     let texts: Vec<Subject> = subjects.iter().map(reduced).collect();
-    let answers = measure(one, "", &texts)?
+    let answers = references(one, &texts)?
         .into_iter()
         .zip(measure(other, "", &texts)?);
     let disagree = answers.map(|(a, b)| a.is_err() || a != b);

@@ -59,6 +59,22 @@ pub(crate) fn measure(
     }
 }
 
+/// What the compiler that farcall follows says of the subjects. Where it has no `enum : T`, it is asked about integers instead
+/// of them, which it lays out the same way: so what another compiler makes of the rest of such a record is compared too.
+pub(super) fn references(compiler: &Compiler, subjects: &[Subject]) -> io::Result<Vec<Answer>> {
+    let mut answers = measure(compiler, "", subjects)?;
+    let refused = answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| answer.is_err());
+    let without = refused.filter_map(|(i, _)| Some((i, subjects[i].without_typed_enums()?)));
+    let (places, others): (Vec<usize>, Vec<Subject>) = without.unzip();
+    for (i, answer) in places.into_iter().zip(measure(compiler, "", &others)?) {
+        answers[i] = answer;
+    }
+    Ok(answers)
+}
+
 /// A C text with one table of numbers for each record, and one object for each bit-field, all of whose other bits are
 /// zero. The list says which subject each line belongs to.
 fn program(subjects: &[Subject], refused: &BTreeMap<usize, String>) -> (String, Vec<usize>) {

@@ -86,32 +86,52 @@ impl Row {
         }
     }
 
-    /// Counts one record, by farcall's figures, those of the compiler that it follows and this compiler's.
+    /// Counts one record, by farcall's figures, those of the compiler that it follows and this compiler's. One on which farcall
+    /// is wrong is not counted.
+    #[must_use]
     pub(super) fn judge(
         &mut self,
         subject: &Subject,
         ours: &Answer,
         reference: &Answer,
         theirs: &Answer,
-    ) {
+    ) -> bool {
         let text = subject.text.trim();
         let theirs = match theirs {
             Ok(theirs) => theirs,
-            Err(words) => return self.refused.push(format!("{text}\n    {words}")),
+            Err(words) => {
+                self.refused.push(format!("{text}\n    {words}"));
+                return true;
+            }
         };
-        self.compared += 1;
-        let name = self.compiler.name;
         match ours {
             Ok(ours) if ours == theirs => {}
             Ok(ours) if reference.as_ref() == Ok(ours) => self.disagreements.push(Disagreement {
                 subject: subject.clone(),
-                shown: shown(subject, self.reference, ours, name, theirs),
+                shown: shown(subject, self.reference, ours, self.compiler.name, theirs),
             }),
-            Ok(ours) => self
-                .differences
-                .push(shown(subject, "farcall", ours, name, theirs)),
-            Err(error) => self.differences.push(format!("{text}\n    {error}")),
+            _ => return false,
         }
+        self.compared += 1;
+        true
+    }
+
+    /// Counts one record on which farcall may be wrong.
+    pub(super) fn judge_again(
+        &mut self,
+        subject: &Subject,
+        ours: &Answer,
+        reference: &Answer,
+        theirs: &Answer,
+    ) {
+        if self.judge(subject, ours, reference, theirs) {
+            return;
+        }
+        self.compared += 1;
+        self.differences.push(match (ours, theirs) {
+            (Ok(ours), Ok(theirs)) => shown(subject, "farcall", ours, self.compiler.name, theirs),
+            (Err(error), _) | (_, Err(error)) => format!("{}\n    {error}", subject.text.trim()),
+        });
     }
 
     /// All on which farcall is wrong, all that is not compared, and all on which compilers disagree.

@@ -11,11 +11,15 @@ impl Generator<'_> {
             name: ty,
             in_arrays,
             alignas,
+            in_declarators,
             ..
         } = self.any_type();
         let name = self.name();
         let ahead = self.attribute_ahead();
-        let mut declarator = self.declarator(&name);
+        let mut declarator = match in_declarators {
+            true => self.declarator(&name),
+            false => name.clone(),
+        };
         let alignas = match alignas {
             Some(least) if declarator == name && self.one_in(15) => self.alignas(least),
             _ => String::new(),

@@ -17,6 +17,8 @@ pub(super) struct Inner {
     pub(super) alignas: Option<u32>,
     /// How wide a bit-field of the type may be.
     pub(super) bits: Option<u32>,
+    /// Whether alignments inside a declarator count: gcc passes over those of packed enumerations, and of these alone.
+    pub(super) in_declarators: bool,
 }
 
 impl Inner {
@@ -26,6 +28,7 @@ impl Inner {
             in_arrays: true,
             alignas: None,
             bits: None,
+            in_declarators: true,
         }
     }
 }
@@ -96,6 +99,7 @@ impl Generator<'_> {
         writeln!(self.text, "enum {name}{fixed} {{ {values} }}{packed};").ok();
         Inner {
             bits: Some(bits),
+            in_declarators: packed.is_empty(),
             ..Inner::new(format!("enum {name}"))
         }
     }
@@ -113,7 +117,7 @@ impl Generator<'_> {
         let integer = dimension.is_empty() && INTEGERS.contains(&ty);
         let bits = integer.then(|| self.bits_of(ty));
         Inner {
-            in_arrays: bits.is_some_and(|bits| align <= bits / 8) || self.one_in(10),
+            in_arrays: bits.is_some_and(|bits| align <= bits / 8) || self.is_msvc(),
             bits,
             ..Inner::new(name)
         }
@@ -176,7 +180,10 @@ impl Generator<'_> {
             0..=2 if !self.inner.is_empty() => {
                 let inner = self.inner[self.rng.usize(0..self.inner.len())].clone();
                 if inner.in_arrays && self.one_in(12) {
-                    return Inner::new(format!("_Atomic({})", inner.name));
+                    return Inner {
+                        in_declarators: inner.in_declarators,
+                        ..Inner::new(format!("_Atomic({})", inner.name))
+                    };
                 }
                 inner
             }
