@@ -29,7 +29,7 @@ pub(super) fn find(name: &str, model: &DataModel, windows_names: bool) -> Option
         "FILE" => Some(Predefined::Opaque),
         "__builtin_va_list" | "__gnuc_va_list" | "va_list" => Some(Predefined::VaList),
         _ if everywhere.is_some() => everywhere.map(|row| Predefined::Text(row.1)),
-        _ if windows_names || model.is_windows() => windows::name(name)
+        _ if windows_names || model.is_windows() => windows::name(name, model)
             .map(Predefined::Text)
             .or_else(|| windows::record(name).map(Predefined::Record)),
         _ => None,

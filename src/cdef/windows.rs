@@ -4,9 +4,15 @@
 //! Handles are `void *`, as the headers have them without `STRICT`. `TCHAR` and the names without `A` or `W` are those of
 //! programs that do not define `UNICODE`.
 
+use crate::layout::DataModel;
+
 /// What a name stands for, in terms of other names.
-pub(super) fn name(name: &str) -> Option<&'static str> {
-    find(NAMES, name)
+pub(super) fn name(name: &str, model: &DataModel) -> Option<&'static str> {
+    match (name, model.pointer_size) {
+        ("HALF_PTR", 4) => Some("SHORT"),
+        ("UHALF_PTR", 4) => Some("USHORT"),
+        _ => find(NAMES, name),
+    }
 }
 
 /// The structure or union that a name stands for.
