@@ -40,6 +40,14 @@ struct pack2 { char a; long b; int c : 9; double d; struct aligned e; };
 struct pack4 { char a; long b; long double c; };
 #pragma pack(pop)
 struct after_pack { char a; long b; };
+#pragma pack(push, 1)
+struct repacked_1 { char a;
+#pragma pack(pop)
+long b; };
+struct repacked_2 { char a;
+#pragma pack(push, 1)
+long b; };
+#pragma pack(pop)
 enum small { S0 } __attribute__((packed)); enum negative { N0 = -1 }; enum large { L0 = 1ull << 40 };
 struct enums { char a; enum small b; enum negative c; char d; enum large e; };
 typedef int quad __attribute__((mode(DI)));

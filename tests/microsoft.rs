@@ -8,22 +8,31 @@ mod claims;
 use claims::claims;
 use farcall::layout::DataModel;
 
-const TARGETS: &[(DataModel, &str)] = &[
+const CLANG: &[(DataModel, &[&str])] = &[
     (
         DataModel::X86_64_WINDOWS_MSVC,
-        "--target=x86_64-pc-windows-msvc",
+        &["clang", "--target=x86_64-pc-windows-msvc"],
     ),
     (
         DataModel::I686_WINDOWS_MSVC,
-        "--target=i686-pc-windows-msvc",
+        &["clang", "--target=i686-pc-windows-msvc"],
     ),
 ];
 
+const GCC: &[(DataModel, &[&str])] = &[
+    (DataModel::X86_64_WINDOWS, &["x86_64-w64-mingw32-gcc"]),
+    (DataModel::I686_WINDOWS, &["i686-w64-mingw32-gcc"]),
+];
+
 fn confirmed(text: &str) {
-    for &(model, target) in TARGETS {
+    confirmed_by(CLANG, text);
+}
+
+fn confirmed_by(compilers: &[(DataModel, &[&str])], text: &str) {
+    for &(model, compiler) in compilers {
         let text = claims(text, model);
-        match cc::accepted_by(&["clang", target], &text) {
-            None => eprintln!("skipped: clang is not installed"),
+        match cc::accepted_by(compiler, &text) {
+            None => eprintln!("skipped: {} is not installed", compiler[0]),
             Some(answer) => answer.unwrap_or_else(|said| panic!("{}: {said}", model.name)),
         }
     }
@@ -92,6 +101,22 @@ fn the_packing_before_a_records_braces_holds() {
          char c; struct inner { char d; int e;
          #pragma pack(pop)
          } i; int f; };",
+    );
+}
+
+#[test]
+fn gcc_for_windows_has_its_own_rules() {
+    confirmed_by(
+        GCC,
+        "__declspec(align(32)) struct s { int a; }; struct __declspec(align(32)) t { char c; struct s s; };
+         struct m { char c; __declspec(align(8)) int a; };
+         #pragma pack(push, 1)
+         struct ends { char c;
+         #pragma pack(pop)
+         int a; };
+         struct bits { char c; int b : 3; } __attribute__((packed));
+         union bits_too { long long b : 3; char c; };
+         enum e { A = 0x80000000, B = -1 };",
     );
 }
 
