@@ -10,8 +10,11 @@ use farcall::cdef::{CdefOptions, Declarations};
 use farcall::ctype::{CType, TypeId, TypeTable};
 use farcall::layout::{DataModel, layout_of};
 
-/// The file that lists them: each is the first string of a row.
-const LISTED: &str = include_str!("../src/cdef/windows.rs");
+/// The files that list them: each is the first string of a row.
+const LISTED: &str = concat!(
+    include_str!("../src/cdef/windows/names.rs"),
+    include_str!("../src/cdef/windows/records.rs")
+);
 
 const HEADERS: &str = "
 #include <winsock2.h>
@@ -24,8 +27,9 @@ const HEADERS: &str = "
 const ELSEWHERE: &[&str] = &["QWORD"];
 
 fn names() -> impl Iterator<Item = &'static str> {
-    let rows = LISTED.split("\n#[cfg(test)]").next().unwrap().split('(');
-    let names = rows.filter_map(|row| row.trim_start().strip_prefix('"')?.split_once("\","));
+    let names = LISTED
+        .split('(')
+        .filter_map(|row| row.trim_start().strip_prefix('"')?.split_once("\","));
     names.map(|(name, _)| name)
 }
 
