@@ -75,6 +75,7 @@ struct align_18 { char c; int *__attribute__((aligned(16))) (__attribute__((alig
 struct align_19 { char c; int (*__attribute__((aligned(2))) p)(void); int *__attribute__((aligned(2))) const q; };
 struct align_20 { char c; _Atomic double _Complex (__attribute__((aligned(2))) a); _Atomic(int) (__attribute__((aligned(2))) b); };
 struct four { char c[4]; };
+struct align_21 { char c; _Atomic(struct four) (__attribute__((aligned(2))) a); };
 typedef _Atomic(struct four) atomic_four;
 struct atomic_1 { char c; _Atomic(struct four) a[2]; char d; atomic_four b[2][2]; char e; atomic_four f; };
 struct atomic_2 { char c; _Atomic(float _Complex) a[2]; char d; _Atomic(long) b[2]; struct atomic_1 g; };

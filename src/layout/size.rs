@@ -114,7 +114,8 @@ fn realigned_layout(
             CType::Aligned { align, ty, atomic } => {
                 let align = u64::from(align);
                 unatomic = (atomic && !msvc).then(|| type_align(types, ty, layout.align));
-                let rounds = atomic && msvc && layout.size.next_power_of_two() == align;
+                let rounds =
+                    atomic && msvc && layout.size.checked_next_power_of_two() == Some(align);
                 let size = if rounds { align } else { layout.size };
                 Some(Layout { size, align })
             }

@@ -46,6 +46,9 @@ const CAUSES: &[(&str, Removal)] = &[
     ("'_Atomic'", |text| text.replace("_Atomic(", "__typeof__(")),
 ];
 
+/// What is tried when neither one construct nor two explain a record, and nor do bit-fields.
+const EVERYTHING: &str = "more than two of these";
+
 /// What is tried when neither one construct nor two explain a record.
 const ALL_BIT_FIELDS: (&str, Removal) = ("bit-fields, with several of these", |text| {
     each_declaration(text, |part| match is_bit_field(part) {
@@ -54,67 +57,62 @@ const ALL_BIT_FIELDS: (&str, Removal) = ("bit-fields, with several of these", |t
     })
 });
 
-/// The causes of disagreements, the most frequent first, and how many records each explains: one construct, or two together.
-pub(super) fn group(
+/// Finds the cause of each disagreement: one construct, or two together.
+pub(super) fn explain(
     one: &Compiler,
     other: &Compiler,
-    disagreements: &[Disagreement],
-) -> io::Result<Vec<(String, usize)>> {
-    let mut open: Vec<&Subject> = disagreements.iter().map(|found| &found.subject).collect();
-    let mut causes = Vec::new();
+    disagreements: &mut [Disagreement],
+) -> io::Result<()> {
     let singles = CAUSES
         .iter()
         .map(|&(cause, removal)| (cause.into(), vec![removal]));
     let pairs = (0..CAUSES.len()).flat_map(|i| (0..i).map(move |j| (CAUSES[j], CAUSES[i])));
     let pairs = pairs.map(|(a, b)| (format!("{} and {}", a.0, b.0), vec![a.1, b.1]));
     let last = (ALL_BIT_FIELDS.0.into(), vec![ALL_BIT_FIELDS.1]);
-    for (cause, removals) in singles.chain(pairs).chain([last]) {
+    let removals = CAUSES.iter().chain([&ALL_BIT_FIELDS]).map(|cause| cause.1);
+    let all = (EVERYTHING.into(), removals.collect());
+    for (cause, removals) in singles.chain(pairs).chain([last, all]) {
+        let cause: String = cause;
+        let mut open: Vec<&mut Disagreement> = disagreements
+            .iter_mut()
+            .filter(|found| found.cause.is_none())
+            .collect();
         if open.is_empty() {
             break;
         }
-        let before = open.len();
-        open = still_disagreed(one, other, open, &removals)?;
-        causes.push((cause, before - open.len()));
+        let texts: Vec<Subject> = open
+            .iter()
+            .map(|found| reduced(&found.subject, &removals))
+            .collect();
+        let answers = references(one, &texts)?
+            .into_iter()
+            .zip(measure(other, "", &texts)?);
+        for (found, (a, b)) in open.iter_mut().zip(answers) {
+            if a.is_ok() && a == b {
+                found.cause = Some(cause.clone());
+            }
+        }
     }
-    causes.push(("something else".into(), open.len()));
-    causes.retain(|&(_, count)| count > 0);
-    causes.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    Ok(causes)
+    Ok(())
 }
 
-fn still_disagreed<'a>(
-    one: &Compiler,
-    other: &Compiler,
-    subjects: Vec<&'a Subject>,
-    removals: &[Removal],
-) -> io::Result<Vec<&'a Subject>> {
-    let reduced = |subject: &&Subject| {
-        let text = subject.text.clone();
-        let text = removals.iter().fold(text, |text, removal| removal(&text));
-        let mut bit_fields = subject.bit_fields.clone();
-        bit_fields.retain(|name| text.contains(&format!(" {name} : ")));
-        Subject {
-            text,
-            bit_fields,
-            ..(*subject).clone()
-        }
-    };
-    let texts: Vec<Subject> = subjects.iter().map(reduced).collect();
-    let answers = references(one, &texts)?
-        .into_iter()
-        .zip(measure(other, "", &texts)?);
-    let disagree = answers.map(|(a, b)| a.is_err() || a != b);
-    let kept = subjects.into_iter().zip(disagree);
-    Ok(kept
-        .filter_map(|(subject, disagree)| disagree.then_some(subject))
-        .collect())
+/// A subject without some constructs.
+fn reduced(subject: &Subject, removals: &[Removal]) -> Subject {
+    let text = subject.text.clone();
+    let text = text.replace(", packed))", ")) __attribute__((packed))");
+    let text = removals.iter().fold(text, |text, removal| removal(&text));
+    let mut bit_fields = subject.bit_fields.clone();
+    bit_fields.retain(|name| text.contains(&format!(" {name} : ")));
+    Subject {
+        text,
+        bit_fields,
+        ..subject.clone()
+    }
 }
 
 /// A text whose members and heads of records went through a function one by one.
 fn each_declaration(text: &str, change: impl Fn(&str) -> String) -> String {
-    text.split_inclusive([';', '{', '}'])
-        .map(|part| change(part))
-        .collect()
+    text.split_inclusive([';', '{', '}']).map(change).collect()
 }
 
 /// The generator writes the colon of a bit-field between spaces, and before its width.

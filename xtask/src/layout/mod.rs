@@ -117,7 +117,7 @@ fn compare_target(target: &str, args: &Layout) -> Result<Vec<Row>, Box<dyn std::
             let theirs = &measure(compiler, "", alone)?[0];
             row.judge_again(subject, &ours[i], reference, theirs);
         }
-        row.causes = cause::group(compilers[0], compiler, &row.disagreements)?;
+        cause::explain(compilers[0], compiler, &mut row.disagreements)?;
         rows.push(row);
     }
     Ok(rows)

@@ -31,8 +31,6 @@ pub(super) struct Row {
     differences: Vec<String>,
     /// The compiler against the first of its target, with which farcall agrees.
     pub(super) disagreements: Vec<Disagreement>,
-    /// What the disagreements come from, and how many from each.
-    pub(super) causes: Vec<(String, usize)>,
 }
 
 /// A record that two compilers lay out otherwise.
@@ -40,6 +38,8 @@ pub(super) struct Row {
 pub(super) struct Disagreement {
     pub(super) subject: Subject,
     shown: String,
+    /// What has to be taken out until the compilers agree, if that is known.
+    pub(super) cause: Option<String>,
 }
 
 impl Report {
@@ -82,7 +82,6 @@ impl Row {
             refused: Vec::new(),
             differences: Vec::new(),
             disagreements: Vec::new(),
-            causes: Vec::new(),
         }
     }
 
@@ -109,6 +108,7 @@ impl Row {
             Ok(ours) if reference.as_ref() == Ok(ours) => self.disagreements.push(Disagreement {
                 subject: subject.clone(),
                 shown: shown(subject, self.reference, ours, self.compiler.name, theirs),
+                cause: None,
             }),
             _ => return false,
         }
@@ -144,10 +144,30 @@ impl Row {
         for refused in &self.refused {
             let _ = writeln!(out, "{target} {name}: refused\n{refused}\n");
         }
-        for Disagreement { shown, .. } in &self.disagreements {
-            let _ = writeln!(out, "{target}: compilers disagree\n{shown}\n");
+        for found in &self.disagreements {
+            let (shown, cause) = (&found.shown, found.cause());
+            let _ = writeln!(out, "{target}: compilers disagree ({cause})\n{shown}\n");
         }
         out
+    }
+
+    /// How many disagreements each cause explains, the most frequent first.
+    fn causes(&self) -> Vec<(&str, usize)> {
+        let mut causes: Vec<(&str, usize)> = Vec::new();
+        for cause in self.disagreements.iter().map(Disagreement::cause) {
+            match causes.iter_mut().find(|known| known.0 == cause) {
+                Some(known) => known.1 += 1,
+                None => causes.push((cause, 1)),
+            }
+        }
+        causes.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        causes
+    }
+}
+
+impl Disagreement {
+    fn cause(&self) -> &str {
+        self.cause.as_deref().unwrap_or("something else")
     }
 }
 
@@ -196,11 +216,11 @@ impl fmt::Display for Report {
                 row.disagreements.len()
             )?;
         }
-        for row in self.rows.iter().filter(|row| !row.causes.is_empty()) {
+        for row in self.rows.iter().filter(|row| !row.disagreements.is_empty()) {
             let Compiler { target, name, .. } = row.compiler;
             let reference = row.reference;
             writeln!(f, "\n{target}: {name} and {reference} would agree without")?;
-            for (cause, count) in &row.causes {
+            for (cause, count) in row.causes() {
                 writeln!(f, "{count:6}  {cause}")?;
             }
         }

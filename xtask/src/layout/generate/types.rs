@@ -119,6 +119,8 @@ impl Generator<'_> {
         Inner {
             in_arrays: bits.is_some_and(|bits| align <= bits / 8) || self.is_msvc(),
             bits,
+            // A function cannot return an array.
+            in_declarators: dimension.is_empty(),
             ..Inner::new(name)
         }
     }
