@@ -43,13 +43,13 @@ const CAUSES: &[(&str, Removal)] = &[
         without_attribute(&without_attribute(text, "ms_struct"), "gcc_struct")
     }),
     ("'aligned'", |text| without_attribute(text, "aligned")),
-    ("'_Atomic'", |text| text.replace("_Atomic(", "__typeof__(")),
+    ("'_Atomic'", |text| {
+        text.replace("_Atomic(", "__typeof__(")
+            .replace("_Atomic ", "")
+    }),
 ];
 
-/// What is tried when neither one construct nor two explain a record, and nor do bit-fields.
-const EVERYTHING: &str = "more than two of these";
-
-/// What is tried when neither one construct nor two explain a record.
+/// What is tried when no construct explains a record alone.
 const ALL_BIT_FIELDS: (&str, Removal) = ("bit-fields, with several of these", |text| {
     each_declaration(text, |part| match is_bit_field(part) {
         true => String::new(),
@@ -57,22 +57,16 @@ const ALL_BIT_FIELDS: (&str, Removal) = ("bit-fields, with several of these", |t
     })
 });
 
-/// Finds the cause of each disagreement: one construct, or two together.
+/// Finds the cause of each disagreement.
 pub(super) fn explain(
     one: &Compiler,
     other: &Compiler,
     disagreements: &mut [Disagreement],
 ) -> io::Result<()> {
-    let singles = CAUSES
-        .iter()
-        .map(|&(cause, removal)| (cause.into(), vec![removal]));
-    let pairs = (0..CAUSES.len()).flat_map(|i| (0..i).map(move |j| (CAUSES[j], CAUSES[i])));
-    let pairs = pairs.map(|(a, b)| (format!("{} and {}", a.0, b.0), vec![a.1, b.1]));
-    let last = (ALL_BIT_FIELDS.0.into(), vec![ALL_BIT_FIELDS.1]);
-    let removals = CAUSES.iter().chain([&ALL_BIT_FIELDS]).map(|cause| cause.1);
-    let all = (EVERYTHING.into(), removals.collect());
-    for (cause, removals) in singles.chain(pairs).chain([last, all]) {
-        let cause: String = cause;
+    let all = CAUSES.iter().chain([&ALL_BIT_FIELDS]);
+    let singles = all.clone().map(|&(cause, removal)| (cause, vec![removal]));
+    let together = ("several of these", all.map(|cause| cause.1).collect());
+    for (cause, removals) in singles.chain([together]) {
         let mut open: Vec<&mut Disagreement> = disagreements
             .iter_mut()
             .filter(|found| found.cause.is_none())
@@ -89,7 +83,7 @@ pub(super) fn explain(
             .zip(measure(other, "", &texts)?);
         for (found, (a, b)) in open.iter_mut().zip(answers) {
             if a.is_ok() && a == b {
-                found.cause = Some(cause.clone());
+                found.cause = Some(cause);
             }
         }
     }

@@ -39,7 +39,7 @@ pub(super) struct Disagreement {
     pub(super) subject: Subject,
     shown: String,
     /// What has to be taken out until the compilers agree, if that is known.
-    pub(super) cause: Option<String>,
+    pub(super) cause: Option<&'static str>,
 }
 
 impl Report {
@@ -152,7 +152,7 @@ impl Row {
     }
 
     /// How many disagreements each cause explains, the most frequent first.
-    fn causes(&self) -> Vec<(&str, usize)> {
+    fn causes(&self) -> Vec<(&'static str, usize)> {
         let mut causes: Vec<(&str, usize)> = Vec::new();
         for cause in self.disagreements.iter().map(Disagreement::cause) {
             match causes.iter_mut().find(|known| known.0 == cause) {
@@ -166,8 +166,8 @@ impl Row {
 }
 
 impl Disagreement {
-    fn cause(&self) -> &str {
-        self.cause.as_deref().unwrap_or("something else")
+    fn cause(&self) -> &'static str {
+        self.cause.unwrap_or("something else")
     }
 }
 
