@@ -85,8 +85,12 @@ impl<'a> Gnu<'a> {
         let counts = |align: u64, member: &MemberSpec| {
             member.bit_width.is_some() || align >= member.microsoft_align
         };
+        // A bit-field hands on what its type's attribute says only where its type aligns the record.
+        let by_type =
+            |member: &MemberSpec| member.bit_width.is_none() || (member.named && !self.microsoft);
         let asked = |member: &MemberSpec| {
-            member.user_align || member.aligned.is_some_and(|align| counts(align, member))
+            (member.user_align && by_type(member))
+                || member.aligned.is_some_and(|align| counts(align, member))
         };
         let members = &self.spec.members;
         Some(RecordLayout {
@@ -301,8 +305,8 @@ impl<'a> Gnu<'a> {
 /// gcc keeps a small record in registers where it can, and on i386 aligns it inside other records like the scalar there, even
 /// if its own alignment (of a vector, an atomic, or by `ms_struct`) is higher.
 fn adjusted_align(model: &DataModel, member: &MemberSpec) -> u64 {
-    let like_integer = member.record_in_registers && !member.user_align;
-    if like_integer {
+    let on_i386 = model.align_of_8 < 8;
+    if on_i386 && member.record_in_registers && !member.user_align {
         member.layout.align.min(model.scalar_align(8))
     } else {
         member.layout.align
