@@ -77,6 +77,8 @@ struct align_20 { char c; _Atomic double _Complex (__attribute__((aligned(2))) a
 struct four { char c[4]; };
 struct small_1 { char c; struct { long double a[0]; double _Complex b; } d; };
 struct small_2 { char c; struct { _Atomic(double _Complex) a; } d; };
+enum tagged { T0 };
+struct align_22 { char c; _Atomic(enum tagged) (__attribute__((aligned(1))) a); };
 struct align_21 { char c; _Atomic(struct four) (__attribute__((aligned(2))) a); };
 typedef _Atomic(struct four) atomic_four;
 struct atomic_1 { char c; _Atomic(struct four) a[2]; char d; atomic_four b[2][2]; char e; atomic_four f; };
@@ -84,6 +86,8 @@ struct atomic_2 { char c; _Atomic(float _Complex) a[2]; char d; _Atomic(long) b[
 typedef unsigned long t32 __attribute__((aligned(32)));
 struct units_1 { float a; t32 b : 62; char *c; t32 d : 40; char e; };
 struct units_2 { char *a[5]; t32 b : 40; char c; };
+struct units_4 { char a[16]; t32 b : 1; char c; } __attribute__((aligned(64)));
+struct units_5 { char a[12]; t32 b : 8; t32 c : 3 __attribute__((aligned(4))); char d; };
 struct units_3 { char a; t32 b : 3; char c; t32 : 5; };
 struct nested { struct packed a; struct aligned b; union mixed c; struct bits d; char e; };
 ";
@@ -105,6 +109,7 @@ fn records_of_i386() {
         typedef _Bool high __attribute__((aligned(8)));
         struct units { char c; union { int a; high b : 1; } d; union { int a; high b : 1; } e __attribute__((packed)); };
         struct microsoft { char c; union { int a; high b : 1; } __attribute__((ms_struct)) d; };
+        struct packed { char c; union { _Atomic long long a; long b __attribute__((packed, aligned(1))); } d; };
         struct unnamed { char c; union { long long a; high : 1; } d; };";
     let text = claims(text, DataModel::I686_LINUX);
     match cc::accepted_by(&["i686-linux-gnu-gcc", "-msse2"], &text) {

@@ -62,11 +62,15 @@ impl Parser<'_> {
         Ok((ty, constant.unwrap_or(specifiers.constant)))
     }
 
-    /// The type with another alignment; functions have none. gcc looks at `_Atomic` after it, which may raise that of a scalar
-    /// again.
+    /// The type with another alignment; functions have none. gcc looks at `_Atomic` after it, which may raise that of a type
+    /// without a tag again.
     fn aligned_object(&self, ty: TypeId, align: u32, atomic: bool) -> TypeId {
         let table = self.table();
-        let atomic = atomic && !matches!(table.get(table.plain(ty)), CType::Record(_));
+        let atomic = atomic
+            && !matches!(
+                table.get(table.plain(ty)),
+                CType::Record(_) | CType::Enum(_)
+            );
         let lock_free = match layout_of(&self.draft, ty) {
             Ok(layout) if atomic && layout.size.is_power_of_two() && layout.size <= 16 => {
                 layout.size as u32
