@@ -1,6 +1,7 @@
 //! The `farcall` command, as it is run.
 
-use std::process::{Command, Output};
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
 
 /// The command; where the processor does not know the program, by what runs it.
 fn command() -> Command {
@@ -21,6 +22,22 @@ fn farcall(arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .expect("the command was built")
+}
+
+/// What a successful run prints that reads a text from its standard input.
+fn prints_of(arguments: &[&str], input: &str) -> String {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_farcall"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command was built");
+    let mut stdin = run.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
+    let output = run.wait_with_output().unwrap();
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("output is text")
 }
 
 /// What a successful run prints.
@@ -496,6 +513,60 @@ struct o {                                  /* offset   size */
         "struct s { char c; double x; };",
     ]);
     assert!(i686.contains("/* size: 12, alignment: 4"), "{i686}");
+}
+
+#[test]
+fn layout_says_why_there_is_no_size() {
+    let shown = prints(&[
+        "layout",
+        "struct a { int x; ...; }; struct b; struct c { struct b *b; }; typedef int... n; struct d { n n; };",
+    ]);
+    let compiler = "/* no size: only a C compiler could complete what was declared with '...' */";
+    assert!(
+        shown.contains(&format!("struct a; {compiler}\n")),
+        "{shown}"
+    );
+    assert!(
+        shown.contains(&format!("struct d; {compiler}\n")),
+        "{shown}"
+    );
+    let declared = "struct b; /* no size: it is only declared, without members */\n";
+    assert!(shown.contains(declared), "{shown}");
+    let member = fails(
+        1,
+        &[
+            "layout",
+            "struct a { int x; ...; }; struct b { char c[sizeof(struct a)]; };",
+        ],
+    );
+    assert!(
+        member.contains("only a C compiler could complete 'struct a'"),
+        "{member}"
+    );
+}
+
+#[test]
+fn layout_reads_files() {
+    let text = "#define N 3 // gr\u{fc}n\nstruct s { char a[N]; };\n";
+    // Not UTF-8: the comment of a header in Latin-1.
+    let latin = text.replace('\u{fc}', "?").into_bytes();
+    let latin: Vec<u8> = latin
+        .into_iter()
+        .map(|b| if b == b'?' { 0xfc } else { b })
+        .collect();
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("records.h");
+    std::fs::write(&path, latin).unwrap();
+    let given = prints(&["layout", text]);
+    assert!(given.contains("size: 3, alignment: 1"), "{given}");
+    assert_eq!(prints(&["layout", "--file", path.to_str().unwrap()]), given);
+    assert_eq!(prints_of(&["layout", "--file", "-"], text), given);
+    let missing = fails(1, &["layout", "--file", "/no/such/file.h"]);
+    assert!(
+        missing.contains("/no/such/file.h: No such file"),
+        "{missing}"
+    );
+    fails(2, &["layout"]);
+    fails(2, &["layout", "--file", "a.h", "struct s { int x; };"]);
 }
 
 #[test]

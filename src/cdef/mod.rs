@@ -6,6 +6,7 @@ mod error;
 mod lex;
 mod parse;
 mod predefined;
+mod windows;
 
 pub use declaration::{
     CdefOptions, Constant, Declaration, Function, Origin, Tag, Typedef, Value, Variable,

@@ -12,4 +12,5 @@ mod sysv;
 pub use model::{Arch, DataModel, LongDouble, LongDoubleFormat, RecordRules};
 pub use record::BitFieldRules;
 pub(crate) use record::{MemberSpec, Mode, RecordSpec, lay_out};
+pub(crate) use size::type_align;
 pub use size::{Layout, LayoutError, layout_of};

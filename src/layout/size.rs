@@ -72,8 +72,11 @@ pub fn layout_of(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<Layou
         .ok_or_else(|| LayoutError::TooLarge(table.spelling(ty)))
 }
 
-/// The layout of arrays whose elements may be more aligned than large. gcc refuses them; clang
-/// rounds the array's size up, as Microsoft's compiler does on 64-bit targets only.
+/// The layout of types with alignments of their own, and of arrays of them.
+///
+/// Elements may be more aligned than large: gcc refuses such arrays; clang rounds the array's size up, as Microsoft's
+/// compiler does on 64-bit targets only. The alignment that `_Atomic` gives is lost in arrays to gcc; to clang for Windows
+/// it is a size as well.
 fn realigned_layout(
     types: &(impl TypeSource + ?Sized),
     mut ty: TypeId,
@@ -81,7 +84,9 @@ fn realigned_layout(
 ) -> Option<Layout> {
     let table = types.table();
     let model = table.model();
-    let rounds = model.rules != RecordRules::Msvc || model.pointer_size == 8;
+    let msvc = model.rules == RecordRules::Msvc;
+    let rounds = !msvc || model.pointer_size == 8;
+    let mut unatomic = None;
     let mut levels = Vec::new();
     while let node @ (CType::Array { element: inner, .. } | CType::Aligned { ty: inner, .. }) =
         table.get(ty)
@@ -95,22 +100,46 @@ fn realigned_layout(
         .try_fold(innermost, |layout, node| match node {
             CType::Array { length, .. } => {
                 let size = layout.size.checked_mul(length?)?;
+                let align = unatomic.take().unwrap_or(layout.align);
                 let rounded = if rounds {
-                    size.checked_next_multiple_of(layout.align)?
+                    size.checked_next_multiple_of(align)?
                 } else {
                     size
                 };
                 Some(Layout {
                     size: rounded,
-                    ..layout
+                    align,
                 })
             }
-            CType::Aligned { align, .. } => Some(Layout {
-                align: align.into(),
-                ..layout
-            }),
+            CType::Aligned { align, ty, atomic } => {
+                let align = u64::from(align);
+                unatomic = (atomic && !msvc).then(|| type_align(types, ty, layout.align));
+                let rounds =
+                    atomic && msvc && layout.size.checked_next_power_of_two() == Some(align);
+                let size = if rounds { align } else { layout.size };
+                Some(Layout { size, align })
+            }
             _ => None,
         })
+}
+
+/// The alignment that gcc has for a type outside of records: the i386 psABI's lower one of 8-byte scalars is for members
+/// alone.
+pub(crate) fn type_align(types: &(impl TypeSource + ?Sized), ty: TypeId, align: u64) -> u64 {
+    let table = types.table();
+    let primitive = match table.get(ty) {
+        CType::Primitive(primitive) => primitive,
+        CType::Enum(id) => match types.enum_body(id) {
+            Some(body) => body.underlying,
+            None => return align,
+        },
+        _ => return align,
+    };
+    let part = primitive.component().unwrap_or(primitive);
+    match part.layout(table.model()).size {
+        8 => 8,
+        _ => align,
+    }
 }
 
 /// The layout of a type that is neither an array nor aligned by a typedef.

@@ -20,6 +20,8 @@ pub(super) struct Gnu<'a> {
     microsoft: bool,
     pack: Option<u64>,
     position: u64,
+    /// Where gcc counts the bits of the member's unit from: see [`Gnu::align_unit`].
+    origin: u64,
     align: u64,
     run: Option<Run>,
     /// Bits left in the unit of the last bit-field, by Microsoft's rules.
@@ -62,6 +64,7 @@ impl<'a> Gnu<'a> {
             microsoft,
             pack: spec.pack.map(|pack| 8 * pack),
             position: 0,
+            origin: 0,
             align: 8,
             run: None,
             remaining: 0,
@@ -81,12 +84,17 @@ impl<'a> Gnu<'a> {
     fn finish(self) -> Option<RecordLayout> {
         let align = self.align.max(8 * self.spec.aligned.unwrap_or(1));
         let size = round_up(self.position, align)?;
-        // On a member that is not a bit-field, an attribute that asks for less than the type has does not count.
+        // On a member that is neither packed nor a bit-field, an attribute that asks for less than the type has does not count.
         let counts = |align: u64, member: &MemberSpec| {
-            member.bit_width.is_some() || align >= member.microsoft_align
+            let packed = member.packed || self.spec.packed;
+            packed || member.bit_width.is_some() || align >= member.microsoft_align
         };
+        // A bit-field hands on what its type's attribute says only where its type aligns the record.
+        let by_type =
+            |member: &MemberSpec| member.bit_width.is_none() || (member.named && !self.microsoft);
         let asked = |member: &MemberSpec| {
-            member.user_align || member.aligned.is_some_and(|align| counts(align, member))
+            (member.user_align && by_type(member))
+                || member.aligned.is_some_and(|align| counts(align, member))
         };
         let members = &self.spec.members;
         Some(RecordLayout {
@@ -140,13 +148,14 @@ impl<'a> Gnu<'a> {
         };
         let candidate = self.candidate(member, known)?;
         self.raise_align(member, &candidate);
+        self.origin = self.position / self.step() * self.step();
         if known < candidate.desired && (!self.microsoft || self.run.is_none()) {
-            self.position = round_up(self.position, candidate.desired)?;
+            self.align_member(candidate.desired)?;
         }
         if self.microsoft {
             self.microsoft_unit(&candidate, known)?;
         } else if candidate.partial_unit && self.crosses_unit(&candidate) {
-            self.position = round_up(self.position, candidate.type_align)?;
+            self.align_unit(candidate.type_align)?;
         }
         let position = self.position;
         if self.run.is_none() && candidate.bit_field {
@@ -248,6 +257,27 @@ impl<'a> Gnu<'a> {
         (self.position % align + size).div_ceil(align) > candidate.type_bits / align
     }
 
+    fn align_member(&mut self, align: u64) -> Option<()> {
+        self.position = round_up(self.position, align)?;
+        if align >= self.step() {
+            self.origin = self.position;
+        }
+        Some(())
+    }
+
+    /// Goes on to the next place for a bit-field's unit. gcc counts it from the last multiple of 16 bytes
+    /// (`BIGGEST_ALIGNMENT`), or of what the record is aligned to, which shows where a typedef aligns the unit to more.
+    fn align_unit(&mut self, align: u64) -> Option<()> {
+        let bits = round_up(self.position - self.origin, align)?;
+        self.position = self.origin.checked_add(bits)?;
+        Some(())
+    }
+
+    /// What gcc counts the units of bit-fields from is a multiple of this many bits.
+    fn step(&self) -> u64 {
+        128.max(8 * self.spec.aligned.unwrap_or(1))
+    }
+
     /// Where Microsoft's rules begin and end the units of bit-fields.
     fn microsoft_unit(&mut self, candidate: &Candidate, known: u64) -> Option<()> {
         let before = self.run;
@@ -275,8 +305,9 @@ impl<'a> Gnu<'a> {
                 }
             }
             if realign {
-                self.position = round_up(self.position, candidate.desired)?;
+                self.align_member(candidate.desired)?;
             }
+            self.origin = self.position / self.step() * self.step();
         }
         let begins = match run_before {
             _ if !candidate.bit_field => true,
@@ -290,10 +321,8 @@ impl<'a> Gnu<'a> {
             } else {
                 candidate.microsoft_align
             };
-            self.position = round_up(
-                self.position,
-                self.pack.map_or(align, |pack| align.min(pack)),
-            )?;
+            let align = self.pack.map_or(align, |pack| align.min(pack));
+            self.align_unit(align)?;
             self.run = None;
         }
         Some(())
@@ -303,8 +332,8 @@ impl<'a> Gnu<'a> {
 /// gcc keeps a small record in registers where it can, and on i386 aligns it inside other records like the scalar there, even
 /// if its own alignment (of a vector, an atomic, or by `ms_struct`) is higher.
 fn adjusted_align(model: &DataModel, member: &MemberSpec) -> u64 {
-    let like_integer = member.record_in_registers && !member.user_align;
-    if like_integer {
+    let on_i386 = model.align_of_8 < 8;
+    if on_i386 && member.record_in_registers && !member.user_align {
         member.layout.align.min(model.scalar_align(8))
     } else {
         member.layout.align

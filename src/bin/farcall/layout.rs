@@ -1,8 +1,9 @@
 //! `farcall layout`: records as pahole shows them.
 
 use std::fmt::Write;
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
+use std::{borrow::Cow, fs};
 
 use clap::Args;
 use farcall::cdef::{CdefOptions, Declaration, Declarations, Tag};
@@ -16,10 +17,23 @@ use crate::Failure;
 #[command(after_help = "\
 Examples:
   farcall layout 'struct s { char tag; double x; unsigned a:3, b:7; };'
-  farcall layout --target i686-windows 'struct s { char c; long long n; };'")]
+  farcall layout --target i686-windows 'struct s { char c; long long n; };'
+  farcall layout --file records.h
+  gcc -E /usr/include/zlib.h | farcall layout --file -")]
 pub(crate) struct Layout {
     /// C declarations
-    declarations: String,
+    #[arg(required_unless_present = "file")]
+    declarations: Option<String>,
+
+    /// Read the declarations from a file instead; '-' for standard input. A header with '#include' lines must have gone
+    /// through 'gcc -E'
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with = "declarations",
+        allow_hyphen_values = true
+    )]
+    file: Option<String>,
 
     /// The target whose rules hold (this machine unless given)
     #[arg(long, value_name = "TARGET")]
@@ -40,7 +54,7 @@ impl Layout {
         };
         let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
         declarations
-            .parse(&self.declarations, &CdefOptions::default())
+            .parse(&self.text()?, &CdefOptions::default())
             .map_err(|error| Failure::Error(error.to_string()))?;
         let records = records(&declarations);
         if records.is_empty() {
@@ -53,6 +67,21 @@ impl Layout {
             .map(|id| show(declarations.types(), id))
             .collect();
         Ok(output.write_all(shown.join("\n").as_bytes())?)
+    }
+
+    /// The declarations, from wherever they are. Headers may have comments in any encoding.
+    fn text(&self) -> Result<Cow<'_, str>, Failure> {
+        let read = match self.file.as_deref() {
+            None => return Ok(self.declarations.as_deref().unwrap_or_default().into()),
+            Some("-") => {
+                let mut bytes = Vec::new();
+                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+            }
+            Some(path) => fs::read(path),
+        };
+        let name = self.file.as_deref().unwrap_or_default();
+        let bytes = read.map_err(|error| Failure::Error(format!("{name}: {error}")))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned().into())
     }
 }
 
@@ -88,7 +117,12 @@ const COMMENT: usize = 44;
 fn show(types: &TypeTable, id: RecordId) -> String {
     let record = types.record(id);
     let Some(body) = record.body() else {
-        return format!("{}; /* incomplete */\n", record.spelling());
+        let why = if record.is_partial() {
+            "no size: only a C compiler could complete what was declared with '...'"
+        } else {
+            "no size: it is only declared, without members"
+        };
+        return format!("{}; /* {why} */\n", record.spelling());
     };
     let head = format!("{} {{", record.spelling());
     let mut page = Page {

@@ -51,6 +51,15 @@ impl Attributes {
         self.last_aligned = Some(bytes);
     }
 
+    /// Takes the alignment out, as attributes of their own.
+    pub(super) fn take_alignment(&mut self) -> Attributes {
+        Attributes {
+            aligned: self.aligned.take(),
+            last_aligned: self.last_aligned.take(),
+            ..Attributes::default()
+        }
+    }
+
     /// What a record or a typedef is aligned to by all that was asked.
     pub(super) fn type_align(&self, rules: RecordRules) -> Option<u32> {
         if rules == RecordRules::Msvc {
@@ -66,6 +75,13 @@ impl Parser<'_> {
     pub(super) fn attributes(&mut self) -> Parsed<Attributes> {
         let mut attributes = Attributes::default();
         while self.attribute_specifier(&mut attributes)? {}
+        Ok(attributes)
+    }
+
+    /// Reads the attributes after a record's braces. A `__declspec` there belongs to what is declared after it.
+    pub(super) fn attributes_of_body(&mut self) -> Parsed<Attributes> {
+        let mut attributes = Attributes::default();
+        while self.peek() != TokenKind::Declspec && self.attribute_specifier(&mut attributes)? {}
         Ok(attributes)
     }
 
@@ -230,7 +246,8 @@ impl Parser<'_> {
         }
     }
 
-    /// `__declspec(align(8) dllimport)`
+    /// `__declspec(align(8) dllimport)`. gcc for Windows defines `__declspec(x)` as `__attribute__((x))` and has no attribute
+    /// `align`: it passes over that one.
     fn declspec(&mut self, found: &mut Attributes) -> Parsed<()> {
         self.bump();
         self.expect(TokenKind::ParenOpen)?;
@@ -240,6 +257,7 @@ impl Parser<'_> {
             }
             let name = self.attribute_name()?;
             if self.text_of(name) == "align"
+                && self.table().model().rules != RecordRules::Mingw
                 && let Some(align) = self.alignment_argument()?
             {
                 found.align(align);

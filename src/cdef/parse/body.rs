@@ -10,7 +10,9 @@ use crate::ctype::{
     CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId, TypeId,
     TypeSource,
 };
-use crate::layout::{LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of};
+use crate::layout::{
+    LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of, type_align,
+};
 
 /// Records may be nested this deep, typedef by typedef, so that code that walks types needs no depth check of its own.
 const MAX_RECORD_DEPTH: u32 = 100;
@@ -82,11 +84,7 @@ impl Parser<'_> {
             aligned: attributes.aligned.map(u64::from),
             packed: attributes.packed,
             user_align: self.user_align(ty),
-            record_in_registers: self.innermost_body(ty).is_some_and(|body| match body.mode {
-                Mode::Integer => body.size == 8,
-                Mode::Complex => true,
-                Mode::Block | Mode::Vector => false,
-            }),
+            record_in_registers: self.record_in_registers(ty),
             mode: self.mode(ty, layout.size),
             required_align: self.required_align(ty),
             bit_width,
@@ -251,24 +249,27 @@ impl Parser<'_> {
         let table = self.table();
         let model = table.model();
         if model.rules == RecordRules::Msvc {
-            return layout_of(&self.draft, table.plain(ty)).map_or(align, |layout| layout.align);
+            return match table.get(ty) {
+                CType::Aligned { ty, atomic, .. } if !atomic => {
+                    layout_of(&self.draft, ty).map_or(align, |layout| layout.align)
+                }
+                _ => align,
+            };
         }
-        let mut inner = ty;
-        while let CType::Array { element, .. } = table.get(inner) {
-            inner = element;
-        }
-        match table.get(inner) {
-            CType::Primitive(primitive) => {
-                let part = primitive.component().unwrap_or(primitive).layout(model);
-                if part.size == 8 { 8 } else { align }
-            }
-            CType::Enum(_)
-                if layout_of(&self.draft, inner).is_ok_and(|layout| layout.size == 8) =>
-            {
-                8
-            }
-            _ => align,
-        }
+        let inner = self.element_of(ty);
+        type_align(&self.draft, inner, align)
+    }
+
+    /// Whether a type is a record, or an array of records, that gcc keeps as an integer or as two `double`s. It leaves the
+    /// alignment of atomic ones alone.
+    fn record_in_registers(&self, ty: TypeId) -> bool {
+        let element = self.table().get(self.element_of(ty));
+        let atomic = matches!(element, CType::Aligned { atomic: true, .. });
+        self.innermost_body(ty).is_some_and(|body| match body.mode {
+            Mode::Integer => body.size == 8 && !atomic,
+            Mode::Complex => !atomic,
+            Mode::Block | Mode::Vector => false,
+        })
     }
 
     /// Whether an attribute took part in a type's alignment.
@@ -302,9 +303,11 @@ impl Parser<'_> {
         }
     }
 
-    /// Microsoft's compiler keeps `__declspec(align)` apart from other alignments: packing does not lower it.
+    /// Microsoft's compiler keeps `__declspec(align)` apart from other alignments: packing does not lower it, not that of
+    /// an array's elements either.
     fn required_align(&self, ty: TypeId) -> u64 {
-        let own = match self.table().get(ty) {
+        let own = match self.table().get(self.element_of(ty)) {
+            CType::Aligned { atomic: true, .. } => return 1,
             CType::Aligned { align, .. } => u64::from(align),
             _ => 1,
         };
@@ -312,6 +315,14 @@ impl Parser<'_> {
             self.innermost_body(ty)
                 .map_or(1, |body| body.required_align),
         )
+    }
+
+    /// What a type is an array of, with its own alignment; the type itself if it is none.
+    fn element_of(&self, mut ty: TypeId) -> TypeId {
+        while let CType::Array { element, .. } = self.table().get(ty) {
+            ty = element;
+        }
+        ty
     }
 
     /// The body of the record that a type is, or is an array of.

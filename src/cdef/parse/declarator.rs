@@ -6,6 +6,7 @@ use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
 use crate::ctype::{CType, Convention, DeferredKind, TypeId};
+use crate::layout::RecordRules;
 
 /// As many pointers, arrays and parameter lists may stand around one name; C11 5.2.4.1 asks for 12.
 pub(super) const MAX_DERIVATIONS: usize = 100;
@@ -16,7 +17,8 @@ pub(super) struct Declarator {
     pub(super) name: Option<Token>,
     /// Read from the name outwards: `*(*f)(int)` is a pointer to a function that returns a pointer.
     pub(super) derivations: Vec<Derivation>,
-    /// An alignment in bytes that was asked for right ahead of the name, behind the last `*`.
+    /// The strictest alignment in bytes asked for among the derivations, where that is for what is declared: Microsoft's rules,
+    /// by which clang reads it.
     pub(super) aligned: Option<u32>,
 }
 
@@ -26,6 +28,8 @@ pub(super) enum Derivation {
         constant: bool,
     },
     Array(Length),
+    /// To gcc `__attribute__((aligned(n)))` behind a `*` or a parenthesis makes another type, as a typedef's does.
+    Aligned(u32),
     Function {
         params: Vec<TypeId>,
         variadic: bool,
@@ -123,10 +127,9 @@ impl Parser<'_> {
         let mut behind = Attributes::default();
         let pointers = self.pointers(&mut behind)?;
         let (mut outer, mut own) = (ahead.convention, behind.convention);
-        let mut aligned = behind.aligned;
         if pointers.is_empty() {
             own = own.or(outer.take());
-            aligned = aligned.max(ahead.aligned);
+            behind.merge(&ahead);
         }
         let mut inner = None;
         match self.peek() {
@@ -137,7 +140,6 @@ impl Parser<'_> {
             }
             TokenKind::Identifier if naming != Naming::Abstract => {
                 declarator.name = Some(self.bump());
-                declarator.aligned = aligned;
             }
             _ if naming == Naming::Named => return Err(self.expected("a name")),
             _ => {}
@@ -149,6 +151,12 @@ impl Parser<'_> {
         }) = declarator.derivations.get_mut(suffix_start)
         {
             *slot = inner.take().or_else(|| own.take());
+        }
+        if self.table().model().rules == RecordRules::Msvc {
+            declarator.aligned = declarator.aligned.max(ahead.aligned).max(behind.aligned);
+        } else {
+            let aligned = behind.last_aligned.map(Derivation::Aligned);
+            declarator.derivations.extend(aligned);
         }
         declarator.derivations.extend(pointers.into_iter().rev());
         if declarator.derivations.len() > MAX_DERIVATIONS {
@@ -170,7 +178,7 @@ impl Parser<'_> {
                     }
                     pointers.push(Derivation::Pointer { constant: false });
                     // What stood ahead of it was for what it points to.
-                    attributes.aligned = None;
+                    attributes.last_aligned = None;
                 }
                 TokenKind::Const => {
                     if let Some(Derivation::Pointer { constant }) = pointers.last_mut() {

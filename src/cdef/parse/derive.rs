@@ -24,6 +24,10 @@ impl Parser<'_> {
             let variable_element = std::mem::replace(&mut variable, false);
             ty = match derivation {
                 Derivation::Pointer { .. } => self.table().pointer(ty),
+                Derivation::Aligned(align) => {
+                    let atomic = specifiers.atomic && ty == specifiers.ty;
+                    self.aligned_object(ty, *align, atomic)
+                }
                 Derivation::Array(length) => {
                     variable = variable_element || *length == Length::Variable;
                     self.array_of(ty, variable_element, length, at)?
@@ -52,10 +56,31 @@ impl Parser<'_> {
             .iter()
             .find_map(|derivation| match derivation {
                 Derivation::Pointer { constant } => Some(*constant),
-                Derivation::Array(_) => None,
+                Derivation::Array(_) | Derivation::Aligned(_) => None,
                 Derivation::Function { .. } => Some(false),
             });
         Ok((ty, constant.unwrap_or(specifiers.constant)))
+    }
+
+    /// The type with another alignment; functions have none. gcc looks at `_Atomic` after it, which may raise that of a type
+    /// without a tag again.
+    fn aligned_object(&self, ty: TypeId, align: u32, atomic: bool) -> TypeId {
+        let table = self.table();
+        let atomic = atomic
+            && !matches!(
+                table.get(table.plain(ty)),
+                CType::Record(_) | CType::Enum(_)
+            );
+        let lock_free = match layout_of(&self.draft, ty) {
+            Ok(layout) if atomic && layout.size.is_power_of_two() && layout.size <= 16 => {
+                layout.size as u32
+            }
+            _ => 1,
+        };
+        match table.get(ty) {
+            CType::Function(_) => ty,
+            _ => table.aligned(ty, align.max(lock_free)),
+        }
     }
 
     fn array_of(

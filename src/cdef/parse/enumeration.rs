@@ -169,6 +169,11 @@ impl Parser<'_> {
             let no_integer = "an enumeration constant must be an integer";
             (number.ok_or_else(|| self.invalid(at, no_integer))?, true)
         };
+        // Microsoft's constants are `int`s: larger values lose their upper bits.
+        let value = match (fixed, self.table().model().rules) {
+            (None, RecordRules::Msvc) => i128::from(value as i32),
+            _ => value,
+        };
         let ty = match fixed {
             Some(primitive) => primitive,
             None => self

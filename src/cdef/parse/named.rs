@@ -28,6 +28,7 @@ impl Parser<'_> {
             Some(Predefined::Primitive(primitive)) => plain(table.primitive(primitive)),
             Some(Predefined::Opaque) => plain(self.opaque(name)),
             Some(Predefined::VaList) => plain(self.va_list()),
+            Some(Predefined::Record(body)) => plain(self.predefined_record(name, body)),
             Some(Predefined::Text(text)) => plain(self.nested(|p| p.predefined_type(token, text))?),
         }
     }
@@ -44,14 +45,29 @@ impl Parser<'_> {
 
     fn va_list(&self) -> TypeId {
         const NAME: &str = "__builtin_va_list";
+        self.shared_typedef(NAME, || predefined::va_list(self.table().model()).into())
+    }
+
+    fn predefined_record(&mut self, name: &str, body: &str) -> TypeId {
+        if self.options.windows_names {
+            self.draft.note_windows_names();
+        }
+        self.shared_typedef(name, || format!("typedef {body} {name};"))
+    }
+
+    /// The type that a text of its own gives a name, the same for all declarations of the table.
+    fn shared_typedef(&self, name: &str, text: impl FnOnce() -> String) -> TypeId {
         let table = self.table();
-        table.shared(NAME, || {
+        table.shared(name, || {
             let mut declarations = Declarations::new(self.draft.base.types().clone());
-            let parsed =
-                declarations.parse(predefined::va_list(table.model()), &CdefOptions::default());
-            debug_assert!(parsed.is_ok());
+            let options = CdefOptions {
+                windows_names: true,
+                ..CdefOptions::default()
+            };
+            let parsed = declarations.parse(&text(), &options);
+            debug_assert!(parsed.is_ok(), "{name}: {parsed:?}");
             declarations
-                .typedef(NAME)
+                .typedef(name)
                 .unwrap_or(table.pointer(table.void()))
         })
     }

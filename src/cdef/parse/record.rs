@@ -8,10 +8,16 @@ use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Tag};
 use crate::ctype::{CType, RecordId, RecordKind, TypeId, TypeSource};
+use crate::layout::RecordRules;
 
 impl<'a> Parser<'a> {
-    /// Reads a `struct`, `union` or `enum` specifier.
-    pub(super) fn tag_specifier(&mut self, in_typedef: bool) -> Parsed<TypeId> {
+    /// Reads a `struct`, `union` or `enum` specifier. The alignment that a `__declspec` before it asks for becomes that of
+    /// the record it defines, and no declarator's (Microsoft's documentation of `align`, by its examples).
+    pub(super) fn tag_specifier(
+        &mut self,
+        in_typedef: bool,
+        declspecs: &mut Attributes,
+    ) -> Parsed<TypeId> {
         let kind = match self.peek() {
             TokenKind::Struct => RecordKind::Struct,
             TokenKind::Union => RecordKind::Union,
@@ -22,6 +28,7 @@ impl<'a> Parser<'a> {
         let tag = (self.peek() == TokenKind::Identifier).then(|| self.bump());
         let id = if self.peek() == TokenKind::BraceOpen {
             let id = self.record_to_define(kind, tag, in_typedef)?;
+            attributes.merge(&declspecs.take_alignment());
             self.nested(|p| p.record_body(id, &mut attributes))?;
             id
         } else {
@@ -129,6 +136,7 @@ impl<'a> Parser<'a> {
     }
 
     fn record_body(&mut self, id: RecordId, attributes: &mut Attributes) -> Parsed<()> {
+        let pack_at_start = self.pack();
         let open = self.bump();
         let mut members = Members::default();
         while self.peek() != TokenKind::BraceClose {
@@ -149,9 +157,13 @@ impl<'a> Parser<'a> {
                 _ => self.member_declaration(&mut members)?,
             }
         }
-        let pack = self.pack();
+        // Where a pragma stands between the braces, Microsoft's compiler goes by the packing before, gcc by the one after.
+        let pack = match self.table().model().rules {
+            RecordRules::Msvc => pack_at_start,
+            RecordRules::SysV | RecordRules::Mingw => self.pack(),
+        };
         self.bump();
-        attributes.merge(&self.attributes()?);
+        attributes.merge(&self.attributes_of_body()?);
         if members.partial {
             self.draft.mark_partial(id);
             return Ok(());

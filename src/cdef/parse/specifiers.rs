@@ -6,6 +6,7 @@ use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
 use crate::ctype::{CType, Deferred, DeferredKind, Primitive, RecordKind, TypeId};
+use crate::layout::{Layout, RecordRules};
 
 /// What stands before the declarators.
 pub(super) struct Specifiers {
@@ -16,6 +17,7 @@ pub(super) struct Specifiers {
     pub(super) attributes: Attributes,
     /// Whether a `struct`, `union` or `enum` specifier is among them.
     pub(super) has_tag: bool,
+    pub(super) atomic: bool,
 }
 
 /// The storage-class specifier, as far as it matters for declarations.
@@ -37,11 +39,12 @@ impl Parser<'_> {
             storage: Storage::None,
             attributes: Attributes::default(),
             has_tag: false,
+            atomic: false,
         };
         let first = self.token();
         let mut ty: Option<TypeId> = None;
         let mut keywords: Option<Keywords> = None;
-        let mut atomic = false;
+        let mut declspecs = Attributes::default();
         loop {
             let token = self.token();
             match token.kind {
@@ -62,15 +65,17 @@ impl Parser<'_> {
                 TokenKind::Atomic if self.peek_at(1) == TokenKind::ParenOpen => {
                     self.one_type(ty, keywords)?;
                     ty = Some(self.atomic_specifier()?);
+                    found.atomic = true;
                     continue;
                 }
-                TokenKind::Atomic => atomic = true,
+                TokenKind::Atomic => found.atomic = true,
                 TokenKind::Void if ty.is_none() && keywords.is_none() => {
                     ty = Some(self.table().void())
                 }
                 TokenKind::Struct | TokenKind::Union | TokenKind::Enum => {
                     self.one_type(ty, keywords)?;
-                    ty = Some(self.tag_specifier(found.storage == Storage::Typedef)?);
+                    let in_typedef = found.storage == Storage::Typedef;
+                    ty = Some(self.tag_specifier(in_typedef, &mut declspecs)?);
                     found.has_tag = true;
                     continue;
                 }
@@ -91,6 +96,10 @@ impl Parser<'_> {
                 }
                 TokenKind::BitInt => {
                     return Err(self.fail_at(token, CdefErrorKind::Unsupported("'_BitInt'".into())));
+                }
+                TokenKind::Declspec => {
+                    self.attribute_specifier(&mut declspecs)?;
+                    continue;
                 }
                 _ if self.attribute_specifier(&mut found.attributes)? => continue,
                 _ => {
@@ -125,8 +134,9 @@ impl Parser<'_> {
             },
             (None, None) => return Err(self.no_type()),
         };
+        found.attributes.merge(&declspecs);
         found.ty = self.modified(found.ty, &found.attributes, first)?;
-        if atomic {
+        if found.atomic {
             found.ty = self.atomic(found.ty, first)?;
         }
         Ok(found)
@@ -192,12 +202,32 @@ impl Parser<'_> {
     /// `_Atomic` aligns scalars and small records to their size, so that the machine's instructions take them.
     pub(super) fn atomic(&self, ty: TypeId, at: Token) -> Parsed<TypeId> {
         let layout = self.check_complete(at, ty)?;
-        let lock_free = layout.size.is_power_of_two()
-            && layout.size <= 2 * self.table().model().pointer_size.max(8);
-        if lock_free && layout.align < layout.size {
-            return Ok(self.table().atomic(ty, layout.size as u32));
+        if self.table().model().rules == RecordRules::Msvc {
+            return Ok(self.microsoft_atomic(ty, layout));
+        }
+        let lock_free = layout.size.is_power_of_two() && layout.size <= 16;
+        // On i386 gcc lowers the alignment of members that are records, but not of atomic ones.
+        let record = matches!(self.table().get(ty), CType::Record(_));
+        if lock_free && (layout.align < layout.size || record) {
+            return Ok(self
+                .table()
+                .atomic(ty, layout.align.max(layout.size) as u32));
         }
         Ok(ty)
+    }
+
+    /// To clang for Windows an atomic type is none that asks for an alignment, whatever is inside. It makes sizes powers of two,
+    /// and knows no instructions for 16 bytes on 32-bit x86.
+    fn microsoft_atomic(&self, ty: TypeId, layout: Layout) -> TypeId {
+        let table = self.table();
+        let size = layout.size.next_power_of_two();
+        let lock_free = size <= 2 * table.model().pointer_size;
+        let align = if lock_free { size } else { layout.align };
+        match table.get(ty) {
+            CType::Record(_) | CType::Aligned { .. } => table.atomic(ty, align as u32),
+            _ if align != layout.align => table.atomic(ty, align as u32),
+            _ => ty,
+        }
     }
 
     fn typeof_specifier(&mut self) -> Parsed<TypeId> {

@@ -60,8 +60,8 @@ pub(crate) const COMPILERS: &[Compiler] = &[
 pub(crate) enum Compiled {
     /// The object file.
     Object(Vec<u8>),
-    /// The lines with errors, from 1, and all that the compiler said.
-    Errors(Vec<usize>, String),
+    /// The lines with errors, from 1, with the compiler's words on each, and all that it said.
+    Errors(Vec<(usize, String)>, String),
 }
 
 impl Compiler {
@@ -101,14 +101,12 @@ impl Compiler {
     }
 }
 
-/// The lines that `records:line:column: error:` names.
-fn error_lines(said: &str) -> Vec<usize> {
+/// The lines that `records:line:column: error: words` names.
+fn error_lines(said: &str) -> Vec<(usize, String)> {
     let line = |line: &str| {
         let place = line.strip_prefix(RECORDS)?.strip_prefix(':')?;
-        if !place.contains("error:") {
-            return None;
-        }
-        place.split(':').next()?.parse().ok()
+        let (place, words) = place.split_once("error: ")?;
+        Some((place.split(':').next()?.parse().ok()?, words.to_string()))
     };
     said.lines().filter_map(line).collect()
 }

@@ -12,7 +12,8 @@ use farcall::layout::DataModel;
 use super::compiler::{COMPILERS, Compiler};
 use super::generate::Subject;
 use super::measure::measure;
-use super::{measured, shown};
+use super::measured;
+use super::report::shown;
 use crate::{Chore, Error, Workspace};
 
 /// A header to read, on a target.
@@ -171,20 +172,20 @@ fn row(header: &Header) -> Result<Row, Box<dyn std::error::Error>> {
     let subjects = subjects(&declarations);
     for (subject, theirs) in subjects.iter().zip(measure(compiler, &text, &subjects)?) {
         match (measured(&declarations, subject), theirs) {
-            (Ok(ours), Some(theirs)) if ours == theirs => {
+            (Ok(ours), Ok(theirs)) if ours == theirs => {
                 row.records += 1;
                 row.members += subject.plain.len() + subject.bit_fields.len();
             }
-            (Ok(ours), Some(theirs)) => {
+            (Ok(ours), Ok(theirs)) => {
                 row.problems.push(format!(
                     "{}{}",
                     subject.record,
                     shown(subject, "farcall", &ours, compiler.name, &theirs)
                 ));
             }
-            (Ok(_), None) => row.problems.push(format!(
-                "{}: the compiler refuses to measure it",
-                subject.record
+            (Ok(_), Err(error)) => row.problems.push(format!(
+                "{}: {} refuses to measure it: {error}",
+                subject.record, compiler.name
             )),
             (Err(error), _) => row.problems.push(format!("{}: {error}", subject.record)),
         }

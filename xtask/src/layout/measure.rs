@@ -1,6 +1,6 @@
 //! What a compiler says of records, read from its object files: nothing is run.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use object::{Object, ObjectSection, ObjectSymbol};
@@ -24,8 +24,10 @@ pub(crate) struct Measured {
 /// What the compiler calls the text after the prelude in its messages.
 pub(crate) const RECORDS: &str = "records";
 
-/// Measures all subjects at once, after a text that declares what they speak of. Nothing for those that the compiler does
-/// not accept.
+/// What a compiler makes of a subject: its figures, or why it has none.
+pub(crate) type Answer = Result<Measured, String>;
+
+/// Measures all subjects at once, after a text that declares what they speak of.
 ///
 /// # Errors
 ///
@@ -34,8 +36,8 @@ pub(crate) fn measure(
     compiler: &Compiler,
     prelude: &str,
     subjects: &[Subject],
-) -> io::Result<Vec<Option<Measured>>> {
-    let mut refused = BTreeSet::new();
+) -> io::Result<Vec<Answer>> {
+    let mut refused = BTreeMap::new();
     loop {
         let (text, owners) = program(subjects, &refused);
         match compiler.compile(&format!("{prelude}\n# 1 \"{RECORDS}\"\n{text}"))? {
@@ -44,7 +46,11 @@ pub(crate) fn measure(
             }
             Compiled::Errors(lines, said) => {
                 let before = refused.len();
-                refused.extend(lines.iter().filter_map(|line| owners.get(line - 1)));
+                for (line, words) in lines {
+                    if let Some(&owner) = owners.get(line - 1) {
+                        refused.entry(owner).or_insert(words);
+                    }
+                }
                 if refused.len() == before {
                     return Err(io::Error::other(format!("{}: {said}", compiler.name)));
                 }
@@ -53,15 +59,31 @@ pub(crate) fn measure(
     }
 }
 
+/// What the compiler that farcall follows says of the subjects. Where it has no `enum : T`, it is asked about integers instead
+/// of them, which it lays out the same way: so what another compiler makes of the rest of such a record is compared too.
+pub(super) fn references(compiler: &Compiler, subjects: &[Subject]) -> io::Result<Vec<Answer>> {
+    let mut answers = measure(compiler, "", subjects)?;
+    let refused = answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| answer.is_err());
+    let without = refused.filter_map(|(i, _)| Some((i, subjects[i].without_typed_enums()?)));
+    let (places, others): (Vec<usize>, Vec<Subject>) = without.unzip();
+    for (i, answer) in places.into_iter().zip(measure(compiler, "", &others)?) {
+        answers[i] = answer;
+    }
+    Ok(answers)
+}
+
 /// A C text with one table of numbers for each record, and one object for each bit-field, all of whose other bits are
 /// zero. The list says which subject each line belongs to.
-fn program(subjects: &[Subject], refused: &BTreeSet<usize>) -> (String, Vec<usize>) {
+fn program(subjects: &[Subject], refused: &BTreeMap<usize, String>) -> (String, Vec<usize>) {
     let mut text = String::new();
     let mut owners = Vec::new();
     for (i, subject) in subjects
         .iter()
         .enumerate()
-        .filter(|(i, _)| !refused.contains(i))
+        .filter(|(i, _)| !refused.contains_key(i))
     {
         let record = &subject.record;
         let mut part = subject.text.clone();
@@ -89,8 +111,8 @@ fn program(subjects: &[Subject], refused: &BTreeSet<usize>) -> (String, Vec<usiz
 fn read(
     bytes: &[u8],
     subjects: &[Subject],
-    refused: &BTreeSet<usize>,
-) -> Result<Vec<Option<Measured>>, object::Error> {
+    refused: &BTreeMap<usize, String>,
+) -> Result<Vec<Answer>, object::Error> {
     let file = object::File::parse(bytes)?;
     let mut symbols = HashMap::new();
     for symbol in file.symbols() {
@@ -109,9 +131,6 @@ fn read(
         section.data().ok()?.get(start..)
     };
     let measured = |(i, subject): (usize, &Subject)| {
-        if refused.contains(&i) {
-            return None;
-        }
         let table = data(&format!("table{i}"))?;
         let numbers = table
             .chunks_exact(8)
@@ -126,7 +145,11 @@ fn read(
             bits: (0..subject.bit_fields.len()).map(bits).collect(),
         })
     };
-    Ok(subjects.iter().enumerate().map(measured).collect())
+    let answer = |(i, subject): (usize, &Subject)| match refused.get(&i) {
+        Some(words) => Err(words.clone()),
+        None => measured((i, subject)).ok_or_else(|| "its object file lacks the figures".into()),
+    };
+    Ok(subjects.iter().enumerate().map(answer).collect())
 }
 
 /// The first set bit and the number of set bits.
