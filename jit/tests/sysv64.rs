@@ -203,6 +203,25 @@ fn bit_fields_and_empty_records() {
     ");
 }
 
+/// gcc 12 on `struct { float f; int z[0]; }`, and with `int z[]` instead.
+#[test]
+fn arrays_of_no_elements_and_flexible_ones() {
+    let with = |last| {
+        let fields = [Field::new(0, Float::F32), Field::new(4, last)];
+        Type::from(Record::structure(4, 4, fields))
+    };
+    let params = vec![
+        with(Type::array(Int::I32, 0)),
+        with(Type::flexible_array(Int::I32)),
+    ];
+    insta::assert_snapshot!(show(params, None), @"
+    0: rdi
+    1: xmm0
+    result: none
+    stack: 0 bytes aligned to 16
+    ");
+}
+
 #[test]
 fn vectors_of_sixteen_bytes_and_no_more() {
     let vector = |size| {

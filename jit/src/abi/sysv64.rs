@@ -223,7 +223,9 @@ fn is_one_vector(record: &Record) -> bool {
 /// The classes that a value of type `ty` at `offset` bytes gives to the two eightbytes of the whole; none for MEMORY.
 fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
     match ty {
-        _ if ty.size() == 0 => Some([Class::Empty; 2]),
+        // gcc: what has no bytes has no class, unless it is a GNU array of no elements that starts within an eightbyte.
+        Type::Array(array) if array.flexible => Some([Class::Empty; 2]),
+        _ if ty.size() == 0 && offset.is_multiple_of(EIGHTBYTE) => Some([Class::Empty; 2]),
         Type::Int(int) => scalar(offset, int.size(), [Class::Integer; 2]),
         Type::Float(float) => classify_float(offset, *float),
         // "as if it were implemented as struct complexT { T real; T imag; }"
