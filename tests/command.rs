@@ -1,5 +1,8 @@
 //! The `farcall` command, as it is run.
 
+// It calls functions of glibc, by its libraries' names. tests/windows.rs runs the command too.
+#![cfg(target_os = "linux")]
+
 use std::process::{Command, Output};
 
 /// The command; where the processor does not know the program, by what runs it.
@@ -434,6 +437,8 @@ fn layout_shows_holes() {
     assert_eq!(
         prints(&[
             "layout",
+            "--target",
+            "x86_64-linux",
             "struct s { char tag; double x; unsigned a:3, b:7; };"
         ]),
         "\
@@ -453,6 +458,8 @@ struct s {                                  /* offset   size */
     );
     let nested = prints(&[
         "layout",
+        "--target",
+        "x86_64-linux",
         "struct o { struct { char x; long y; } in; union { char a; struct { char q; double r; }; }; };",
     ]);
     assert_eq!(
@@ -498,6 +505,8 @@ struct o {                                  /* offset   size */
     assert!(i686.contains("/* size: 12, alignment: 4"), "{i686}");
 }
 
+// Registers and instructions are those of System V x86-64.
+#[cfg(target_arch = "x86_64")]
 #[test]
 fn disasm_shows_places_and_code() {
     let shown = prints(&[
