@@ -58,6 +58,20 @@ fn undeclared_stdcall_functions_work_as_cdecl() {
 }
 
 #[test]
+fn the_command_calls_them() {
+    let declaration = "int __stdcall MulDiv(int, int, int);";
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_farcall"))
+        .args(["call", "kernel32", declaration, "6", "7", "2"])
+        .output()
+        .expect("the command was built");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "21\n",
+        "{output:?}"
+    );
+}
+
+#[test]
 fn functions_of_user32() {
     let (ffi, user) = open("user32", "char *__stdcall CharUpperA(char *);");
     let text = ffi.alloc("char[]", "small").unwrap();

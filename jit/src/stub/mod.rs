@@ -19,7 +19,7 @@
 
 #[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
 mod aarch64;
-#[cfg(any(not(target_arch = "x86"), feature = "all-machines"))]
+#[cfg(not(target_arch = "x86"))]
 mod cranelift;
 #[cfg(any(target_arch = "x86", feature = "all-machines"))]
 mod x86_32;
@@ -92,7 +92,7 @@ pub(crate) fn compile(
         entry,
         variadic: signature.fixed.is_some(),
     };
-    #[cfg(any(not(target_arch = "x86"), feature = "all-machines"))]
+    #[cfg(not(target_arch = "x86"))]
     if let Some(code) = cranelift::emit(&plan)? {
         return Ok(code);
     }

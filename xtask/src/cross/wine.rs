@@ -64,14 +64,30 @@ fn make_prefix(
         return Ok(());
     }
     eprintln!("{}: making a wine prefix, once", target.triple);
-    let mut init = workspace.command("timeout");
-    // Into a file: what wine leaves running keeps its output open.
+    // What an attempt left that was ended half way.
+    let _ = fs::remove_dir_all(prefix);
     let log = workspace.target.join("cross/wineboot.txt");
-    let success = crate::process::logged(
-        init.arg("300").args(words).args(["wineboot", "--init"]),
-        &log,
-    )?;
-    if !success || !system.exists() {
+    let Some((wine, environment)) = words.split_last() else {
+        return Ok(());
+    };
+    let server = match target.runner {
+        Runner::Wine32 => Path::new(wine).with_file_name("wineserver32"),
+        _ => Path::new(wine).with_file_name("wineserver64"),
+    };
+    // Its exit code says nothing. It is complete when the server has no more to do.
+    let run = |program: &Path, argument: &str| {
+        let mut timeout = workspace.command("timeout");
+        timeout
+            .arg("300")
+            .args(environment)
+            .arg(program)
+            .arg(argument);
+        // Into a file: what wine leaves running keeps its output open.
+        crate::process::logged(&mut timeout, &log)
+    };
+    run(Path::new(wine), "wineboot")?;
+    run(&server, "--wait")?;
+    if !system.join("kernel32.dll").exists() {
         return Err(Error::Cross {
             target: target.triple,
             problem: format!("wine makes no prefix, see {}", log.display()),
