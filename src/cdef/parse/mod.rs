@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   external        what stands at the top level; how to go on after an error
-//!     declare       functions, variables, constants, typedefs, #define
+//!     declare       functions, variables, constants, typedefs (macros: #define)
 //!     specifiers    what stands before the declarators (keywords, named, attribute)
 //!       record      structures and unions (body: their members' types and layout)
 //!       enumeration
@@ -25,6 +25,7 @@ mod expression;
 mod external;
 mod keywords;
 mod literal;
+mod macros;
 mod modify;
 mod named;
 mod operand;
