@@ -8,7 +8,7 @@
 //!       enumeration
 //!     declarator    pointers, arrays, parameters around the name
 //!       derive      the type that they make (modify: what attributes make of it)
-//!     expression    constant expressions, evaluated as they are read (primary, literal, arithmetic)
+//!     expression    constant expressions, evaluated as they are read (unary, primary, literal, arithmetic)
 //! ```
 //!
 //! Everything goes to a [`Draft`], which becomes part of the [`Declarations`] only if the whole text is right.
@@ -16,6 +16,7 @@
 mod arithmetic;
 mod attribute;
 mod body;
+mod builtin;
 mod declarator;
 mod declare;
 mod derive;
@@ -23,6 +24,8 @@ mod draft;
 mod enumeration;
 mod expression;
 mod external;
+mod hexadecimal;
+mod initializer;
 mod keywords;
 mod literal;
 mod macros;
@@ -32,6 +35,8 @@ mod operand;
 mod primary;
 mod record;
 mod specifiers;
+mod string;
+mod unary;
 
 use std::borrow::Cow;
 
@@ -133,6 +138,8 @@ struct Parser<'a> {
     depth: u32,
     /// In operands that are not evaluated (`sizeof`, `0 && x`), what has no value is no error.
     unevaluated: u32,
+    /// The last name read that has no value in a constant expression.
+    without_value: Option<Token>,
     /// How many names of members the text's records have from anonymous members, counted at every level.
     inherited: usize,
     /// Inside a parameter list, array lengths may be other parameters.
@@ -162,6 +169,7 @@ impl<'a> Parser<'a> {
             origin: Origin::Library,
             depth: 0,
             unevaluated: 0,
+            without_value: None,
             inherited: 0,
             in_parameters: false,
             errors: lexed.errors.clone(),

@@ -1,0 +1,231 @@
+//! What compilers answer about types and expressions: `offsetof`, `_Generic` (C11 6.5.1.1) and gcc's built-ins.
+
+use super::operand::{Evaluated, Operand};
+use super::{Parsed, Parser};
+use crate::cdef::CdefErrorKind;
+use crate::cdef::lex::{Token, TokenKind};
+use crate::ctype::{CType, Primitive, TypeId};
+
+impl Parser<'_> {
+    /// `offsetof(type, member.member[index])`
+    pub(super) fn offset_of(&mut self) -> Parsed<Operand> {
+        self.bump();
+        self.expect(TokenKind::ParenOpen)?;
+        let ty = self.nested(Self::type_name)?;
+        self.expect(TokenKind::Comma)?;
+        let mut place = self.member_of(Operand::at(ty, Some(0)))?;
+        while self.peek() != TokenKind::ParenClose {
+            let operator = self.token();
+            place = match operator.kind {
+                TokenKind::Dot => {
+                    self.bump();
+                    self.member_of(place)?
+                }
+                TokenKind::BracketOpen => {
+                    self.bump();
+                    let index = self.nested(Self::expression)?;
+                    self.expect(TokenKind::BracketClose)?;
+                    let plus = Token {
+                        kind: TokenKind::Plus,
+                        ..operator
+                    };
+                    let array = self.decayed(place);
+                    let sum = self.pointer_arithmetic(plus, array, index)?;
+                    self.dereferenced(operator, sum)?
+                }
+                _ => return Err(self.expected("'.', '[' or ')'")),
+            };
+        }
+        self.bump();
+        let value = place.address.map(Evaluated::Integer);
+        Ok(Operand::of(self.table().primitive(Primitive::Size), value))
+    }
+
+    /// `_Generic(operand, type: expression, default: expression)`. No operand is evaluated; the chosen one's value is known
+    /// all the same.
+    pub(super) fn generic_selection(&mut self) -> Parsed<Operand> {
+        let start = self.bump();
+        self.expect(TokenKind::ParenOpen)?;
+        let from = self.at;
+        let control = self.nested(|p| p.unevaluated(Self::conditional))?;
+        let control = self.decayed(control);
+        let hides = self.may_hide_qualifiers(from)?;
+        let (mut chosen, mut default) = (None, None);
+        while self.eat(TokenKind::Comma) {
+            let (at, from) = (self.token(), self.at);
+            let is_default = at.kind == TokenKind::Identifier && self.text_of(at) == "default";
+            let matches = if is_default {
+                self.bump();
+                false
+            } else {
+                let ty = self.nested(Self::type_name)?;
+                let hides = hides || self.may_hide_qualifiers(from)?;
+                self.agree(at, control.ty, ty, hides)?
+            };
+            self.expect(TokenKind::Colon)?;
+            let operand = self.nested(|p| p.unevaluated(Self::conditional))?;
+            let slot = if is_default {
+                &mut default
+            } else {
+                &mut chosen
+            };
+            if (is_default || matches) && slot.replace(operand).is_some() {
+                return Err(self.invalid(at, "_Generic has two choices for this type"));
+            }
+        }
+        self.expect(TokenKind::ParenClose)?;
+        chosen.or(default).ok_or_else(|| {
+            let ty = self.table().spelling(control.ty);
+            self.invalid(start, format!("_Generic has no choice for type '{ty}'"))
+        })
+    }
+
+    /// `__builtin_choose_expr(constant, a, b)`: the type is the chosen one's, too.
+    pub(super) fn choose_expression(&mut self) -> Parsed<Operand> {
+        self.bump();
+        self.expect(TokenKind::ParenOpen)?;
+        let first = self.constant_expression()?.value.is_true();
+        self.expect(TokenKind::Comma)?;
+        let a = self.nested(|p| p.operand_if(first, Self::conditional))?;
+        self.expect(TokenKind::Comma)?;
+        let b = self.nested(|p| p.operand_if(!first, Self::conditional))?;
+        self.expect(TokenKind::ParenClose)?;
+        Ok(if first { a } else { b })
+    }
+
+    /// `__builtin_types_compatible_p(a, b)`
+    pub(super) fn types_compatible(&mut self) -> Parsed<Operand> {
+        let at = self.bump();
+        self.expect(TokenKind::ParenOpen)?;
+        let from = self.at;
+        let a = self.nested(Self::type_name)?;
+        self.expect(TokenKind::Comma)?;
+        let b = self.nested(Self::type_name)?;
+        let hides = self.may_hide_qualifiers(from)?;
+        self.expect(TokenKind::ParenClose)?;
+        let agree = self.agree(at, a, b, hides)?;
+        Ok(self.truth(agree))
+    }
+
+    /// `__builtin_constant_p(expression)`; a string counts as constant for gcc.
+    pub(super) fn constant_p(&mut self) -> Parsed<Operand> {
+        self.bump();
+        self.expect(TokenKind::ParenOpen)?;
+        let is_string = self.peek() == TokenKind::String;
+        let operand = self.nested(|p| p.unevaluated(Self::conditional))?;
+        self.expect(TokenKind::ParenClose)?;
+        Ok(self.truth(is_string || operand.value.is_some()))
+    }
+
+    fn truth(&self, truth: bool) -> Operand {
+        let int = self.table().primitive(Primitive::Int);
+        Operand::known(int, Evaluated::Integer(truth.into()))
+    }
+
+    /// Whether two types are one for C. Types do not keep the qualifiers of what pointers point to, so that where there may
+    /// be some the answer is not known.
+    fn agree(&self, at: Token, a: TypeId, b: TypeId, may_hide_qualifiers: bool) -> Parsed<bool> {
+        let agree = self.same_for_c(a, b);
+        if agree && may_hide_qualifiers && self.has_pointer(a) {
+            let what = "a choice by the qualifiers of what a pointer points to";
+            return Err(self.fail_at(at, CdefErrorKind::Unsupported(what.into())));
+        }
+        Ok(agree)
+    }
+
+    /// Whether the tokens from an index on up to the next one name qualifiers, or something that was declared with some.
+    fn may_hide_qualifiers(&mut self, from: usize) -> Parsed<bool> {
+        for at in from..self.at {
+            let token = self.tokens[at];
+            let hides = match token.kind {
+                TokenKind::Const
+                | TokenKind::Volatile
+                | TokenKind::Restrict
+                | TokenKind::Atomic => true,
+                TokenKind::Identifier if self.is_tag(at) => false,
+                TokenKind::Identifier => match self.type_named(token)? {
+                    Some(named) => named.constant || self.has_pointer(named.ty),
+                    None => true,
+                },
+                _ => false,
+            };
+            if hides {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the token at an index stands behind `struct`, `union` or `enum`.
+    fn is_tag(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).map(|before| self.tokens[before].kind);
+        matches!(
+            before,
+            Some(TokenKind::Struct | TokenKind::Union | TokenKind::Enum)
+        )
+    }
+
+    fn has_pointer(&self, mut ty: TypeId) -> bool {
+        let table = self.table();
+        while let CType::Array { element, .. } = table.get(table.plain(ty)) {
+            ty = element;
+        }
+        matches!(
+            table.get(table.plain(ty)),
+            CType::Pointer(_) | CType::Function(_)
+        )
+    }
+
+    /// Whether two types are one for C, where `size_t` is another name of `unsigned long` and an enumeration agrees with its
+    /// integer type. Parameters of functions must be the same types here as well.
+    fn same_for_c(&self, mut a: TypeId, mut b: TypeId) -> bool {
+        let table = self.table();
+        let integer = |ty| {
+            self.arithmetic_type(ty)
+                .map(|primitive| self.keyword_type(primitive))
+        };
+        loop {
+            (a, b) = (table.plain(a), table.plain(b));
+            let enums = matches!(
+                (table.get(a), table.get(b)),
+                (CType::Enum(_), CType::Enum(_))
+            );
+            (a, b) = match (table.get(a), table.get(b)) {
+                _ if a == b => return true,
+                (CType::Pointer(a), CType::Pointer(b)) => (a, b),
+                (
+                    CType::Array {
+                        element: a,
+                        length: m,
+                    },
+                    CType::Array {
+                        element: b,
+                        length: n,
+                    },
+                ) if m == n || m.is_none() || n.is_none() => (a, b),
+                _ => return !enums && integer(a).is_some() && integer(a) == integer(b),
+            };
+        }
+    }
+
+    /// The type in keywords that a name of the standard headers stands for on the target.
+    fn keyword_type(&self, ty: Primitive) -> Primitive {
+        use Primitive::*;
+        let model = self.table().model();
+        if (ty as u8) < Wchar as u8 {
+            return ty;
+        }
+        let signed = ty.is_signed(model);
+        match (ty.layout(model).size, signed) {
+            (1, true) => SignedChar,
+            (1, false) => UnsignedChar,
+            (2, true) => Short,
+            (2, false) => UnsignedShort,
+            // glibc's `wchar_t` is a `long` on i386.
+            (4, true) if ty == Wchar && model.long_size == 4 => Long,
+            (4, true) => Int,
+            (4, false) => UnsignedInt,
+            (_, signed) => self.long(signed),
+        }
+    }
+}
