@@ -65,7 +65,7 @@ pub enum CdefErrorKind {
         /// What it was before.
         before: String,
     },
-    /// A body is given again for a structure, union or enumeration that has one.
+    /// A body is given again for a structure, union, enumeration or function that has one.
     #[error("'{0}' is defined twice")]
     Redefined(String),
     /// A member's name is used twice in one record.

@@ -7,8 +7,8 @@ use super::{Failure, Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
 use crate::ctype::{
-    CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId, TypeId,
-    TypeSource,
+    CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId,
+    RecordKind, TypeId, TypeSource,
 };
 use crate::layout::{LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of};
 
@@ -51,6 +51,7 @@ impl Parser<'_> {
             let failure = self.invalid(at, "a member follows an array without a length");
             members.unfit.get_or_insert(failure);
         }
+        self.check_alignas(attributes, ty)?;
         let table = self.table();
         let flexible = match table.get(table.plain(ty)) {
             CType::Array {
@@ -139,6 +140,9 @@ impl Parser<'_> {
     ) -> Parsed<RecordBody> {
         let table = self.table();
         let record = table.record(id);
+        if members.flexible && table.model().rules != RecordRules::Msvc {
+            self.check_flexible(record.kind, &members, open)?;
+        }
         let spec = RecordSpec {
             kind: record.kind,
             packed: attributes.packed,
@@ -191,6 +195,19 @@ impl Parser<'_> {
             },
             depth,
         })
+    }
+
+    /// An array without a length follows a member with a name (C11 6.7.2.1 §18), but for Microsoft.
+    fn check_flexible(&self, kind: RecordKind, members: &Members, open: Token) -> Parsed<()> {
+        if kind == RecordKind::Union {
+            return Err(self.invalid(open, "a union cannot have an array without a length"));
+        }
+        let counts = |member: &&Read| member.name.is_some() || member.spec.bit_width.is_none();
+        if members.read.iter().filter(counts).count() < 2 {
+            let what = "an array without a length needs another member with a name before it";
+            return Err(self.invalid(open, what));
+        }
+        Ok(())
     }
 
     fn members_by_name(

@@ -1,11 +1,11 @@
 //! Declarators (C11 6.7.6), named and abstract, and what type they make of a base type.
 
 use super::attribute::Attributes;
-use super::specifiers::Storage;
+use super::specifiers::{Specifiers, Storage};
 use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
-use crate::ctype::{CType, Convention, DeferredKind, TypeId};
+use crate::ctype::{CType, Convention, DeferredKind, Primitive, TypeId};
 
 /// As many pointers, arrays and parameter lists may stand around one name; C11 5.2.4.1 asks for 12.
 pub(super) const MAX_DERIVATIONS: usize = 100;
@@ -16,8 +16,8 @@ pub(super) struct Declarator {
     pub(super) name: Option<Token>,
     /// Read from the name outwards: `*(*f)(int)` is a pointer to a function that returns a pointer.
     pub(super) derivations: Vec<Derivation>,
-    /// An alignment in bytes that was asked for right ahead of the name, behind the last `*`.
-    pub(super) aligned: Option<u32>,
+    /// What attributes around the name asked for: behind the last `*`, or between the name and what follows it.
+    pub(super) attributes: Attributes,
 }
 
 #[derive(Debug)]
@@ -73,6 +73,7 @@ impl Parser<'_> {
         if specifiers.storage != Storage::None {
             return Err(self.invalid(first, "a type name has no storage class"));
         }
+        self.no_alignas(&specifiers.attributes, "a type name")?;
         let declarator = self.declarator_of(Naming::Abstract)?;
         let attributes = self.declarator_attributes()?;
         Ok(self
@@ -94,7 +95,7 @@ impl Parser<'_> {
         let mut declarator = Declarator {
             name: None,
             derivations: Vec::new(),
-            aligned: None,
+            attributes: Attributes::default(),
         };
         let convention = self.declarator_level(&mut declarator, naming)?;
         if let Some(convention) = convention {
@@ -123,10 +124,9 @@ impl Parser<'_> {
         let mut behind = Attributes::default();
         let pointers = self.pointers(&mut behind)?;
         let (mut outer, mut own) = (ahead.convention, behind.convention);
-        let mut aligned = behind.aligned;
         if pointers.is_empty() {
             own = own.or(outer.take());
-            aligned = aligned.max(ahead.aligned);
+            behind.merge_own(&ahead);
         }
         let mut inner = None;
         match self.peek() {
@@ -137,7 +137,8 @@ impl Parser<'_> {
             }
             TokenKind::Identifier if naming != Naming::Abstract => {
                 declarator.name = Some(self.bump());
-                declarator.aligned = aligned;
+                declarator.attributes = behind;
+                declarator.attributes.convention = None;
             }
             _ if naming == Naming::Named => return Err(self.expected("a name")),
             _ => {}
@@ -170,7 +171,10 @@ impl Parser<'_> {
                     }
                     pointers.push(Derivation::Pointer { constant: false });
                     // What stood ahead of it was for what it points to.
-                    attributes.aligned = None;
+                    *attributes = Attributes {
+                        convention: attributes.convention,
+                        ..Attributes::default()
+                    };
                 }
                 TokenKind::Const => {
                     if let Some(Derivation::Pointer { constant }) = pointers.last_mut() {
@@ -204,9 +208,11 @@ impl Parser<'_> {
     fn suffixes(&mut self, declarator: &mut Declarator) -> Parsed<()> {
         loop {
             let derivation = match self.peek() {
-                TokenKind::BracketOpen if self.peek_at(1) != TokenKind::BracketOpen => {
-                    Derivation::Array(self.nested(Self::array_length)?)
+                TokenKind::BracketOpen if self.peek_at(1) == TokenKind::BracketOpen => {
+                    self.attribute_specifier(&mut declarator.attributes)?;
+                    continue;
                 }
+                TokenKind::BracketOpen => Derivation::Array(self.nested(Self::array_length)?),
                 TokenKind::ParenOpen => self.nested(Self::parameters)?,
                 _ => return Ok(()),
             };
@@ -247,51 +253,59 @@ impl Parser<'_> {
 
     fn known_length(&mut self) -> Parsed<Length> {
         let first = self.token();
-        let start = self.at;
-        let length = match self.constant_expression() {
-            Ok(number) => number.value.integer(),
+        let length = self.nested(Self::conditional)?;
+        let is_integer = self
+            .arithmetic_type(length.ty)
+            .is_some_and(Primitive::is_integer);
+        match length.value.map(|value| value.integer().map(u64::try_from)) {
+            Some(Some(Ok(length))) => Ok(Length::Known(length)),
             // A parameter's length may be another parameter (C11 6.7.6.2 §4): it is only known when called.
-            Err(failure) if self.in_parameters && unknown(&failure.kind) => {
-                self.at = start;
-                self.skip_to_bracket()?;
-                return Ok(Length::Variable);
-            }
-            Err(failure) => return Err(failure),
-        };
-        match length.map(u64::try_from) {
-            Some(Ok(length)) => Ok(Length::Known(length)),
-            Some(Err(_)) => {
+            None if is_integer && self.in_parameters => Ok(Length::Variable),
+            None if is_integer => Err(self.no_value(first)),
+            Some(Some(Err(_))) => {
                 Err(self.invalid(first, "an array's length must be from 0 to 2^64 - 1"))
             }
-            None => Err(self.invalid(first, "an array's length must be an integer")),
-        }
-    }
-
-    fn skip_to_bracket(&mut self) -> Parsed<()> {
-        loop {
-            match self.peek() {
-                TokenKind::BracketClose => return Ok(()),
-                TokenKind::ParenOpen | TokenKind::BracketOpen => self.skip_group()?,
-                TokenKind::Semicolon
-                | TokenKind::End
-                | TokenKind::BraceOpen
-                | TokenKind::BraceClose => {
-                    return Err(self.expected("']'"));
-                }
-                _ => {
-                    self.bump();
-                }
-            }
+            Some(None) | None => Err(self.invalid(first, "an array's length must be an integer")),
         }
     }
 
     /// A parameter list; `()` counts as `(void)`.
     fn parameters(&mut self) -> Parsed<Derivation> {
         self.bump();
+        if !self.in_parameters
+            && let Some(names) = self.old_style_names()?
+        {
+            return self.old_style_parameters(names);
+        }
+        self.parameter_scope(Self::parameter_list)
+    }
+
+    /// Reads what may name parameters. Those that come into sight here go again at its end.
+    pub(super) fn parameter_scope<T>(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Parsed<T>,
+    ) -> Parsed<T> {
         let outer = std::mem::replace(&mut self.in_parameters, true);
-        let parsed = self.parameter_list();
+        let hidden = std::mem::take(&mut self.hidden_parameters);
+        let parsed = parse(self);
+        for (name, before) in std::mem::replace(&mut self.hidden_parameters, hidden)
+            .into_iter()
+            .rev()
+        {
+            match before {
+                Some(ty) => self.parameters.insert(name, ty),
+                None => self.parameters.remove(name),
+            };
+        }
         self.in_parameters = outer;
         parsed
+    }
+
+    /// Lets array lengths name a parameter.
+    pub(super) fn bring_into_sight(&mut self, name: Token, ty: TypeId) {
+        let name = self.text_of(name);
+        let before = self.parameters.insert(name, ty);
+        self.hidden_parameters.push((name, before));
     }
 
     fn parameter_list(&mut self) -> Parsed<Derivation> {
@@ -319,6 +333,9 @@ impl Parser<'_> {
                 return Err(self.invalid(first, "a parameter has type void"));
             }
             params.push(ty);
+            if let Some(name) = name {
+                self.bring_into_sight(name, ty);
+            }
             if !self.eat(TokenKind::Comma) {
                 break;
             }
@@ -337,14 +354,34 @@ impl Parser<'_> {
         })
     }
 
-    pub(super) fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>)> {
+    fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>)> {
+        let specifiers = self.parameter_specifiers()?;
+        let declarator = self.declarator_of(Naming::Either)?;
+        let ty = self.parameter_type(&specifiers, &declarator)?;
+        Ok((ty, declarator.name))
+    }
+
+    pub(super) fn parameter_specifiers(&mut self) -> Parsed<Specifiers> {
         let first = self.token();
         let specifiers = self.specifiers()?;
-        let declarator = self.declarator_of(Naming::Either)?;
+        if specifiers.storage != Storage::None {
+            return Err(self.invalid(first, "a parameter has no storage class but 'register'"));
+        }
+        self.no_alignas(&specifiers.attributes, "a parameter")?;
+        Ok(specifiers)
+    }
+
+    /// The type of a parameter, arrays and functions turned into pointers (C11 6.7.6.3 §7, §8).
+    pub(super) fn parameter_type(
+        &mut self,
+        specifiers: &Specifiers,
+        declarator: &Declarator,
+    ) -> Parsed<TypeId> {
+        let at = declarator.name.unwrap_or(self.token());
         let attributes = self.declarator_attributes()?;
-        let (ty, _) = self.declared_type(&specifiers, &declarator, &attributes, first)?;
+        let (ty, _) = self.declared_type(specifiers, declarator, &attributes, at)?;
         let table = self.table();
-        let ty = match table.get(table.plain(ty)) {
+        Ok(match table.get(table.plain(ty)) {
             CType::Array { element, .. } => table.pointer(element),
             CType::Function(_) => table.pointer(ty),
             CType::Deferred(id) => match table.deferred(id).kind {
@@ -352,14 +389,6 @@ impl Parser<'_> {
                 DeferredKind::Integer | DeferredKind::Float => ty,
             },
             _ => table.plain(ty),
-        };
-        Ok((ty, declarator.name))
+        })
     }
-}
-
-fn unknown(kind: &CdefErrorKind) -> bool {
-    matches!(
-        kind,
-        CdefErrorKind::UnknownConstant(_) | CdefErrorKind::Constant(_)
-    )
 }

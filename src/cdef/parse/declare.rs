@@ -23,6 +23,9 @@ impl Parser<'_> {
         };
         attributes.merge(&specifiers.attributes);
         let typedef = specifiers.storage == Storage::Typedef;
+        if typedef {
+            self.no_alignas(&attributes, "a typedef")?;
+        }
         let (ty, constant) = self.declared_type(specifiers, &declarator, &attributes, name)?;
         let text = self.text_of(name);
         // glibc's headers mark unions by their typedefs.
@@ -39,6 +42,7 @@ impl Parser<'_> {
         }
         let symbol = attributes.symbol.clone();
         if let CType::Function(_) = self.table().get(ty) {
+            self.no_alignas(&attributes, "a function")?;
             let function = Function {
                 ty,
                 symbol,
@@ -47,7 +51,7 @@ impl Parser<'_> {
             self.reserve(name, Declaration::Function(function))?;
             let body = self.peek() == TokenKind::BraceOpen;
             if body {
-                self.skip_group()?;
+                self.define_function(specifiers, name)?;
             } else if self.peek() == TokenKind::Assign {
                 return Err(self.expected("',' or ';'"));
             }
@@ -59,9 +63,20 @@ impl Parser<'_> {
                 format!("'{text}': only functions may be declared in extern \"Python\""),
             ));
         }
+        self.check_alignas(&attributes, ty)?;
         let declaration = self.variable(specifiers, name, ty, constant, symbol)?;
         self.reserve(name, declaration)?;
         Ok(false)
+    }
+
+    /// Skips a function's body, of which there may be one. An `extern inline` one may stand beside the function itself.
+    fn define_function(&mut self, specifiers: &Specifiers, name: Token) -> Parsed<()> {
+        let text = self.text_of(name);
+        let inline = specifiers.inline && specifiers.storage != Storage::Static;
+        if !inline && !self.bodies.insert(text) && !self.options.replace {
+            return Err(self.fail_at(name, CdefErrorKind::Redefined(text.into())));
+        }
+        self.skip_group()
     }
 
     /// A variable, or a constant if its value stands here.
@@ -69,7 +84,7 @@ impl Parser<'_> {
         &mut self,
         specifiers: &Specifiers,
         name: Token,
-        mut ty: TypeId,
+        ty: TypeId,
         constant: bool,
         symbol: Option<Box<str>>,
     ) -> Parsed<Declaration> {
@@ -87,7 +102,8 @@ impl Parser<'_> {
                 let value = self.initial_value(primitive)?;
                 return Ok(Declaration::Constant(Constant { ty, value }));
             }
-            ty = self.skip_initializer(ty)?;
+            self.check_initializer(ty)?;
+            self.skip_initializer()?;
         } else if constant && number.is_some() && specifiers.storage == Storage::Static {
             return Ok(Declaration::Constant(Constant {
                 ty,
@@ -111,21 +127,21 @@ impl Parser<'_> {
         }
         match self.convert(value.value, ty) {
             Some(value) => Ok(value.into()),
-            None => Err(self.fail_at(
-                at,
-                CdefErrorKind::Constant("its value is not known here".into()),
-            )),
+            None => {
+                let problem = format!("the value does not fit '{}'", ty.spelling());
+                Err(self.fail_at(at, CdefErrorKind::Constant(problem.into())))
+            }
         }
     }
 
     /// Skips a variable's initialiser. The length of `T x[] = {...}` stays open: the library knows it.
-    fn skip_initializer(&mut self, ty: TypeId) -> Parsed<TypeId> {
+    fn skip_initializer(&mut self) -> Parsed<()> {
         if let TokenKind::Comma | TokenKind::Semicolon = self.peek() {
             return Err(self.expected("an initializer"));
         }
         loop {
             match self.peek() {
-                TokenKind::Comma | TokenKind::Semicolon => return Ok(ty),
+                TokenKind::Comma | TokenKind::Semicolon => return Ok(()),
                 TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::BracketOpen => {
                     self.skip_group()?
                 }
@@ -189,7 +205,7 @@ impl Parser<'_> {
                     constant: new.constant,
                 }))
             }
-            (Declaration::Typedef(old), Declaration::Typedef(new)) if old.ty == new.ty => {
+            (Declaration::Typedef(old), Declaration::Typedef(new)) if *old == new => {
                 Some(Declaration::Typedef(new))
             }
             (Declaration::Constant(old), Declaration::Constant(new)) if old.value == new.value => {
@@ -232,7 +248,11 @@ impl Parser<'_> {
                 format!("'{}'", table.declaration(variable.ty, name))
             }
             Declaration::Typedef(typedef) => {
-                format!("'typedef {}'", table.declaration(typedef.ty, name))
+                let constant = if typedef.constant { "const " } else { "" };
+                format!(
+                    "'typedef {constant}{}'",
+                    table.declaration(typedef.ty, name)
+                )
             }
             Declaration::Constant(Constant {
                 value: Value::Integer(value),

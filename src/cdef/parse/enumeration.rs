@@ -26,6 +26,7 @@ impl Parser<'_> {
         let fixed = self.underlying_type()?;
         if self.peek() == TokenKind::BraceOpen {
             let id = self.enum_to_define(tag, in_typedef)?;
+            self.check_underlying(tag.unwrap_or(self.token()), id, fixed)?;
             self.enumerators(id, fixed, &mut attributes)?;
             return Ok(self.table().enumeration(id).type_id());
         }
@@ -33,6 +34,7 @@ impl Parser<'_> {
             return Err(self.expected("'{'"));
         };
         let id = self.enum_named(tag)?;
+        self.check_underlying(tag, id, fixed)?;
         if let (Some(underlying), None) = (fixed, self.draft.enum_body(id)) {
             let body = EnumBody {
                 underlying,
@@ -65,6 +67,21 @@ impl Parser<'_> {
                     format!("an enumeration's type must be an integer type, not '{spelling}'"),
                 ))
             }
+        }
+    }
+
+    /// Refuses a type other than the one that an earlier declaration gave (C23 6.7.3.3).
+    fn check_underlying(&self, at: Token, id: EnumId, fixed: Option<Primitive>) -> Parsed<()> {
+        match (fixed, self.draft.enum_body(id)) {
+            (Some(fixed), Some(body)) if body.underlying != fixed => {
+                let spelling = self.table().enumeration(id).spelling();
+                let before = body.underlying.spelling();
+                Err(self.invalid(
+                    at,
+                    format!("'{spelling}' was declared with type '{before}'"),
+                ))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -111,6 +128,9 @@ impl Parser<'_> {
         attributes: &mut Attributes,
     ) -> Parsed<()> {
         self.bump();
+        if self.peek() == TokenKind::BraceClose {
+            return Err(self.expected("an enumeration constant"));
+        }
         let mut enumerators: Vec<Enumerator> = Vec::new();
         let mut partial = false;
         let mut next = Next::Value(0);

@@ -35,11 +35,14 @@ impl Parser<'_> {
     }
 
     fn why_no_value(&self, name: Token) -> &'static str {
+        if self.parameters.contains_key(self.text_of(name)) {
+            return "is a parameter";
+        }
         match self.draft.name(self.text_of(name)) {
             Some(Declaration::Constant(_)) => "was left to a C compiler with '...'",
             Some(Declaration::Function(_)) => "is a function",
             Some(Declaration::Variable(_)) => "is a variable",
-            _ => "is a parameter",
+            _ => "is not known",
         }
     }
 

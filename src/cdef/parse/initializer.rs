@@ -36,6 +36,56 @@ impl Cursor {
 }
 
 impl Parser<'_> {
+    /// Refuses an initialiser that cannot be of the type. Only what has no braces is looked at, and what is not understood
+    /// is left to C.
+    pub(super) fn check_initializer(&mut self, ty: TypeId) -> Parsed<()> {
+        let (start, at, errors) = (self.at, self.token(), self.errors.len());
+        if at.kind == TokenKind::BraceOpen {
+            return Ok(());
+        }
+        let parsed = self.unevaluated(Self::conditional);
+        let whole = matches!(self.peek(), TokenKind::Comma | TokenKind::Semicolon);
+        self.errors.truncate(errors);
+        self.at = start;
+        match parsed {
+            Ok(operand) if whole && !self.initializes(operand.ty, ty) => {
+                let table = self.table();
+                let (from, to) = (table.spelling(operand.ty), table.spelling(ty));
+                Err(self.invalid(
+                    at,
+                    format!("a value of type '{from}' cannot initialize '{to}'"),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether gcc takes the initialiser, be it with a warning.
+    fn initializes(&self, from: TypeId, to: TypeId) -> bool {
+        let table = self.table();
+        let (from, to) = (table.plain(from), table.plain(to));
+        let is_pointer = matches!(
+            table.get(from),
+            CType::Pointer(_) | CType::Array { .. } | CType::Function(_)
+        );
+        let (number, target) = (self.arithmetic_type(from), self.arithmetic_type(to));
+        match table.get(to) {
+            _ if from == to => true,
+            CType::Pointer(_) => is_pointer || number.is_some_and(Primitive::is_integer),
+            CType::Array { element: to, .. } => match table.get(from) {
+                CType::Array { element: from, .. } => {
+                    from == to || self.is_character(from) && self.is_character(to)
+                }
+                _ => false,
+            },
+            CType::Record(_) => false,
+            _ => match target {
+                Some(target) => number.is_some() || is_pointer && target.is_integer(),
+                None => true,
+            },
+        }
+    }
+
     /// Reads `{...}` behind `(type)` (C11 6.5.2.5). An array without a length gets its items' number.
     pub(super) fn compound_literal(&mut self, ty: TypeId) -> Parsed<Operand> {
         let open = self.token();

@@ -13,8 +13,10 @@
 //!
 //! Everything goes to a [`Draft`], which becomes part of the [`Declarations`] only if the whole text is right.
 
+mod alignas;
 mod arithmetic;
 mod attribute;
+mod available;
 mod body;
 mod builtin;
 mod declarator;
@@ -29,8 +31,10 @@ mod initializer;
 mod keywords;
 mod literal;
 mod macros;
+mod mode;
 mod modify;
 mod named;
+mod old_style;
 mod operand;
 mod primary;
 mod record;
@@ -40,7 +44,7 @@ mod unary;
 
 use std::borrow::Cow;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use self::draft::{Draft, Staged};
 use super::error::MAX_ERRORS;
@@ -144,6 +148,12 @@ struct Parser<'a> {
     inherited: usize,
     /// Inside a parameter list, array lengths may be other parameters.
     in_parameters: bool,
+    /// The parameters that array lengths may name here.
+    parameters: HashMap<&'a str, TypeId>,
+    /// The parameters that the innermost list's own hide, and where none was the names alone.
+    hidden_parameters: Vec<(&'a str, Option<TypeId>)>,
+    /// The functions with a body.
+    bodies: HashSet<&'a str>,
     errors: Vec<CdefError>,
     /// Names inside declarations that failed: that they are unknown later follows from the first error.
     failed_names: HashSet<&'a str>,
@@ -172,6 +182,9 @@ impl<'a> Parser<'a> {
             without_value: None,
             inherited: 0,
             in_parameters: false,
+            parameters: HashMap::new(),
+            hidden_parameters: Vec::new(),
+            bodies: HashSet::new(),
             errors: lexed.errors.clone(),
             failed_names: HashSet::new(),
         }

@@ -92,6 +92,10 @@ impl Parser<'_> {
     fn named(&mut self, token: Token) -> Parsed<Operand> {
         self.evaluate_defines();
         let name = self.text_of(token);
+        if let Some(&ty) = self.parameters.get(name) {
+            self.without_value = Some(self.bump());
+            return Ok(Operand::at(ty, None));
+        }
         let operand = match self.draft.name(name) {
             Some(Declaration::Constant(constant)) => match constant.value {
                 Value::Integer(value) => Operand::known(constant.ty, Evaluated::Integer(value)),

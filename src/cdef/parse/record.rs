@@ -22,7 +22,10 @@ impl<'a> Parser<'a> {
         let tag = (self.peek() == TokenKind::Identifier).then(|| self.bump());
         let id = if self.peek() == TokenKind::BraceOpen {
             let id = self.record_to_define(kind, tag, in_typedef)?;
-            self.nested(|p| p.record_body(id, &mut attributes))?;
+            let outer = std::mem::replace(&mut self.in_parameters, false);
+            let body = self.nested(|p| p.record_body(id, &mut attributes));
+            self.in_parameters = outer;
+            body?;
             id
         } else {
             let Some(tag) = tag else {
@@ -239,13 +242,13 @@ impl<'a> Parser<'a> {
             None
         };
         let mut attributes = self.declarator_attributes()?;
-        if let Some(aligned) = declarator
-            .as_ref()
-            .and_then(|declarator| declarator.aligned)
-        {
-            attributes.align(aligned);
+        if let Some(declarator) = &declarator {
+            attributes.merge_own(&declarator.attributes);
         }
         attributes.merge(&specifiers.attributes);
+        if width.is_some() {
+            self.no_alignas(&attributes, "a bit-field")?;
+        }
         let name = declarator
             .as_ref()
             .and_then(|declarator: &Declarator| declarator.name);

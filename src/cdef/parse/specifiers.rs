@@ -13,6 +13,7 @@ pub(super) struct Specifiers {
     /// Whether the base type is `const`.
     pub(super) constant: bool,
     pub(super) storage: Storage,
+    pub(super) inline: bool,
     pub(super) attributes: Attributes,
     /// Whether a `struct`, `union` or `enum` specifier is among them.
     pub(super) has_tag: bool,
@@ -35,12 +36,14 @@ impl Parser<'_> {
             ty: self.table().void(),
             constant: false,
             storage: Storage::None,
+            inline: false,
             attributes: Attributes::default(),
             has_tag: false,
         };
         let first = self.token();
         let mut ty: Option<TypeId> = None;
         let mut keywords: Option<Keywords> = None;
+        let mut last_keyword = first;
         let mut atomic = false;
         loop {
             let token = self.token();
@@ -49,7 +52,6 @@ impl Parser<'_> {
                 TokenKind::Static => found.storage = Storage::Static,
                 TokenKind::Constexpr => found.storage = Storage::Constexpr,
                 TokenKind::Extern
-                | TokenKind::Inline
                 | TokenKind::Noreturn
                 | TokenKind::Register
                 | TokenKind::Auto
@@ -58,7 +60,12 @@ impl Parser<'_> {
                 | TokenKind::Restrict
                 | TokenKind::IgnoredQualifier
                 | TokenKind::Extension => {}
+                TokenKind::Inline => found.inline = true,
                 TokenKind::Const => found.constant = true,
+                TokenKind::Alignas => {
+                    self.alignas(&mut found.attributes)?;
+                    continue;
+                }
                 TokenKind::Atomic if self.peek_at(1) == TokenKind::ParenOpen => {
                     self.one_type(ty, keywords)?;
                     ty = Some(self.atomic_specifier()?);
@@ -101,6 +108,7 @@ impl Parser<'_> {
                                 return Err(self.expected("a name"));
                             }
                             keywords = Some(more);
+                            last_keyword = token;
                         }
                         None if Keywords::default().with(token.kind).is_some() => {
                             return Err(self.invalid(
@@ -120,7 +128,14 @@ impl Parser<'_> {
         found.ty = match (ty, keywords) {
             (Some(ty), _) => ty,
             (None, Some(keywords)) => match keywords.primitive() {
-                Some(primitive) => self.table().primitive(primitive),
+                Some(primitive) => {
+                    self.check_available(last_keyword, primitive, primitive.spelling())?;
+                    self.table().primitive(primitive)
+                }
+                None if keywords.are_complex_integer() => {
+                    let what = CdefErrorKind::Unsupported("'_Complex' of an integer type".into());
+                    return Err(self.fail_at(first, what));
+                }
                 None => return Err(self.invalid(first, "these keywords do not make a type")),
             },
             (None, None) => return Err(self.no_type()),
@@ -191,6 +206,14 @@ impl Parser<'_> {
 
     /// `_Atomic` aligns scalars and small records to their size, so that the machine's instructions take them.
     pub(super) fn atomic(&self, ty: TypeId, at: Token) -> Parsed<TypeId> {
+        let what = match self.table().get(self.table().plain(ty)) {
+            CType::Array { .. } => Some("an array"),
+            CType::Function(_) => Some("a function"),
+            _ => None,
+        };
+        if let Some(what) = what {
+            return Err(self.invalid(at, format!("'_Atomic' does not take {what}")));
+        }
         let layout = self.check_complete(at, ty)?;
         let lock_free = layout.size.is_power_of_two()
             && layout.size <= 2 * self.table().model().pointer_size.max(8);
