@@ -329,7 +329,7 @@ fn what_only_a_compiler_could_complete_says_so() {
         assert_eq!(error, LayoutError::NeedsCompiler(text.into()));
     }
     let opaque = layout_of(&**d.types(), d.type_of("opaque").unwrap());
-    assert_eq!(opaque, Err(LayoutError::Incomplete("opaque".into())));
+    assert_eq!(opaque, Err(LayoutError::NeedsCompiler("opaque".into())));
     assert_eq!(d.constant("A").unwrap().value, Value::Deferred);
 }
 

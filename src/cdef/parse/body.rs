@@ -29,8 +29,8 @@ pub(super) struct Members {
     /// cffi's `...;`, or a member that only a compiler could complete.
     pub(super) partial: bool,
     flexible: bool,
-    /// What is wrong with a member, unless a compiler is to lay the record out.
-    pub(super) unfit: Option<Box<Failure>>,
+    /// What is wrong with members, unless a compiler is to lay the record out.
+    pub(super) unfit: Vec<Box<Failure>>,
 }
 
 /// Anonymous records hand their members' names on, level by level: this bounds the memory that takes.
@@ -49,7 +49,7 @@ impl Parser<'_> {
     ) -> Parsed<()> {
         if members.flexible {
             let failure = self.invalid(at, "a member follows an array without a length");
-            members.unfit.get_or_insert(failure);
+            members.unfit.push(failure);
         }
         self.check_alignas(attributes, ty)?;
         let table = self.table();
@@ -70,7 +70,7 @@ impl Parser<'_> {
                 return Ok(());
             }
             Err(error) => {
-                members.unfit.get_or_insert(self.fail_at(at, error.into()));
+                members.unfit.push(self.fail_at(at, error.into()));
                 return Ok(());
             }
         };

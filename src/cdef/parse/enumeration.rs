@@ -27,7 +27,11 @@ impl Parser<'_> {
         if self.peek() == TokenKind::BraceOpen {
             let id = self.enum_to_define(tag, in_typedef)?;
             self.check_underlying(tag.unwrap_or(self.token()), id, fixed)?;
-            self.enumerators(id, fixed, &mut attributes)?;
+            if let Err(failure) = self.enumerators(id, fixed, &mut attributes) {
+                let spelling = self.table().enumeration(id).spelling();
+                self.failed_types.insert(spelling);
+                return Err(failure);
+            }
             return Ok(self.table().enumeration(id).type_id());
         }
         let Some(tag) = tag else {

@@ -32,9 +32,11 @@ impl<'a> Parser<'a> {
 
     /// Reports an error and goes to the end of the declaration that began at `start`, behind the error. Only braces count:
     /// a missing parenthesis must not hide what follows the semicolon.
-    fn recover(&mut self, start: usize, failure: &Failure) {
+    pub(super) fn recover(&mut self, start: usize, failure: &Failure) {
         self.report(failure);
-        self.at = start;
+        if !failure.reported {
+            self.at = start;
+        }
         let mut depth = 0u32;
         let mut in_body = false;
         loop {

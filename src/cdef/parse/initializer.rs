@@ -39,13 +39,15 @@ impl Parser<'_> {
     /// Refuses an initialiser that cannot be of the type. Only what has no braces is looked at, and what is not understood
     /// is left to C.
     pub(super) fn check_initializer(&mut self, ty: TypeId) -> Parsed<()> {
-        let (start, at, errors) = (self.at, self.token(), self.errors.len());
+        let (start, at) = (self.at, self.token());
+        let (errors, last_reported) = (self.errors.len(), self.last_reported);
         if at.kind == TokenKind::BraceOpen {
             return Ok(());
         }
         let parsed = self.unevaluated(Self::conditional);
         let whole = matches!(self.peek(), TokenKind::Comma | TokenKind::Semicolon);
         self.errors.truncate(errors);
+        self.last_reported = last_reported;
         self.at = start;
         match parsed {
             Ok(operand) if whole && !self.initializes(operand.ty, ty) => {

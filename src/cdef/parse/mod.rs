@@ -51,6 +51,7 @@ use super::error::MAX_ERRORS;
 use super::lex::{Define, Lexed, PackChange, Source, Token, TokenKind, lex};
 use super::{CdefError, CdefErrorKind, CdefErrors, CdefOptions, Declarations, Origin};
 use crate::ctype::{TypeId, TypeTable};
+use crate::layout::LayoutError;
 
 /// C11 5.2.4.1 asks for 63 levels of parentheses and of structures. Each level takes some kilobytes of stack in debug
 /// builds, and threads may have only a megabyte.
@@ -122,6 +123,18 @@ fn in_order(mut errors: Vec<CdefError>) -> CdefErrors {
 struct Failure {
     offset: u32,
     kind: CdefErrorKind,
+    /// Whether it is listed among the errors already, so that only what holds it fails.
+    reported: bool,
+}
+
+impl Failure {
+    /// The same, once it is listed.
+    fn and_reported(self: Box<Self>) -> Box<Failure> {
+        Box::new(Failure {
+            reported: true,
+            ..*self
+        })
+    }
 }
 
 type Parsed<T> = Result<T, Box<Failure>>;
@@ -155,8 +168,12 @@ struct Parser<'a> {
     /// The functions with a body.
     bodies: HashSet<&'a str>,
     errors: Vec<CdefError>,
+    /// Where the last of them is.
+    last_reported: Option<u32>,
     /// Names inside declarations that failed: that they are unknown later follows from the first error.
     failed_names: HashSet<&'a str>,
+    /// The same for structures, unions and enumerations whose bodies failed: that they are incomplete follows.
+    failed_types: HashSet<String>,
 }
 
 impl<'a> Parser<'a> {
@@ -186,7 +203,9 @@ impl<'a> Parser<'a> {
             hidden_parameters: Vec::new(),
             bodies: HashSet::new(),
             errors: lexed.errors.clone(),
+            last_reported: None,
             failed_names: HashSet::new(),
+            failed_types: HashSet::new(),
         }
     }
 
@@ -273,6 +292,7 @@ impl<'a> Parser<'a> {
         Box::new(Failure {
             offset: token.start,
             kind,
+            reported: false,
         })
     }
 
@@ -302,17 +322,24 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Lists an error, unless it follows from one that is listed.
     fn report(&mut self, failure: &Failure) {
         let follows = match &failure.kind {
             CdefErrorKind::UnknownType(name) | CdefErrorKind::UnknownConstant(name) => {
                 self.failed_names.contains(name.as_str())
             }
+            CdefErrorKind::Layout(LayoutError::Incomplete(name)) => {
+                !self.failed_types.insert(name.clone())
+            }
             _ => false,
         };
-        if !follows && self.errors.len() < MAX_ERRORS {
-            self.errors
-                .push(self.source.error(failure.offset, failure.kind.clone()));
+        let same_place = self.last_reported == Some(failure.offset);
+        if failure.reported || follows || same_place || self.errors.len() >= MAX_ERRORS {
+            return;
         }
+        self.last_reported = Some(failure.offset);
+        self.errors
+            .push(self.source.error(failure.offset, failure.kind.clone()));
     }
 
     /// Skips a bracketed group, whose opening token is next.

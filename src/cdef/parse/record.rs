@@ -4,7 +4,7 @@ use super::attribute::Attributes;
 use super::body::Members;
 use super::declarator::Declarator;
 use super::specifiers::{Specifiers, Storage};
-use super::{Parsed, Parser};
+use super::{Failure, Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Tag};
 use crate::ctype::{CType, RecordId, RecordKind, TypeId, TypeSource};
@@ -25,7 +25,10 @@ impl<'a> Parser<'a> {
             let outer = std::mem::replace(&mut self.in_parameters, false);
             let body = self.nested(|p| p.record_body(id, &mut attributes));
             self.in_parameters = outer;
-            body?;
+            if let Err(failure) = body {
+                self.failed_types.insert(self.table().record(id).spelling());
+                return Err(failure);
+            }
             id
         } else {
             let Some(tag) = tag else {
@@ -55,7 +58,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The failure that a tag was declared with another keyword (C11 6.7.2.3 §3).
-    pub(super) fn other_tag(&self, tag: Token, keyword: &str) -> Box<super::Failure> {
+    pub(super) fn other_tag(&self, tag: Token, keyword: &str) -> Box<Failure> {
         let name = self.text_of(tag);
         self.fail_at(
             tag,
@@ -134,13 +137,14 @@ impl<'a> Parser<'a> {
     fn record_body(&mut self, id: RecordId, attributes: &mut Attributes) -> Parsed<()> {
         let open = self.bump();
         let mut members = Members::default();
+        let mut failed = None;
         while self.peek() != TokenKind::BraceClose {
             self.evaluate_defines();
+            let start = self.at;
             match self.peek() {
                 TokenKind::Semicolon => {
                     self.bump();
                 }
-                TokenKind::StaticAssert => self.static_assert()?,
                 TokenKind::Ellipsis => {
                     self.bump();
                     members.partial = true;
@@ -148,23 +152,42 @@ impl<'a> Parser<'a> {
                         self.expect(TokenKind::Semicolon)?;
                     }
                 }
-                TokenKind::End => return Err(self.expected("'}'")),
-                _ => self.member_declaration(&mut members)?,
+                TokenKind::End => return Err(failed.unwrap_or_else(|| self.expected("'}'"))),
+                _ => {
+                    // The other members may be wrong for reasons of their own.
+                    if let Err(failure) = self.member_or_assertion(&mut members) {
+                        self.recover(start, &failure);
+                        failed = Some(failure.and_reported());
+                    }
+                }
             }
         }
         let pack = self.pack();
         self.bump();
         attributes.merge(&self.attributes()?);
+        if !members.partial {
+            for failure in std::mem::take(&mut members.unfit) {
+                self.report(&failure);
+                failed = Some(failure.and_reported());
+            }
+        }
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
         if members.partial {
             self.draft.mark_partial(id);
             return Ok(());
         }
-        if let Some(failure) = members.unfit.take() {
-            return Err(failure);
-        }
         let body = self.lay_out_body(id, members, attributes, pack, open)?;
         self.draft.complete_record(id, body);
         Ok(())
+    }
+
+    fn member_or_assertion(&mut self, members: &mut Members) -> Parsed<()> {
+        match self.peek() {
+            TokenKind::StaticAssert => self.static_assert(),
+            _ => self.member_declaration(members),
+        }
     }
 
     fn member_declaration(&mut self, members: &mut Members) -> Parsed<()> {

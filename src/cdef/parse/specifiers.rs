@@ -261,9 +261,13 @@ impl Parser<'_> {
                     format!("${name}")
                 };
                 found.has_tag = true;
-                table
-                    .record(table.new_record(RecordKind::Struct, &tag))
-                    .type_id()
+                let id = table.new_record(RecordKind::Struct, &tag);
+                let ty = table.record(id).type_id();
+                if !pointer {
+                    table.name_by_typedef(ty, name);
+                }
+                self.draft.mark_partial(id);
+                ty
             }
             Some(Some(primitive)) if !pointer => {
                 let kind = if primitive.is_integer() {
