@@ -180,8 +180,15 @@ fn a_tag_that_type_names_mention_is_one_type() {
     .unwrap();
     assert_eq!(d.type_of("struct later *").unwrap(), mentioned);
     assert_eq!(d.tags().len(), 1);
-    let inline = d.type_of("struct { char a; long b; }").unwrap();
-    assert_eq!(layout_of(&**d.types(), inline).unwrap().size, 16);
+    // As in cffi, a type name may define what it names.
+    for text in [
+        "struct { char a; long b; }",
+        "struct within { char a; long b; }",
+        "struct within",
+    ] {
+        let inline = d.type_of(text).unwrap();
+        assert_eq!(layout_of(&**d.types(), inline).unwrap().size, 16, "{text}");
+    }
 }
 
 #[test]

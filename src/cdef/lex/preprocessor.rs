@@ -66,7 +66,13 @@ impl Lexer<'_, '_> {
                 let pragma = self.rest_of_line();
                 return self.pragma(start, &pragma);
             }
-            "" | "line" | "ident" | "sccs" | "warning" => {}
+            "" => {
+                let rest = self.rest_of_line();
+                if let Some(stray) = rest.trim().chars().next() {
+                    self.error(start, CdefErrorKind::Directive(stray.to_string()));
+                }
+            }
+            "line" | "ident" | "sccs" | "warning" => {}
             _ if name.starts_with(|c: char| c.is_ascii_digit()) => {}
             _ => self.error(start, CdefErrorKind::Directive(name.to_string())),
         }
