@@ -116,3 +116,46 @@ fn array_lengths_name_parameters() {
     );
     assert_eq!(size(&d, "x"), 8);
 }
+
+#[test]
+fn declarations_agree_where_types_have_two_names() {
+    // As gcc 12 has it with the names of <stddef.h>; cffi compares names.
+    let agree = |model, first: &str, second: &str| takes(model, &format!("{first}\n{second}"));
+    let [linux, i386, windows] = [
+        DataModel::X86_64_LINUX,
+        DataModel::I686_LINUX,
+        DataModel::X86_64_WINDOWS,
+    ];
+    let size = |ty: &str| format!("{ty} f({ty} *, {ty} (*)({ty}));");
+    assert!(agree(linux, &size("size_t"), &size("unsigned long")));
+    assert!(!agree(linux, &size("size_t"), &size("unsigned long long")));
+    assert!(agree(i386, &size("size_t"), &size("unsigned")));
+    assert!(!agree(i386, &size("size_t"), &size("unsigned long")));
+    assert!(agree(windows, &size("size_t"), &size("unsigned long long")));
+    assert!(agree(linux, "extern wchar_t *w;", "extern int *w;"));
+    assert!(agree(i386, "extern wchar_t *w;", "extern long *w;"));
+    assert!(agree(
+        linux,
+        "enum e { A }; int f(enum e);",
+        "int f(unsigned);"
+    ));
+    assert!(!agree(linux, "enum e { A }; int f(enum e);", "int f(int);"));
+    assert!(agree(linux, "extern int (*p)[];", "extern int (*p)[3];"));
+    assert!(!agree(linux, "extern int (*p)[4];", "extern int (*p)[3];"));
+    // Two chains of types that double must not be compared to their end.
+    let chain = |name: char, first: &str| {
+        let mut text = format!("typedef void (*{name}0)({first});\n");
+        for i in 1..60 {
+            let before = i - 1;
+            text += &format!(
+                "typedef void (*{name}{i})({name}{before}, {name}{before}, {name}{before});\n"
+            );
+        }
+        text + &format!("int f({name}59);")
+    };
+    assert!(!agree(
+        linux,
+        &chain('a', "size_t"),
+        &chain('b', "unsigned long")
+    ));
+}

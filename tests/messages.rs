@@ -33,6 +33,8 @@ fn every_wrong_member_is_reported() {
         [(2, 2), (2, 9)]
     );
     assert_eq!(places("struct s { bad x;"), [(1, 12)]);
+    let text = "enum e { A = bad, B, C = 1 << 99, D = sizeof(struct { worse x; }), E = 3 F };\nextern int x[B + D], y[A];";
+    assert_eq!(places(text), [(1, 14), (1, 28), (1, 55), (1, 74)]);
     assert_eq!(places("struct s { int x; } };\nint y;"), [(1, 21)]);
 }
 

@@ -181,7 +181,9 @@ impl Parser<'_> {
     /// Both declarations as one, if they agree (C11 6.2.7 §4, 6.7 §3).
     fn merge(&self, old: &Declaration, new: Declaration) -> Option<Declaration> {
         match (old, new) {
-            (Declaration::Function(old), Declaration::Function(new)) if old.ty == new.ty => {
+            (Declaration::Function(old), Declaration::Function(new))
+                if self.same_for_c(old.ty, new.ty) =>
+            {
                 let symbol = new.symbol.or_else(|| old.symbol.clone());
                 let origin = if old.origin == Origin::Library {
                     new.origin
@@ -234,7 +236,7 @@ impl Parser<'_> {
                     length: None,
                 },
             ) if a == b => Some(old),
-            _ => None,
+            _ => self.same_for_c(old, new).then_some(new),
         }
     }
 

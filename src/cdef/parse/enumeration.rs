@@ -1,7 +1,7 @@
 //! Enumerations (C11 6.7.2.2), with C23's fixed underlying types and cffi's `...`.
 
 use super::attribute::Attributes;
-use super::{Parsed, Parser};
+use super::{Failure, Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Constant, Declaration, Tag, Value};
 use crate::ctype::{EnumBody, EnumId, Enumerator, Primitive, TypeId, TypeSource};
@@ -15,6 +15,8 @@ enum Next {
     Deferred,
     /// It follows the largest integer there is.
     TooLarge,
+    /// It follows one that is wrong.
+    Failed,
 }
 
 impl Parser<'_> {
@@ -136,20 +138,29 @@ impl Parser<'_> {
             return Err(self.expected("an enumeration constant"));
         }
         let mut enumerators: Vec<Enumerator> = Vec::new();
-        let mut partial = false;
+        let (mut partial, mut failed) = (false, false);
         let mut next = Next::Value(0);
         while self.peek() != TokenKind::BraceClose {
             if self.eat(TokenKind::Ellipsis) {
                 partial = true;
                 next = Next::Deferred;
             } else {
-                let (enumerator, known) = self.enumerator(next, fixed, &mut partial)?;
-                next = match enumerator.value.checked_add(1) {
-                    _ if !known => Next::Deferred,
-                    Some(value) => Next::Value(value),
-                    None => Next::TooLarge,
-                };
-                enumerators.push(enumerator);
+                let start = self.at;
+                match self.enumerator(next, fixed, &mut partial) {
+                    Ok((enumerator, known)) => {
+                        next = match enumerator.value.checked_add(1) {
+                            _ if !known => Next::Deferred,
+                            Some(value) => Next::Value(value),
+                            None => Next::TooLarge,
+                        };
+                        enumerators.push(enumerator);
+                    }
+                    Err(failure) => {
+                        self.report(&failure);
+                        self.skip_enumerator(start, *failure)?;
+                        (next, failed) = (Next::Failed, true);
+                    }
+                }
             }
             if !self.eat(TokenKind::Comma) && self.peek() != TokenKind::BraceClose {
                 return Err(self.expected("',' or '}'"));
@@ -157,6 +168,9 @@ impl Parser<'_> {
         }
         let end = self.bump();
         attributes.merge(&self.attributes()?);
+        if failed {
+            return Err((*self.invalid(end, "a constant failed")).and_reported());
+        }
         let underlying = match fixed {
             Some(underlying) => underlying,
             None => self.enough_for(&enumerators, attributes.packed, end)?,
@@ -168,6 +182,25 @@ impl Parser<'_> {
         };
         self.draft.complete_enumeration(id, body);
         Ok(())
+    }
+
+    /// Goes to the end of a constant that failed. What names it later fails for no reason of its own.
+    fn skip_enumerator(&mut self, start: usize, failure: Failure) -> Parsed<()> {
+        self.at = start;
+        let name = self.token();
+        if name.kind == TokenKind::Identifier {
+            self.failed_names.insert(self.text_of(name));
+        }
+        loop {
+            match self.peek() {
+                TokenKind::Comma | TokenKind::BraceClose => return Ok(()),
+                TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::BracketOpen => {
+                    self.skip_group()?
+                }
+                TokenKind::End => return Err(failure.and_reported()),
+                _ => drop(self.bump()),
+            }
+        }
     }
 
     fn enumerator(
@@ -183,6 +216,7 @@ impl Parser<'_> {
                 Next::Value(value) => (value, true),
                 Next::Deferred => (0, false),
                 Next::TooLarge => return Err(self.too_large(name, i128::MAX)),
+                Next::Failed => return Err((*self.invalid(name, "")).and_reported()),
             }
         } else if self.eat(TokenKind::Ellipsis) {
             *partial = true;
@@ -221,7 +255,7 @@ impl Parser<'_> {
         ))
     }
 
-    fn too_large(&self, at: Token, value: i128) -> Box<super::Failure> {
+    fn too_large(&self, at: Token, value: i128) -> Box<Failure> {
         self.invalid(at, format!("{value} does not fit the enumeration's type"))
     }
 

@@ -19,6 +19,7 @@ mod attribute;
 mod available;
 mod body;
 mod builtin;
+mod compatible;
 mod declarator;
 mod declare;
 mod derive;
@@ -129,10 +130,10 @@ struct Failure {
 
 impl Failure {
     /// The same, once it is listed.
-    fn and_reported(self: Box<Self>) -> Box<Failure> {
+    fn and_reported(self) -> Box<Failure> {
         Box::new(Failure {
             reported: true,
-            ..*self
+            ..self
         })
     }
 }

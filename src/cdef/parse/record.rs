@@ -157,7 +157,7 @@ impl<'a> Parser<'a> {
                     // The other members may be wrong for reasons of their own.
                     if let Err(failure) = self.member_or_assertion(&mut members) {
                         self.recover(start, &failure);
-                        failed = Some(failure.and_reported());
+                        failed = Some((*failure).and_reported());
                     }
                 }
             }
