@@ -170,11 +170,12 @@ fn table() {
             Some(Err(said)) => (format!("refused: {said}"), String::new()),
             None => ("-".into(), "-".into()),
         };
-        println!(
+        let line = format!(
             "{:18} {lines:8} {:10.3} {theirs:>16} {times:>8}",
             text.name,
             1e6 * ours / lines
         );
+        println!("{}", line.trim_end());
     }
 }
 

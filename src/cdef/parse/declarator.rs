@@ -137,8 +137,12 @@ impl Parser<'_> {
             }
             TokenKind::Identifier if naming != Naming::Abstract => {
                 declarator.name = Some(self.bump());
-                declarator.attributes = behind;
-                declarator.attributes.convention = None;
+                // gcc passes over `packed` there.
+                declarator.attributes = Attributes {
+                    convention: None,
+                    packed: false,
+                    ..behind
+                };
             }
             _ if naming == Naming::Named => return Err(self.expected("a name")),
             _ => {}
