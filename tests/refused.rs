@@ -127,6 +127,42 @@ const WRONG: &[(&str, u32, &str)] = &[
         18,
         "a value of type 'int *' cannot initialize 'float'",
     ),
+    ("int w = (1 ? 2 3);", 16, "expected ':', found '3'"),
+    ("double d = 1.5 e;", 16, "expected ',' or ';', found 'e'"),
+    (
+        "double d = 1.5, *p = & ;",
+        24,
+        "expected an expression, found ';'",
+    ),
+    ("static extern int x;", 8, "'extern' cannot follow 'static'"),
+    (
+        "typedef typedef int t;",
+        9,
+        "'typedef' cannot follow 'typedef'",
+    ),
+    (
+        "struct s { register int n; };",
+        12,
+        "a member has no storage class",
+    ),
+    (
+        "int x[sizeof(static int)];",
+        14,
+        "expected an expression, found 'static'",
+    ),
+    (
+        "int x[const 3];",
+        7,
+        "expected an expression, found 'const'",
+    ),
+    (
+        "char s[*] = \"abc\";",
+        9,
+        "expected an expression, found ']'",
+    ),
+    ("int (const *p);", 6, "expected a name, found 'const'"),
+    ("int return(int x);", 5, "expected a name, found 'return'"),
+    ("_Static_assert(1, );", 19, "expected a string, found ')'"),
     ("void f(int a[zz]);", 14, "unknown constant 'zz'"),
     ("void f(int a[n], int n);", 14, "unknown constant 'n'"),
     (

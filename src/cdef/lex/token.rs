@@ -111,6 +111,7 @@ tokens! {
         Declspec "__declspec" "_declspec";
         Asm "asm" "__asm" "__asm__";
         Constexpr "constexpr";
+        Statement "if" "else" "switch" "case" "default" "while" "do" "for" "goto" "continue" "break" "return";
         Stdcall "__stdcall" "_stdcall" "WINAPI" "CALLBACK" "APIENTRY" "PASCAL" "STDAPICALLTYPE" "WSAAPI"
             "STDMETHODCALLTYPE";
         Cdecl "__cdecl" "_cdecl" "WINAPIV";

@@ -23,7 +23,7 @@ pub(super) struct Attributes {
     pub(super) convention: Option<Convention>,
     pub(super) mode: Option<Mode>,
     /// Size in bytes.
-    pub(super) vector_size: Option<u64>,
+    pub(super) vector_size: Option<u32>,
     /// The `asm` label.
     pub(super) symbol: Option<Box<str>>,
 }
@@ -199,7 +199,7 @@ impl Parser<'_> {
             "mode" => found.mode = Some(self.mode_argument()?),
             "vector_size" => {
                 let (size, at) = self.number_argument()?;
-                let size = u64::try_from(size)
+                let size = u32::try_from(size)
                     .ok()
                     .filter(|size| size.is_power_of_two() && *size <= 1 << 16);
                 found.vector_size =

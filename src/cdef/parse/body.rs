@@ -30,7 +30,10 @@ pub(super) struct Members {
     pub(super) partial: bool,
     flexible: bool,
     /// What is wrong with members, unless a compiler is to lay the record out.
-    pub(super) unfit: Vec<Failure>,
+    #[allow(clippy::vec_box, reason = "failures are boxes everywhere")]
+    pub(super) unfit: Vec<Box<Failure>>,
+    /// The last member that is no member at all.
+    pub(super) failed: Option<Box<Failure>>,
 }
 
 /// Anonymous records hand their members' names on, level by level: this bounds the memory that takes.
@@ -49,7 +52,7 @@ impl Parser<'_> {
     ) -> Parsed<()> {
         if members.flexible {
             let failure = self.invalid(at, "a member follows an array without a length");
-            members.unfit.push(*failure);
+            members.unfit.push(failure);
         }
         self.check_alignas(attributes, ty)?;
         let table = self.table();
@@ -70,7 +73,7 @@ impl Parser<'_> {
                 return Ok(());
             }
             Err(error) => {
-                members.unfit.push(*self.fail_at(at, error.into()));
+                members.unfit.push(self.fail_at(at, error.into()));
                 return Ok(());
             }
         };

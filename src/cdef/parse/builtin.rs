@@ -53,7 +53,7 @@ impl Parser<'_> {
         let (mut chosen, mut default) = (None, None);
         while self.eat(TokenKind::Comma) {
             let (at, from) = (self.token(), self.at);
-            let is_default = at.kind == TokenKind::Identifier && self.text_of(at) == "default";
+            let is_default = self.text_of(at) == "default";
             let matches = if is_default {
                 self.bump();
                 false

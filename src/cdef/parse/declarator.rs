@@ -1,7 +1,7 @@
 //! Declarators (C11 6.7.6), named and abstract, and what type they make of a base type.
 
 use super::attribute::Attributes;
-use super::specifiers::{Specifiers, Storage};
+use super::specifiers::Specifiers;
 use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
@@ -70,8 +70,8 @@ impl Parser<'_> {
     pub(super) fn type_name(&mut self) -> Parsed<TypeId> {
         let first = self.token();
         let specifiers = self.specifiers()?;
-        if specifiers.storage != Storage::None {
-            return Err(self.invalid(first, "a type name has no storage class"));
+        if let Some(class) = specifiers.storage_class {
+            return Err(self.invalid(class, "a type name has no storage class"));
         }
         self.no_alignas(&specifiers.attributes, "a type name")?;
         let declarator = self.declarator_of(Naming::Abstract)?;
@@ -180,16 +180,14 @@ impl Parser<'_> {
                         ..Attributes::default()
                     };
                 }
-                TokenKind::Const => {
+                TokenKind::Const if !pointers.is_empty() => {
                     if let Some(Derivation::Pointer { constant }) = pointers.last_mut() {
                         *constant = true;
                     }
                 }
-                TokenKind::Volatile
-                | TokenKind::Restrict
-                | TokenKind::IgnoredQualifier
-                | TokenKind::Extension => {}
-                TokenKind::Atomic if !pointers.is_empty() => {}
+                TokenKind::Volatile | TokenKind::Restrict | TokenKind::Atomic
+                    if !pointers.is_empty() => {}
+                TokenKind::IgnoredQualifier | TokenKind::Extension => {}
                 _ if self.attribute_specifier(attributes)? => continue,
                 _ => return Ok(pointers),
             }
@@ -232,13 +230,16 @@ impl Parser<'_> {
     /// `[3]`, `[]`, `[...]`, and in parameters `[static 3]`, `[const]`, `[*]`, `[n]`.
     fn array_length(&mut self) -> Parsed<Length> {
         self.bump();
-        while matches!(
-            self.peek(),
-            TokenKind::Static | TokenKind::Const | TokenKind::Volatile | TokenKind::Restrict
-        ) {
+        let is_qualifier = |kind| {
+            use TokenKind::{Const, Restrict, Static, Volatile};
+            matches!(kind, Static | Const | Volatile | Restrict)
+        };
+        while self.in_parameters && is_qualifier(self.peek()) {
             self.bump();
         }
-        let star = self.peek() == TokenKind::Star && self.peek_at(1) == TokenKind::BracketClose;
+        let star = self.in_parameters
+            && self.peek() == TokenKind::Star
+            && self.peek_at(1) == TokenKind::BracketClose;
         let length = match self.peek() {
             TokenKind::BracketClose => Length::Open,
             TokenKind::Ellipsis => {
@@ -366,10 +367,10 @@ impl Parser<'_> {
     }
 
     pub(super) fn parameter_specifiers(&mut self) -> Parsed<Specifiers> {
-        let first = self.token();
         let specifiers = self.specifiers()?;
-        if specifiers.storage != Storage::None {
-            return Err(self.invalid(first, "a parameter has no storage class but 'register'"));
+        let class = specifiers.storage_class;
+        if let Some(class) = class.filter(|class| class.kind != TokenKind::Register) {
+            return Err(self.invalid(class, "a parameter has no storage class but 'register'"));
         }
         self.no_alignas(&specifiers.attributes, "a parameter")?;
         Ok(specifiers)

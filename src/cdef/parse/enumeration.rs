@@ -157,7 +157,7 @@ impl Parser<'_> {
                     }
                     Err(failure) => {
                         self.report(&failure);
-                        self.skip_enumerator(start, *failure)?;
+                        self.skip_enumerator(start, failure)?;
                         (next, failed) = (Next::Failed, true);
                     }
                 }
@@ -169,7 +169,7 @@ impl Parser<'_> {
         let end = self.bump();
         attributes.merge(&self.attributes()?);
         if failed {
-            return Err((*self.invalid(end, "a constant failed")).and_reported());
+            return Err(self.invalid(end, "a constant failed").and_reported());
         }
         let underlying = match fixed {
             Some(underlying) => underlying,
@@ -185,7 +185,7 @@ impl Parser<'_> {
     }
 
     /// Goes to the end of a constant that failed. What names it later fails for no reason of its own.
-    fn skip_enumerator(&mut self, start: usize, failure: Failure) -> Parsed<()> {
+    fn skip_enumerator(&mut self, start: usize, failure: Box<Failure>) -> Parsed<()> {
         self.at = start;
         let name = self.token();
         if name.kind == TokenKind::Identifier {
@@ -216,7 +216,7 @@ impl Parser<'_> {
                 Next::Value(value) => (value, true),
                 Next::Deferred => (0, false),
                 Next::TooLarge => return Err(self.too_large(name, i128::MAX)),
-                Next::Failed => return Err((*self.invalid(name, "")).and_reported()),
+                Next::Failed => return Err(self.invalid(name, "").and_reported()),
             }
         } else if self.eat(TokenKind::Ellipsis) {
             *partial = true;

@@ -170,6 +170,9 @@ impl<'a> Parser<'a> {
         let value = self.constant_expression()?;
         let mut message = String::new();
         if self.eat(TokenKind::Comma) {
+            if self.peek() != TokenKind::String {
+                return Err(self.expected("a string"));
+            }
             while self.peek() == TokenKind::String {
                 let token = self.bump();
                 message.push_str(self.text_of(token));

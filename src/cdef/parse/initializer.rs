@@ -36,7 +36,7 @@ impl Cursor {
 }
 
 impl Parser<'_> {
-    /// Refuses an initialiser that cannot be of the type. Only what has no braces is looked at, and what is not understood
+    /// Refuses an initialiser that is no expression, or not of the type. What has braces, or names what is not declared here,
     /// is left to C.
     pub(super) fn check_initializer(&mut self, ty: TypeId) -> Parsed<()> {
         let (start, at) = (self.at, self.token());
@@ -45,12 +45,17 @@ impl Parser<'_> {
             return Ok(());
         }
         let parsed = self.unevaluated(Self::conditional);
-        let whole = matches!(self.peek(), TokenKind::Comma | TokenKind::Semicolon);
+        let whole = match self.peek() {
+            TokenKind::Comma | TokenKind::Semicolon => Ok(()),
+            _ => Err(self.expected("',' or ';'")),
+        };
         self.errors.truncate(errors);
         self.last_reported = last_reported;
         self.at = start;
         match parsed {
-            Ok(operand) if whole && !self.initializes(operand.ty, ty) => {
+            Ok(_) if whole.is_err() => whole,
+            Err(failure) if matches!(failure.kind, CdefErrorKind::Syntax { .. }) => Err(failure),
+            Ok(operand) if !self.initializes(operand.ty, ty) => {
                 let table = self.table();
                 let (from, to) = (table.spelling(operand.ty), table.spelling(ty));
                 Err(self.invalid(

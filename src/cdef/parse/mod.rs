@@ -130,11 +130,9 @@ struct Failure {
 
 impl Failure {
     /// The same, once it is listed.
-    fn and_reported(self) -> Box<Failure> {
-        Box::new(Failure {
-            reported: true,
-            ..self
-        })
+    fn and_reported(mut self: Box<Self>) -> Box<Failure> {
+        self.reported = true;
+        self
     }
 }
 

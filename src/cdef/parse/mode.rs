@@ -19,7 +19,7 @@ pub(super) enum Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scalar {
     /// An integer of this many bytes.
-    Integer(u64),
+    Integer(u8),
     /// A floating-point type, real or complex.
     Float(Primitive),
 }
@@ -45,7 +45,7 @@ impl Parser<'_> {
     fn scalar_mode(&self, name: &str) -> Option<Scalar> {
         use Primitive::*;
         let model = self.table().model();
-        let pointer = model.pointer_size;
+        let pointer = model.pointer_size as u8;
         let extended = model.long_double.format == LongDoubleFormat::X87;
         let quadruple = model.long_double.format == LongDoubleFormat::Binary128;
         Some(match name {
@@ -80,7 +80,7 @@ impl Parser<'_> {
         let scalar = match mode {
             Mode::Scalar(scalar) | Mode::Vector(_, scalar) => scalar,
         };
-        let pointer = Scalar::Integer(table.model().pointer_size);
+        let pointer = Scalar::Integer(table.model().pointer_size as u8);
         if let (CType::Pointer(_), true) = (table.get(ty), mode == Mode::Scalar(pointer)) {
             return Ok(ty);
         }
@@ -106,7 +106,7 @@ impl Parser<'_> {
     }
 
     /// The integer type of a size that gcc prefers for a mode: `int`, then `long`, then `long long`.
-    fn exact_integer(&self, size: u64, signed: bool) -> Option<Primitive> {
+    fn exact_integer(&self, size: u8, signed: bool) -> Option<Primitive> {
         let pair = match size {
             1 => (Primitive::SignedChar, Primitive::UnsignedChar),
             2 => (Primitive::Short, Primitive::UnsignedShort),

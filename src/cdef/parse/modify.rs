@@ -19,7 +19,7 @@ impl Parser<'_> {
             None => ty,
         };
         match attributes.vector_size {
-            Some(size) => self.within(ty, |element| self.vector(element, size, at)),
+            Some(size) => self.within(ty, |element| self.vector(element, size.into(), at)),
             None => Ok(ty),
         }
     }

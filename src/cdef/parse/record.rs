@@ -3,7 +3,7 @@
 use super::attribute::Attributes;
 use super::body::Members;
 use super::declarator::Declarator;
-use super::specifiers::{Specifiers, Storage};
+use super::specifiers::Specifiers;
 use super::{Failure, Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Tag};
@@ -134,45 +134,53 @@ impl<'a> Parser<'a> {
         plain.then_some(*name)
     }
 
+    /// Reads a body, whose levels nest: everything that takes stack is in functions of its own.
     fn record_body(&mut self, id: RecordId, attributes: &mut Attributes) -> Parsed<()> {
         let open = self.bump();
         let mut members = Members::default();
-        let mut failed = None;
         while self.peek() != TokenKind::BraceClose {
             self.evaluate_defines();
             let start = self.at;
-            match self.peek() {
-                TokenKind::Semicolon => {
-                    self.bump();
-                }
-                TokenKind::Ellipsis => {
-                    self.bump();
-                    members.partial = true;
-                    if self.peek() != TokenKind::BraceClose {
-                        self.expect(TokenKind::Semicolon)?;
-                    }
-                }
-                TokenKind::End => return Err(failed.unwrap_or_else(|| self.expected("'}'"))),
-                _ => {
-                    // The other members may be wrong for reasons of their own.
-                    if let Err(failure) = self.member_or_assertion(&mut members) {
-                        self.recover(start, &failure);
-                        failed = Some((*failure).and_reported());
-                    }
-                }
+            let read = match self.peek() {
+                TokenKind::StaticAssert => self.static_assert(),
+                TokenKind::End => return Err(self.unclosed(members)),
+                _ => self.member_declaration(&mut members),
+            };
+            if let Err(failure) = read {
+                // The other members may be wrong for reasons of their own.
+                self.recover(start, &failure);
+                members.failed = Some(failure);
             }
         }
         let pack = self.pack();
         self.bump();
+        self.finish_record(id, members, attributes, pack, open)
+    }
+
+    fn unclosed(&self, members: Members) -> Box<Failure> {
+        match members.failed {
+            Some(failure) => failure.and_reported(),
+            None => self.expected("'}'"),
+        }
+    }
+
+    fn finish_record(
+        &mut self,
+        id: RecordId,
+        mut members: Members,
+        attributes: &mut Attributes,
+        pack: Option<u32>,
+        open: Token,
+    ) -> Parsed<()> {
         attributes.merge(&self.attributes()?);
         if !members.partial {
             for failure in std::mem::take(&mut members.unfit) {
                 self.report(&failure);
-                failed = Some(failure.and_reported());
+                members.failed = Some(failure);
             }
         }
-        if let Some(failure) = failed {
-            return Err(failure);
+        if let Some(failure) = members.failed {
+            return Err(failure.and_reported());
         }
         if members.partial {
             self.draft.mark_partial(id);
@@ -183,18 +191,19 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn member_or_assertion(&mut self, members: &mut Members) -> Parsed<()> {
-        match self.peek() {
-            TokenKind::StaticAssert => self.static_assert(),
-            _ => self.member_declaration(members),
-        }
-    }
-
     fn member_declaration(&mut self, members: &mut Members) -> Parsed<()> {
+        match self.peek() {
+            TokenKind::Semicolon => {
+                self.bump();
+                return Ok(());
+            }
+            TokenKind::Ellipsis => return self.partial_end(members),
+            _ => {}
+        }
         let first = self.token();
         let specifiers = self.specifiers()?;
-        if specifiers.storage != Storage::None {
-            return Err(self.invalid(first, "a member has no storage class"));
+        if let Some(class) = specifiers.storage_class {
+            return Err(self.invalid(class, "a member has no storage class"));
         }
         if self.eat(TokenKind::Semicolon) {
             return self.anonymous_member(members, &specifiers, first);
@@ -214,6 +223,16 @@ impl<'a> Parser<'a> {
                 _ => Err(self.expected("',' or ';'")),
             };
         }
+    }
+
+    /// cffi's `...;`
+    fn partial_end(&mut self, members: &mut Members) -> Parsed<()> {
+        self.bump();
+        members.partial = true;
+        if self.peek() != TokenKind::BraceClose {
+            self.expect(TokenKind::Semicolon)?;
+        }
+        Ok(())
     }
 
     /// `struct {...};` inside a record (C11 6.7.2.1 §13). A tagged record or an enumeration is only declared there, except

@@ -13,6 +13,8 @@ pub(super) struct Specifiers {
     /// Whether the base type is `const`.
     pub(super) constant: bool,
     pub(super) storage: Storage,
+    /// The keyword of any storage class.
+    pub(super) storage_class: Option<Token>,
     pub(super) inline: bool,
     pub(super) attributes: Attributes,
     /// Whether a `struct`, `union` or `enum` specifier is among them.
@@ -36,6 +38,7 @@ impl Parser<'_> {
             ty: self.table().void(),
             constant: false,
             storage: Storage::None,
+            storage_class: None,
             inline: false,
             attributes: Attributes::default(),
             has_tag: false,
@@ -48,13 +51,13 @@ impl Parser<'_> {
         loop {
             let token = self.token();
             match token.kind {
-                TokenKind::Typedef => found.storage = Storage::Typedef,
-                TokenKind::Static => found.storage = Storage::Static,
-                TokenKind::Constexpr => found.storage = Storage::Constexpr,
-                TokenKind::Extern
-                | TokenKind::Noreturn
+                TokenKind::Typedef
+                | TokenKind::Static
+                | TokenKind::Constexpr
+                | TokenKind::Extern
                 | TokenKind::Register
-                | TokenKind::Auto
+                | TokenKind::Auto => self.storage_class(&mut found)?,
+                TokenKind::Noreturn
                 | TokenKind::ThreadLocal
                 | TokenKind::Volatile
                 | TokenKind::Restrict
@@ -100,44 +103,19 @@ impl Parser<'_> {
                     return Err(self.fail_at(token, CdefErrorKind::Unsupported("'_BitInt'".into())));
                 }
                 _ if self.attribute_specifier(&mut found.attributes)? => continue,
-                _ => {
-                    let so_far = keywords.unwrap_or_default();
-                    match so_far.with(token.kind) {
-                        Some(more) => {
-                            if ty.is_some() {
-                                return Err(self.expected("a name"));
-                            }
-                            keywords = Some(more);
-                            last_keyword = token;
-                        }
-                        None if Keywords::default().with(token.kind).is_some() => {
-                            return Err(self.invalid(
-                                token,
-                                format!(
-                                    "'{}' does not fit the type before it",
-                                    self.text_of(token)
-                                ),
-                            ));
-                        }
-                        None => break,
+                _ => match self.more_keywords(ty, keywords)? {
+                    Some(more) => {
+                        keywords = Some(more);
+                        last_keyword = token;
                     }
-                }
+                    None => break,
+                },
             }
             self.bump();
         }
         found.ty = match (ty, keywords) {
             (Some(ty), _) => ty,
-            (None, Some(keywords)) => match keywords.primitive() {
-                Some(primitive) => {
-                    self.check_available(last_keyword, primitive, primitive.spelling())?;
-                    self.table().primitive(primitive)
-                }
-                None if keywords.are_complex_integer() => {
-                    let what = CdefErrorKind::Unsupported("'_Complex' of an integer type".into());
-                    return Err(self.fail_at(first, what));
-                }
-                None => return Err(self.invalid(first, "these keywords do not make a type")),
-            },
+            (None, Some(keywords)) => self.keywords_type(keywords, first, last_keyword)?,
             (None, None) => return Err(self.no_type()),
         };
         found.ty = self.modified(found.ty, &found.attributes, first)?;
@@ -145,6 +123,59 @@ impl Parser<'_> {
             found.ty = self.atomic(found.ty, first)?;
         }
         Ok(found)
+    }
+
+    /// The keywords with the next one, if it is one that names an arithmetic type.
+    fn more_keywords(
+        &self,
+        ty: Option<TypeId>,
+        so_far: Option<Keywords>,
+    ) -> Parsed<Option<Keywords>> {
+        let token = self.token();
+        let more = so_far.unwrap_or_default().with(token.kind);
+        if more.is_some() && ty.is_some() {
+            return Err(self.expected("a name"));
+        }
+        if more.is_none() && Keywords::default().with(token.kind).is_some() {
+            let what = format!("'{}' does not fit the type before it", self.text_of(token));
+            return Err(self.invalid(token, what));
+        }
+        Ok(more)
+    }
+
+    fn keywords_type(&self, keywords: Keywords, first: Token, last: Token) -> Parsed<TypeId> {
+        match keywords.primitive() {
+            Some(primitive) => {
+                self.check_available(last, primitive, primitive.spelling())?;
+                Ok(self.table().primitive(primitive))
+            }
+            None if keywords.are_complex_integer() => {
+                let what = CdefErrorKind::Unsupported("'_Complex' of an integer type".into());
+                Err(self.fail_at(first, what))
+            }
+            None => Err(self.invalid(first, "these keywords do not make a type")),
+        }
+    }
+
+    /// Notes the storage class that is next: there may be one (C11 6.7.1 §2), and `constexpr` beside it (C23 6.7.2).
+    fn storage_class(&self, found: &mut Specifiers) -> Parsed<()> {
+        let token = self.token();
+        let beside = |first: Token| {
+            (first.kind == TokenKind::Constexpr) != (token.kind == TokenKind::Constexpr)
+        };
+        if let Some(first) = found.storage_class.filter(|&first| !beside(first)) {
+            let (first, second) = (self.text_of(first), self.text_of(token));
+            return Err(self.invalid(token, format!("'{second}' cannot follow '{first}'")));
+        }
+        found.storage_class = Some(token);
+        found.storage = match token.kind {
+            _ if found.storage == Storage::Constexpr => Storage::Constexpr,
+            TokenKind::Typedef => Storage::Typedef,
+            TokenKind::Static => Storage::Static,
+            TokenKind::Constexpr => Storage::Constexpr,
+            _ => Storage::None,
+        };
+        Ok(())
     }
 
     /// A second type after a first one is an error.
