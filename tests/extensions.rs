@@ -13,7 +13,8 @@ fn attributes_between_a_name_and_what_follows_it() {
     let d = parsed(
         "extern int x [[gnu::unused]] [3]; int f [[nodiscard]] (void); extern int y[3] [[gnu::unused]] [4];\n\
          struct s { char c; int a [[gnu::aligned(32)]] [2]; }; typedef struct s t;\n\
-         extern float v [[gnu::vector_size(16)]];",
+         extern float v [[gnu::vector_size(16)]]; void g(float w [[gnu::vector_size(16)]]);\n\
+         int old(a) int *a [[gnu::unused]]; {}",
     );
     assert_eq!((spelled(&d, "f").as_str(), size(&d, "x")), ("int f()", 12));
     assert_eq!((size(&d, "y"), size(&d, "t"), size(&d, "v")), (48, 64, 16));

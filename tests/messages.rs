@@ -39,6 +39,12 @@ fn every_wrong_member_is_reported() {
 }
 
 #[test]
+fn what_does_not_end_hides_nothing_behind_it() {
+    assert_eq!(places("enum { A = (1 };\nfoo x;"), [(1, 15), (2, 1)]);
+    assert_eq!(places("struct s { int a[(1; };\nfoo x;"), [(1, 20), (2, 1)]);
+}
+
+#[test]
 fn what_follows_from_a_failed_definition_is_not_reported() {
     for text in [
         "struct s { bad x; }; struct t { struct s a; }; extern int k[sizeof(struct t)]; extern struct t l[2];",

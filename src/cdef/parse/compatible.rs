@@ -10,7 +10,8 @@ impl Parser<'_> {
     /// Whether two types are compatible: `size_t` is another name of `unsigned long` on some targets, an enumeration agrees
     /// with its integer type, and an array without a length with those that have one.
     pub(super) fn same_for_c(&self, a: TypeId, b: TypeId) -> bool {
-        self.same(a, b, &mut MAX_STEPS.clone())
+        let mut steps = MAX_STEPS;
+        self.same(a, b, &mut steps)
     }
 
     fn same(&self, mut a: TypeId, mut b: TypeId, steps: &mut u32) -> bool {

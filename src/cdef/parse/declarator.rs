@@ -383,7 +383,8 @@ impl Parser<'_> {
         declarator: &Declarator,
     ) -> Parsed<TypeId> {
         let at = declarator.name.unwrap_or(self.token());
-        let attributes = self.declarator_attributes()?;
+        let mut attributes = self.declarator_attributes()?;
+        attributes.merge_own(&declarator.attributes);
         let (ty, _) = self.declared_type(specifiers, declarator, &attributes, at)?;
         let table = self.table();
         Ok(match table.get(table.plain(ty)) {

@@ -191,15 +191,21 @@ impl Parser<'_> {
         if name.kind == TokenKind::Identifier {
             self.failed_names.insert(self.text_of(name));
         }
+        // A missing parenthesis must not hide the brace.
+        let (mut parentheses, mut braces) = (0u32, 0u32);
         loop {
             match self.peek() {
-                TokenKind::Comma | TokenKind::BraceClose => return Ok(()),
-                TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::BracketOpen => {
-                    self.skip_group()?
-                }
-                TokenKind::End => return Err(failure.and_reported()),
-                _ => drop(self.bump()),
+                TokenKind::Comma if parentheses == 0 && braces == 0 => return Ok(()),
+                TokenKind::BraceClose if braces == 0 => return Ok(()),
+                TokenKind::Semicolon if braces == 0 => return Err(failure),
+                TokenKind::End => return Err(failure),
+                TokenKind::ParenOpen => parentheses += 1,
+                TokenKind::ParenClose => parentheses = parentheses.saturating_sub(1),
+                TokenKind::BraceOpen => braces += 1,
+                TokenKind::BraceClose => braces -= 1,
+                _ => {}
             }
+            self.bump();
         }
     }
 
