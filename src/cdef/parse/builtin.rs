@@ -15,24 +15,12 @@ impl Parser<'_> {
         self.expect(TokenKind::Comma)?;
         let mut place = self.member_of(Operand::at(ty, Some(0)))?;
         while self.peek() != TokenKind::ParenClose {
-            let operator = self.token();
-            place = match operator.kind {
+            place = match self.peek() {
                 TokenKind::Dot => {
                     self.bump();
                     self.member_of(place)?
                 }
-                TokenKind::BracketOpen => {
-                    self.bump();
-                    let index = self.nested(Self::expression)?;
-                    self.expect(TokenKind::BracketClose)?;
-                    let plus = Token {
-                        kind: TokenKind::Plus,
-                        ..operator
-                    };
-                    let array = self.decayed(place);
-                    let sum = self.pointer_arithmetic(plus, array, index)?;
-                    self.dereferenced(operator, sum)?
-                }
+                TokenKind::BracketOpen => self.indexed(place)?,
                 _ => return Err(self.expected("'.', '[' or ')'")),
             };
         }

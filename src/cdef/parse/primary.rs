@@ -27,22 +27,25 @@ impl Parser<'_> {
                     let record = self.dereferenced(operator, operand)?;
                     self.member_of(record)?
                 }
-                TokenKind::BracketOpen => {
-                    self.bump();
-                    let index = self.nested(Self::expression)?;
-                    self.expect(TokenKind::BracketClose)?;
-                    let plus = Token {
-                        kind: TokenKind::Plus,
-                        ..operator
-                    };
-                    let (operand, index) = (self.decayed(operand), self.decayed(index));
-                    let sum = self.pointer_arithmetic(plus, operand, index)?;
-                    self.dereferenced(operator, sum)?
-                }
+                TokenKind::BracketOpen => self.indexed(operand)?,
                 TokenKind::ParenOpen => self.call(operand)?,
                 _ => return Ok(operand),
             };
         }
+    }
+
+    /// Reads `[index]` behind an array or a pointer.
+    pub(super) fn indexed(&mut self, operand: Operand) -> Parsed<Operand> {
+        let open = self.bump();
+        let index = self.nested(Self::expression)?;
+        self.expect(TokenKind::BracketClose)?;
+        let plus = Token {
+            kind: TokenKind::Plus,
+            ..open
+        };
+        let (operand, index) = (self.decayed(operand), self.decayed(index));
+        let sum = self.pointer_arithmetic(plus, operand, index)?;
+        self.dereferenced(open, sum)
     }
 
     /// A call has a type, and never a value here.
