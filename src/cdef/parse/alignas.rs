@@ -15,6 +15,7 @@ pub(super) struct Alignas {
 
 impl Parser<'_> {
     /// `_Alignas(type)` and `_Alignas(expression)`; zero has no effect.
+    #[inline(never)]
     pub(super) fn alignas(&mut self, found: &mut Attributes) -> Parsed<()> {
         let at = self.expect(TokenKind::Alignas)?;
         self.expect(TokenKind::ParenOpen)?;

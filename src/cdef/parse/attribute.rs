@@ -72,6 +72,7 @@ impl Parser<'_> {
     }
 
     /// Reads the attributes and the `asm` label after a declarator.
+    #[inline(never)]
     pub(super) fn declarator_attributes(&mut self) -> Parsed<Attributes> {
         let mut attributes = Attributes::default();
         loop {
@@ -84,6 +85,7 @@ impl Parser<'_> {
     }
 
     /// Reads one attribute specifier, if one is next.
+    #[inline(never)]
     pub(super) fn attribute_specifier(&mut self, found: &mut Attributes) -> Parsed<bool> {
         let convention = match self.peek() {
             TokenKind::Attribute => {

@@ -8,6 +8,7 @@ use crate::ctype::{CType, Primitive, TypeId};
 
 impl Parser<'_> {
     /// `offsetof(type, member.member[index])`
+    #[inline(never)]
     pub(super) fn offset_of(&mut self) -> Parsed<Operand> {
         self.bump();
         self.expect(TokenKind::ParenOpen)?;
@@ -31,6 +32,7 @@ impl Parser<'_> {
 
     /// `_Generic(operand, type: expression, default: expression)`. No operand is evaluated; the chosen one's value is known
     /// all the same.
+    #[inline(never)]
     pub(super) fn generic_selection(&mut self) -> Parsed<Operand> {
         let start = self.bump();
         self.expect(TokenKind::ParenOpen)?;
@@ -69,6 +71,7 @@ impl Parser<'_> {
     }
 
     /// `__builtin_choose_expr(constant, a, b)`: the type is the chosen one's, too.
+    #[inline(never)]
     pub(super) fn choose_expression(&mut self) -> Parsed<Operand> {
         self.bump();
         self.expect(TokenKind::ParenOpen)?;
@@ -82,6 +85,7 @@ impl Parser<'_> {
     }
 
     /// `__builtin_types_compatible_p(a, b)`
+    #[inline(never)]
     pub(super) fn types_compatible(&mut self) -> Parsed<Operand> {
         let at = self.bump();
         self.expect(TokenKind::ParenOpen)?;
@@ -96,6 +100,7 @@ impl Parser<'_> {
     }
 
     /// `__builtin_constant_p(expression)`; a string counts as constant for gcc.
+    #[inline(never)]
     pub(super) fn constant_p(&mut self) -> Parsed<Operand> {
         self.bump();
         self.expect(TokenKind::ParenOpen)?;

@@ -256,6 +256,7 @@ impl Parser<'_> {
         Ok(length)
     }
 
+    #[inline(never)]
     fn known_length(&mut self) -> Parsed<Length> {
         let first = self.token();
         let length = self.nested(Self::conditional)?;
@@ -307,6 +308,7 @@ impl Parser<'_> {
     }
 
     /// Lets array lengths name a parameter.
+    #[inline(never)]
     pub(super) fn bring_into_sight(&mut self, name: Token, ty: TypeId) {
         let name = self.text_of(name);
         let before = self.parameters.insert(name, ty);

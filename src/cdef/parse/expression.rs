@@ -22,6 +22,7 @@ impl Parser<'_> {
     }
 
     /// The failure that an expression has no value before the program runs.
+    #[inline(never)]
     pub(super) fn no_value(&self, at: Token) -> Box<super::Failure> {
         let (at, what) = match self.without_value {
             Some(token) if token.start >= at.start => (
@@ -116,6 +117,7 @@ impl Parser<'_> {
     }
 
     /// The type of `c ? a : b` (C11 6.5.15 §5, §6). Where pointers disagree it is `void *`, as in gcc.
+    #[inline(never)]
     fn common_type(&self, a: Operand, b: Operand) -> TypeId {
         let table = self.table();
         if let (Some(a), Some(b)) = (self.arithmetic_type(a.ty), self.arithmetic_type(b.ty)) {

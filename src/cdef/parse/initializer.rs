@@ -38,6 +38,7 @@ impl Cursor {
 impl Parser<'_> {
     /// Refuses an initialiser that is no expression, or not of the type. What has braces, or names what is not declared here,
     /// is left to C.
+    #[inline(never)]
     pub(super) fn check_initializer(&mut self, ty: TypeId) -> Parsed<()> {
         let (start, at) = (self.at, self.token());
         let (errors, last_reported) = (self.errors.len(), self.last_reported);
@@ -94,6 +95,7 @@ impl Parser<'_> {
     }
 
     /// Reads `{...}` behind `(type)` (C11 6.5.2.5). An array without a length gets its items' number.
+    #[inline(never)]
     pub(super) fn compound_literal(&mut self, ty: TypeId) -> Parsed<Operand> {
         let open = self.token();
         let table = self.table();

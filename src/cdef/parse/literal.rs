@@ -12,6 +12,7 @@ use crate::ctype::Primitive;
 
 impl Parser<'_> {
     /// The value of a [`Number`](crate::cdef::lex::TokenKind::Number) token.
+    #[inline(never)]
     pub(super) fn number(&self, token: Token) -> Parsed<Number> {
         let text = self.text_of(token);
         let text: Cow<'_, str> = if text.contains('\'') {
@@ -93,6 +94,7 @@ impl Parser<'_> {
 
     /// The value of a [`Character`](crate::cdef::lex::TokenKind::Character) token. Several characters count as digits of
     /// base 256, as for gcc.
+    #[inline(never)]
     pub(super) fn character(&self, token: Token) -> Parsed<Number> {
         let text = self.text_of(token);
         let wrong = || {

@@ -55,7 +55,8 @@ use crate::ctype::{TypeId, TypeTable};
 use crate::layout::LayoutError;
 
 /// C11 5.2.4.1 asks for 63 levels of parentheses and of structures. Each level takes some kilobytes of stack in debug
-/// builds, and threads may have only a megabyte.
+/// builds, and threads may have only a megabyte. So that a level takes no more than it must, what it only sometimes does is
+/// in functions that are not inlined.
 const MAX_DEPTH: u32 = 200;
 
 /// Tokens take several times the memory of their text. The largest preprocessed headers have some megabytes.

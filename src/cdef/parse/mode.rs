@@ -26,6 +26,7 @@ pub(super) enum Scalar {
 
 impl Parser<'_> {
     /// `(DI)`, `(__V4SF__)`
+    #[inline(never)]
     pub(super) fn mode_argument(&mut self) -> Parsed<Mode> {
         self.expect(TokenKind::ParenOpen)?;
         let at = self.attribute_name()?;

@@ -10,6 +10,7 @@ use crate::ctype::{CType, Primitive, TypeId};
 impl Parser<'_> {
     /// Takes the names of such a definition, if the list whose parenthesis was just read is one: names alone, and
     /// declarations behind it.
+    #[inline(never)]
     pub(super) fn old_style_names(&mut self) -> Parsed<Option<Vec<Token>>> {
         let mut names = Vec::new();
         loop {
@@ -32,6 +33,7 @@ impl Parser<'_> {
     }
 
     /// Reads the declarations between the list and the body. One without a declaration is an `int`.
+    #[inline(never)]
     pub(super) fn old_style_parameters(&mut self, names: Vec<Token>) -> Parsed<Derivation> {
         let mut types: HashMap<&str, Option<TypeId>> = HashMap::with_capacity(names.len());
         for &name in &names {

@@ -35,6 +35,7 @@ impl Parser<'_> {
     }
 
     /// Reads `[index]` behind an array or a pointer.
+    #[inline(never)]
     pub(super) fn indexed(&mut self, operand: Operand) -> Parsed<Operand> {
         let open = self.bump();
         let index = self.nested(Self::expression)?;
@@ -49,6 +50,7 @@ impl Parser<'_> {
     }
 
     /// A call has a type, and never a value here.
+    #[inline(never)]
     fn call(&mut self, callee: Operand) -> Parsed<Operand> {
         let at = self.token();
         self.skip_group()?;
@@ -77,7 +79,8 @@ impl Parser<'_> {
             }
             TokenKind::String => Ok(self.string()),
             TokenKind::Offsetof => self.offset_of(),
-            TokenKind::Generic => self.generic_selection(),
+            // It takes as much stack as two levels of other things.
+            TokenKind::Generic => self.nested(Self::generic_selection),
             TokenKind::ChooseExpression => self.choose_expression(),
             TokenKind::TypesCompatible => self.types_compatible(),
             TokenKind::ConstantP => self.constant_p(),

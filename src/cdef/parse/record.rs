@@ -157,6 +157,7 @@ impl<'a> Parser<'a> {
         self.finish_record(id, members, attributes, pack, open)
     }
 
+    #[inline(never)]
     fn unclosed(&self, members: Members) -> Box<Failure> {
         match members.failed {
             Some(failure) => failure.and_reported(),
@@ -164,6 +165,7 @@ impl<'a> Parser<'a> {
         }
     }
 
+    #[inline(never)]
     fn finish_record(
         &mut self,
         id: RecordId,
@@ -226,6 +228,7 @@ impl<'a> Parser<'a> {
     }
 
     /// cffi's `...;`
+    #[inline(never)]
     fn partial_end(&mut self, members: &mut Members) -> Parsed<()> {
         self.bump();
         members.partial = true;
@@ -237,6 +240,7 @@ impl<'a> Parser<'a> {
 
     /// `struct {...};` inside a record (C11 6.7.2.1 §13). A tagged record or an enumeration is only declared there, except
     /// that on Windows any record is a member (Microsoft's extension, on by default in mingw's gcc).
+    #[inline(never)]
     fn anonymous_member(
         &mut self,
         members: &mut Members,

@@ -86,7 +86,8 @@ impl Parser<'_> {
                 }
                 TokenKind::Typeof => {
                     self.one_type(ty, keywords)?;
-                    ty = Some(self.typeof_specifier()?);
+                    // It takes as much stack as two levels of other things.
+                    ty = Some(self.nested(Self::typeof_specifier)?);
                     continue;
                 }
                 TokenKind::Identifier if ty.is_none() && keywords.is_none() => {
@@ -126,6 +127,7 @@ impl Parser<'_> {
     }
 
     /// The keywords with the next one, if it is one that names an arithmetic type.
+    #[inline(never)]
     fn more_keywords(
         &self,
         ty: Option<TypeId>,
@@ -143,6 +145,7 @@ impl Parser<'_> {
         Ok(more)
     }
 
+    #[inline(never)]
     fn keywords_type(&self, keywords: Keywords, first: Token, last: Token) -> Parsed<TypeId> {
         match keywords.primitive() {
             Some(primitive) => {
@@ -158,6 +161,7 @@ impl Parser<'_> {
     }
 
     /// Notes the storage class that is next: there may be one (C11 6.7.1 §2), and `constexpr` beside it (C23 6.7.2).
+    #[inline(never)]
     fn storage_class(&self, found: &mut Specifiers) -> Parsed<()> {
         let token = self.token();
         let beside = |first: Token| {
@@ -269,6 +273,7 @@ impl Parser<'_> {
     }
 
     /// cffi's `typedef int... name;`, `typedef ... name;` and `typedef ... *name;`.
+    #[inline(never)]
     fn deferred_typedef(
         &mut self,
         mut found: Specifiers,

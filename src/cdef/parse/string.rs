@@ -7,6 +7,7 @@ use crate::ctype::Primitive;
 
 impl Parser<'_> {
     /// String literals next to each other are one array, with a zero at its end (C11 6.4.5 §6).
+    #[inline(never)]
     pub(super) fn string(&mut self) -> Operand {
         let (mut element, mut length) = (Primitive::Char, 1);
         while self.peek() == TokenKind::String {

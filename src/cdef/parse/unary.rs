@@ -45,6 +45,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn sign(&mut self) -> Parsed<Operand> {
         let operator = self.bump();
         let operand = self.unary_expression()?;
@@ -73,6 +74,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn size_or_alignment(&mut self) -> Parsed<Operand> {
         let operator = self.bump();
         let is_type = self.peek() == TokenKind::ParenOpen && self.starts_type_at(1)?;
@@ -145,6 +147,7 @@ impl Parser<'_> {
     }
 
     /// `(type)expression`, or a compound literal `(type){...}`.
+    #[inline(never)]
     fn cast(&mut self) -> Parsed<Operand> {
         let open = self.bump();
         let ty = self.nested(Self::type_name)?;
