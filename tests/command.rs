@@ -593,3 +593,33 @@ fn disasm_shows_places_and_code() {
         assert!(shown.contains(line), "{line} in {shown}");
     }
 }
+
+#[test]
+fn disasm_knows_other_machines() {
+    let vector = "struct v { float x, y, z; }; struct v scale(struct v, double);";
+    let arm = prints(&["disasm", "--target", "aarch64-linux", vector]);
+    for line in ["v2 (bytes 8-11)", "ldr s2, [x1, #0x8]", "blr x0", "ret"] {
+        assert!(arm.contains(line), "{line} in {arm}");
+    }
+    let windows = [
+        "disasm",
+        "--target",
+        "i686-windows",
+        "int __stdcall MulDiv(int, int, int);",
+    ];
+    let windows = prints(&windows);
+    for line in ["mingw x86 stdcall", "stack+8", "call dword ptr [ebp+8]"] {
+        assert!(windows.contains(line), "{line} in {windows}");
+    }
+    let wide = "typedef float wide __attribute__((vector_size(32))); void f(wide);";
+    let left = prints(&["disasm", "--target", "x86_64-linux", wide]);
+    assert!(
+        left.contains("left to libffi: vector of more than 16 bytes by value"),
+        "{left}"
+    );
+    let unknown = fails(2, &["disasm", "--target", "pdp11", "int f(void);"]);
+    assert!(
+        unknown.contains("known targets are x86_64-linux"),
+        "{unknown}"
+    );
+}
