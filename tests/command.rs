@@ -203,7 +203,7 @@ fn variadic_arguments_are_guessed_from_how_they_are_written() {
         snprintf,
         "[0; 64]",
         "64",
-        "%s %d %ld %.2f %c",
+        "%s %d %lld %.2f %c",
         "text",
         "-1",
         "5000000000",
@@ -233,7 +233,7 @@ fn constants_for_an_ellipsis_are_typed_like_literals() {
         int snprintf(char *, size_t, const char *, ...);";
     for (format, constant, literal, printed) in [
         ("%.2f", "PI", "3.14", "3.14"),
-        ("%lx", "LARGE", "0x1ffffffff", "1ffffffff"),
+        ("%llx", "LARGE", "0x1ffffffff", "1ffffffff"),
         ("%d", "SMALL", "-3", "-3"),
     ] {
         for argument in [constant, literal] {
