@@ -61,14 +61,6 @@ fn results_read_as_a_person_writes_them() {
             "1.2676506002282294e30\n",
         ),
         (
-            &["m", "long double sqrtl(long double);", "2"],
-            "1.41421356237309504876\n",
-        ),
-        (
-            &["m", "long double fabsl(long double);", "-0.1"],
-            "0.100000000000000000001\n",
-        ),
-        (
             &["m", "double _Complex csqrt(double _Complex);", "-4"],
             "0+2i\n",
         ),
@@ -99,6 +91,26 @@ fn results_read_as_a_person_writes_them() {
             expected,
             "{arguments:?}"
         );
+    }
+}
+
+// Elsewhere `long double` has another precision.
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+#[test]
+fn long_double_has_all_its_digits() {
+    for (declaration, argument, expected) in [
+        (
+            "long double sqrtl(long double);",
+            "2",
+            "1.41421356237309504876\n",
+        ),
+        (
+            "long double fabsl(long double);",
+            "-0.1",
+            "0.100000000000000000001\n",
+        ),
+    ] {
+        assert_eq!(prints(&["call", "m", declaration, argument]), expected);
     }
 }
 
