@@ -78,14 +78,6 @@ fn results_read_as_a_person_writes_them() {
             "1.2676506002282294e30\n",
         ),
         (
-            &["m", "long double sqrtl(long double);", "2"],
-            "1.41421356237309504876\n",
-        ),
-        (
-            &["m", "long double fabsl(long double);", "-0.1"],
-            "0.100000000000000000001\n",
-        ),
-        (
             &["m", "double _Complex csqrt(double _Complex);", "-4"],
             "0+2i\n",
         ),
@@ -116,6 +108,26 @@ fn results_read_as_a_person_writes_them() {
             expected,
             "{arguments:?}"
         );
+    }
+}
+
+// Elsewhere `long double` has another precision.
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+#[test]
+fn long_double_has_all_its_digits() {
+    for (declaration, argument, expected) in [
+        (
+            "long double sqrtl(long double);",
+            "2",
+            "1.41421356237309504876\n",
+        ),
+        (
+            "long double fabsl(long double);",
+            "-0.1",
+            "0.100000000000000000001\n",
+        ),
+    ] {
+        assert_eq!(prints(&["call", "m", declaration, argument]), expected);
     }
 }
 
@@ -220,7 +232,7 @@ fn variadic_arguments_are_guessed_from_how_they_are_written() {
         snprintf,
         "[0; 64]",
         "64",
-        "%s %d %ld %.2f %c",
+        "%s %d %lld %.2f %c",
         "text",
         "-1",
         "5000000000",
@@ -250,7 +262,7 @@ fn constants_for_an_ellipsis_are_typed_like_literals() {
         int snprintf(char *, size_t, const char *, ...);";
     for (format, constant, literal, printed) in [
         ("%.2f", "PI", "3.14", "3.14"),
-        ("%lx", "LARGE", "0x1ffffffff", "1ffffffff"),
+        ("%llx", "LARGE", "0x1ffffffff", "1ffffffff"),
         ("%d", "SMALL", "-3", "-3"),
     ] {
         for argument in [constant, literal] {

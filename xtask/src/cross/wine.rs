@@ -33,8 +33,9 @@ pub(super) fn words(workspace: &Workspace, target: &Target) -> Result<Vec<OsStri
     };
     set("WINEPREFIX", prefix.clone().into());
     set("WINEDEBUG", "-all".into());
-    // Neither .NET nor a browser is asked for when the prefix is made.
-    set("WINEDLLOVERRIDES", "mscoree,mshtml=".into());
+    // Neither .NET nor a browser is asked for when the prefix is made, and a program that dies is not debugged, with which it
+    // would take its time and end with exit code 0.
+    set("WINEDLLOVERRIDES", "mscoree,mshtml,winedbg.exe=".into());
     let program = match target.runner {
         Runner::Wine32 => {
             let root = wine32(workspace, target)?;
