@@ -73,18 +73,7 @@ fn the_command_calls_them() {
 
 #[test]
 fn functions_of_user32() {
-    let ffi = Ffi::new();
-    ffi.cdef("char *__stdcall CharUpperA(char *);").unwrap();
-    // SAFETY: the declaration is that of its header.
-    let user = match unsafe { ffi.dlopen("user32") } {
-        Err(error) if cfg!(target_arch = "x86") => {
-            eprintln!(
-                "skipped: a 32-bit wine without its graphics libraries has no user32 ({error})"
-            );
-            return;
-        }
-        user => user.unwrap(),
-    };
+    let (ffi, user) = open("user32", "char *__stdcall CharUpperA(char *);");
     let text = ffi.alloc("char[]", "small").unwrap();
     let result = call(&user, "CharUpperA", (&text,));
     assert_eq!(result.cdata().unwrap().address(), text.address());

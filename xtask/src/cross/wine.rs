@@ -94,6 +94,11 @@ fn make_prefix(
             problem: format!("wine makes no prefix, see {}", log.display()),
         });
     }
+    if target.runner == Runner::Wine32 {
+        // user32 wants it, and Debian has it in a package of mingw's, which wine's own folder only points to.
+        let zlib = Path::new("/usr/i686-w64-mingw32/lib/zlib1.dll");
+        fs::copy(zlib, system.join("zlib1.dll")).map_err(Error::io(zlib))?;
+    }
     let source = workspace.target.join("cross/bcryptprimitives.c");
     write(&source, BCRYPTPRIMITIVES)?;
     let mut cc = workspace.command(target.cc());
@@ -132,11 +137,6 @@ fn wine32(workspace: &Workspace, target: &Target) -> Result<PathBuf, Error> {
         let mut dpkg = workspace.command("dpkg");
         succeed(target, dpkg.arg("-x").arg(entry.path()).arg(&root))?;
     }
-    // Wine loads it from a package of Debian's other name.
-    let zlib = "zlib1.dll";
-    let from = Path::new("/usr/i686-w64-mingw32/lib").join(zlib);
-    let to = root.join("usr/lib/i386-linux-gnu/wine/i386-windows");
-    fs::copy(&from, to.join(zlib)).map_err(Error::io(&from))?;
     let _ = fs::remove_dir_all(&packages);
     write(&stamp, "")?;
     Ok(root)

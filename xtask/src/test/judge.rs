@@ -8,8 +8,14 @@ use crate::process::{captured, succeeds};
 const COUNT: &str = "500";
 const SEED: &str = "2";
 
-/// Compilers of the callees, and those whose callers must agree with them where the ABI is in doubt.
-const COMPILERS: [(&str, Option<&str>); 2] = [("gcc", None), ("clang", Some("gcc"))];
+/// What this machine runs by itself: the judge's targets, compilers of the callees, and compilers whose callers must agree
+/// with these where the ABI is in doubt.
+const ROUNDS: [(&str, &str, Option<&str>); 4] = [
+    ("x86_64-linux", "gcc", None),
+    ("x86_64-linux", "clang", Some("gcc")),
+    ("x86_64-linux-ms", "gcc", None),
+    ("x86_64-linux-ms", "clang", Some("gcc")),
+];
 
 /// Has the engine's calls judged by the compilers of this machine.
 pub(super) fn run(context: &Context) -> Result<Tally, Error> {
@@ -23,26 +29,27 @@ pub(super) fn run(context: &Context) -> Result<Tally, Error> {
         return Ok(Tally::failed("ABI judge: it does not build"));
     }
     let mut sum = Tally::default();
-    for (cc, caller) in COMPILERS {
-        let name = format!("judge {cc}");
-        if let Some(reason) = context.requirements.missing(&name) {
+    for (target, cc, caller) in ROUNDS {
+        let name = format!("judge {target} {cc}");
+        if let Some(reason) = context.requirements.missing(&format!("judge {cc}")) {
             sum.add(Tally::skipped(name, reason));
             continue;
         }
         let mut judge = workspace.command(workspace.built("debug", "farcall-abitest"));
-        judge.args(["check", "--count", COUNT, "--seed", SEED, "--cc", cc]);
+        judge.args(["check", "--target", target, "--cc", cc]);
+        judge.args(["--count", COUNT, "--seed", SEED]);
         if let Some(caller) = caller {
             judge.args(["--caller-cc", caller]);
         }
         let outcome = captured(&mut judge)?;
         if outcome.success {
             // What the compilers disagree on, and all else that it found, is in the file.
-            let file = workspace.target.join(format!("judge-{cc}.txt"));
+            let file = workspace.target.join(format!("judge-{target}-{cc}.txt"));
             write(&file, &outcome.output)?;
             let summary = outcome.output.lines().last().unwrap_or_default();
-            println!("{cc}: {summary} ({})", file.display());
+            println!("{target} {cc}: {summary} ({})", file.display());
         } else {
-            println!("{cc}:\n{}{}", outcome.output, outcome.errors);
+            println!("{target} {cc}:\n{}{}", outcome.output, outcome.errors);
         }
         sum.add(Tally::one(name, outcome.success));
     }
