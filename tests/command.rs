@@ -29,7 +29,7 @@ fn farcall(arguments: &[&str]) -> Output {
 
 /// What a successful run prints that reads a text from its standard input.
 fn prints_of(arguments: &[&str], input: &str) -> String {
-    let mut run = Command::new(env!("CARGO_BIN_EXE_farcall"))
+    let mut run = command()
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
