@@ -1,7 +1,9 @@
 //! How long does it take to read declarations, per line, and is that linear in their length?
 //!
-//! With `FARCALL_PYTHON` naming a Python that has cffi (`cargo xtask bench` makes one), cffi's pycparser reads the same
-//! texts in the same run.
+//! With `FARCALL_PYTHON` naming a Python that has cffi (`cargo xtask bench` makes one), cffi reads the same texts in the
+//! same run. It does not take gtk's header: its pycparser knows none of gcc's extensions, and cffi itself no function bodies.
+//! So the header is read once more without the extensions, which macros take out of it, and there pycparser alone is
+//! the contender: what it takes is only a part of what cffi would.
 
 use std::fmt::Write;
 use std::hint::black_box;
@@ -32,8 +34,21 @@ fn text(lines: usize) -> String {
     text
 }
 
+/// Macros that take gcc's extensions out of system headers.
+const WITHOUT_EXTENSIONS: &[&str] = &[
+    "-D__attribute__(x)=",
+    "-D__asm__(x)=",
+    "-D__extension__=",
+    "-D__restrict=",
+    "-D__inline=inline",
+    "-D__volatile__=volatile",
+    "-D__signed__=signed",
+    "-D__builtin_va_list=int",
+    "-D_Float128=double",
+];
+
 /// gtk's header after the preprocessor, where it is installed.
-fn gtk() -> Option<String> {
+fn gtk(macros: &[&str]) -> Option<String> {
     let output = |command: &mut Command| {
         command
             .output()
@@ -48,16 +63,39 @@ fn gtk() -> Option<String> {
         Command::new("cc")
             .arg("-E")
             .args(options.split_whitespace())
+            .args(macros)
             .arg(&include),
     );
     let _ = std::fs::remove_file(&include);
     String::from_utf8(preprocessed?.stdout).ok()
 }
 
-fn texts() -> Vec<(&'static str, String)> {
-    let mut texts = vec![("500 lines", text(500)), ("16000 lines", text(16_000))];
-    texts.extend(gtk().map(|text| ("gtk/gtk.h", text)));
-    texts
+/// What is read, and by which of Python's parsers.
+struct Text {
+    name: &'static str,
+    text: String,
+    /// Python that reads `text`.
+    contender: &'static str,
+}
+
+const CFFI: &str = "cffi.FFI().cdef(text)";
+const PYCPARSER: &str = "pycparser.c_parser.CParser().parse(text)";
+
+fn texts() -> Vec<Text> {
+    let texts = [
+        ("500 lines", Some(text(500)), CFFI),
+        ("16000 lines", Some(text(16_000)), CFFI),
+        ("gtk/gtk.h", gtk(&[]), CFFI),
+        ("without extensions", gtk(WITHOUT_EXTENSIONS), PYCPARSER),
+    ];
+    let text = |(name, text, contender): (_, Option<String>, _)| {
+        Some(Text {
+            name,
+            text: text?,
+            contender,
+        })
+    };
+    texts.into_iter().filter_map(text).collect()
 }
 
 fn read(text: &str) -> Declarations {
@@ -71,7 +109,7 @@ fn read(text: &str) -> Declarations {
 fn parse(c: &mut Criterion) {
     let mut group = c.benchmark_group("parse");
     group.sample_size(20);
-    for (name, text) in texts() {
+    for Text { name, text, .. } in texts() {
         group.throughput(Throughput::Elements(text.lines().count() as u64));
         group.bench_with_input(BenchmarkId::from_parameter(name), &text, |b, text| {
             b.iter(|| read(black_box(text)))
@@ -85,53 +123,59 @@ fn fastest(runs: usize, mut run: impl FnMut() -> f64) -> f64 {
     (0..runs).map(|_| run()).fold(f64::INFINITY, f64::min)
 }
 
-/// Seconds that cffi takes to read a text.
-fn cffi(python: &str, text: &str) -> Option<f64> {
-    const SCRIPT: &str = "import sys, time, cffi\n\
-                          text = open(sys.argv[1]).read(); ffi = cffi.FFI(); start = time.perf_counter()\n\
-                          ffi.cdef(text); print(time.perf_counter() - start)";
+/// Seconds that Python takes to read a text, or the last line of what it says against it.
+fn python(python: &str, text: &Text) -> Result<f64, String> {
+    const SCRIPT: &str = "import sys, time, warnings, cffi, pycparser.c_parser\n\
+                          warnings.simplefilter('ignore'); text = open(sys.argv[1]).read(); start = time.perf_counter()\n\
+                          try: eval(sys.argv[2])\n\
+                          except Exception as error: sys.exit(f'{type(error).__name__}: {str(error).splitlines()[-1]}')\n\
+                          print(time.perf_counter() - start)";
     let file = std::env::temp_dir().join(format!("farcall-parse-{}.h", std::process::id()));
-    std::fs::write(&file, text).ok()?;
+    std::fs::write(&file, &text.text).map_err(|error| error.to_string())?;
     let output = Command::new(python)
         .arg("-c")
         .arg(SCRIPT)
         .arg(&file)
-        .output()
-        .ok()?;
+        .arg(text.contender)
+        .output();
     let _ = std::fs::remove_file(&file);
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    let output = output.map_err(|error| error.to_string())?;
+    let seconds = String::from_utf8_lossy(&output.stdout);
+    let said = || String::from_utf8_lossy(&output.stderr).trim().to_string();
+    seconds.trim().parse().map_err(|_| said())
 }
 
-/// One line a text: microseconds a line, and how many times faster than cffi where it is there.
+/// One line a text: microseconds a line, and how many times faster than Python where that reads it too.
 fn table() {
-    let python = std::env::var("FARCALL_PYTHON").ok();
+    let interpreter = std::env::var("FARCALL_PYTHON").ok();
     println!(
-        "{:12} {:>8} {:>10} {:>16} {:>8}",
-        "text", "lines", "us/line", "cffi us/line", "times"
+        "{:18} {:>8} {:>10} {:>16} {:>8}",
+        "text", "lines", "us/line", "python us/line", "times"
     );
-    for (name, text) in texts() {
-        let lines = text.lines().count() as f64;
+    for text in texts() {
+        let lines = text.text.lines().count() as f64;
         let ours = fastest(10, || {
             let start = Instant::now();
-            black_box(read(&text));
+            black_box(read(&text.text));
             start.elapsed().as_secs_f64()
         });
-        // pycparser does not take gcc's extensions, of which system headers are full.
-        let cffi = python
+        let theirs = interpreter
             .as_deref()
-            .filter(|_| name != "gtk/gtk.h")
-            .and_then(|python| cffi(python, &text));
-        let (theirs, times) = match cffi {
-            Some(cffi) => (
-                format!("{:.1}", 1e6 * cffi / lines),
-                format!("{:.0}", cffi / ours),
+            .map(|interpreter| python(interpreter, &text));
+        let (theirs, times) = match &theirs {
+            Some(Ok(theirs)) => (
+                format!("{:.1}", 1e6 * theirs / lines),
+                format!("{:.0}", theirs / ours),
             ),
+            Some(Err(said)) => (format!("refused: {said}"), String::new()),
             None => ("-".into(), "-".into()),
         };
-        println!(
-            "{name:12} {lines:8} {:10.3} {theirs:>16} {times:>8}",
+        let line = format!(
+            "{:18} {lines:8} {:10.3} {theirs:>16} {times:>8}",
+            text.name,
             1e6 * ours / lines
         );
+        println!("{}", line.trim_end());
     }
 }
 

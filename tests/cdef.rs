@@ -1,69 +1,14 @@
 //! Declarations against what the C standard and cffi's reference say they mean.
 
+#[path = "common/declared.rs"]
+mod declared;
+
 use std::sync::Arc;
 
-use farcall::cdef::{
-    CdefErrorKind, CdefOptions, Constant, Declaration, Declarations, Origin, Value,
-};
+use declared::{evaluated, failed, integer, on, parsed, spelled};
+use farcall::cdef::{CdefErrorKind, CdefOptions, Declaration, Declarations, Origin, Value};
 use farcall::ctype::{CType, Convention, Primitive, TypeTable};
 use farcall::layout::{DataModel, LayoutError, layout_of};
-
-fn on(model: DataModel) -> Declarations {
-    Declarations::new(Arc::new(TypeTable::new(model)))
-}
-
-fn parsed(text: &str) -> Declarations {
-    let mut declarations = on(DataModel::X86_64_LINUX);
-    declarations
-        .parse(text, &CdefOptions::default())
-        .unwrap_or_else(|errors| panic!("{text}\n{errors}"));
-    declarations
-}
-
-fn failed(text: &str) -> Vec<(u32, u32, CdefErrorKind)> {
-    let mut declarations = on(DataModel::X86_64_LINUX);
-    let errors = declarations
-        .parse(text, &CdefOptions::default())
-        .expect_err(text);
-    assert_eq!(
-        (declarations.iter().count(), declarations.tags().count()),
-        (0, 0),
-        "{text}"
-    );
-    errors
-        .errors()
-        .iter()
-        .map(|error| (error.line, error.column, error.kind.clone()))
-        .collect()
-}
-
-fn spelled(declarations: &Declarations, name: &str) -> String {
-    let types = declarations.types();
-    match declarations
-        .get(name)
-        .unwrap_or_else(|| panic!("{name} is declared"))
-    {
-        Declaration::Function(function) => types.spelling_with(function.ty, name),
-        Declaration::Variable(variable) => types.spelling_with(variable.ty, name),
-        Declaration::Typedef(typedef) => types.spelling(typedef.ty),
-        other => format!("{other:?}"),
-    }
-}
-
-fn integer(declarations: &Declarations, name: &str) -> i128 {
-    match declarations.constant(name) {
-        Some(Constant {
-            value: Value::Integer(value),
-            ..
-        }) => *value,
-        other => panic!("{name}: {other:?}"),
-    }
-}
-
-/// The value of a C constant expression.
-fn evaluated(expression: &str) -> i128 {
-    integer(&parsed(&format!("enum {{ X = {expression} }};")), "X")
-}
 
 #[test]
 fn functions() {
@@ -235,8 +180,15 @@ fn a_tag_that_type_names_mention_is_one_type() {
     .unwrap();
     assert_eq!(d.type_of("struct later *").unwrap(), mentioned);
     assert_eq!(d.tags().len(), 1);
-    let inline = d.type_of("struct { char a; long b; }").unwrap();
-    assert_eq!(layout_of(&**d.types(), inline).unwrap().size, 16);
+    // As in cffi, a type name may define what it names.
+    for text in [
+        "struct { char a; long b; }",
+        "struct within { char a; long b; }",
+        "struct within",
+    ] {
+        let inline = d.type_of(text).unwrap();
+        assert_eq!(layout_of(&**d.types(), inline).unwrap().size, 16, "{text}");
+    }
 }
 
 #[test]
@@ -384,7 +336,7 @@ fn what_only_a_compiler_could_complete_says_so() {
         assert_eq!(error, LayoutError::NeedsCompiler(text.into()));
     }
     let opaque = layout_of(&**d.types(), d.type_of("opaque").unwrap());
-    assert_eq!(opaque, Err(LayoutError::Incomplete("opaque".into())));
+    assert_eq!(opaque, Err(LayoutError::NeedsCompiler("opaque".into())));
     assert_eq!(d.constant("A").unwrap().value, Value::Deferred);
 }
 

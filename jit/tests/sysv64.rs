@@ -218,7 +218,7 @@ fn arrays_of_no_elements_and_flexible_ones() {
     0: rdi
     1: xmm0
     result: none
-    stack: 0 bytes aligned to 16
+    stack: 0 bytes aligned to 16, 1 vector registers
     ");
 }
 

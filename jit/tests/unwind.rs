@@ -132,6 +132,10 @@ fn panics_cross_stubs() {
 fn backtraces_see_through_stubs() {
     extern "C-unwind" fn one(_: i32) {
         let trace = std::backtrace::Backtrace::force_capture().to_string();
+        if trace.contains("unsupported backtrace") {
+            eprintln!("skipped: this system's standard library takes no backtraces");
+            return;
+        }
         assert!(trace.contains("a_caller_to_be_found"), "{trace}");
     }
     #[inline(never)]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use indexmap::IndexMap;
 
 use super::{
@@ -27,6 +27,8 @@ pub struct Declarations {
     pub(super) table: Arc<TypeTable>,
     pub(super) names: IndexMap<Box<str>, Declaration, hashbrown::DefaultHashBuilder>,
     pub(super) tags: IndexMap<Box<str>, Tag, hashbrown::DefaultHashBuilder>,
+    /// Which of the names are macros: those an `#undef` takes away again.
+    pub(super) macros: HashSet<Box<str>>,
     /// How many records and enumerations without a name there were: they are named `$1`, `$2`, ... as in cffi.
     pub(super) anonymous: u32,
     /// Whether a text asked for the Windows type names; type names may use them from then on.
@@ -44,6 +46,7 @@ impl Clone for Declarations {
         Declarations {
             table: Arc::clone(&self.table),
             names: self.names.clone(),
+            macros: self.macros.clone(),
             tags: self.tags.clone(),
             anonymous: self.anonymous,
             windows_names: self.windows_names,
@@ -60,6 +63,7 @@ impl Declarations {
         Declarations {
             table,
             names: IndexMap::default(),
+            macros: HashSet::default(),
             tags: IndexMap::default(),
             anonymous: 0,
             windows_names: false,
@@ -151,10 +155,23 @@ impl Declarations {
                 .iter()
                 .map(|(tag, meaning)| (tag.clone(), *meaning)),
         );
+        self.macros.extend(other.macros.iter().cloned());
+        self.include_mentioned(other);
         self.anonymous = self.anonymous.max(other.anonymous);
         self.windows_names |= other.windows_names;
         self.type_texts().clear();
         Ok(())
+    }
+
+    /// Tags that only type names of `other` mentioned mean the same here, unless they mean something already.
+    fn include_mentioned(&mut self, other: &Declarations) {
+        let theirs = other.mentioned_tags().clone();
+        let mut ours = self.mentioned_tags();
+        for (tag, meaning) in theirs {
+            if !self.tags.contains_key(&tag) {
+                ours.entry(tag).or_insert(meaning);
+            }
+        }
     }
 
     /// What a name was declared as.

@@ -24,7 +24,7 @@ pub struct CdefError {
     pub column: u32,
     /// The line itself, without its end.
     pub source_line: Box<str>,
-    /// File and line that a preprocessor's `# 42 "foo.h"` gave to the place.
+    /// File and line that a preprocessor's `# 42 "foo.h"` gave to the place. The file is empty where only `#line 42` did.
     pub origin: Option<(Box<str>, u32)>,
 }
 
@@ -65,7 +65,7 @@ pub enum CdefErrorKind {
         /// What it was before.
         before: String,
     },
-    /// A body is given again for a structure, union or enumeration that has one.
+    /// A body is given again for a structure, union, enumeration or function that has one.
     #[error("'{0}' is defined twice")]
     Redefined(String),
     /// A member's name is used twice in one record.
@@ -106,9 +106,11 @@ impl fmt::Display for CdefError {
             origin,
         } = self;
         match origin {
-            Some((file, line)) => write!(f, "{file}:{line}:{column}: {kind}")?,
-            None => write!(f, "{line}:{column}: {kind}")?,
+            Some((file, line)) if !file.is_empty() => write!(f, "{file}:{line}:{column}: ")?,
+            Some((_, line)) => write!(f, "{line}:{column}: ")?,
+            None => write!(f, "{line}:{column}: ")?,
         }
+        f.write_str(&visible(&kind.to_string()))?;
         if source_line.is_empty() {
             return Ok(());
         }
@@ -117,19 +119,45 @@ impl fmt::Display for CdefError {
     }
 }
 
-/// Long lines (a preprocessed macro can fill pages) are shown around the column only. Tabs become spaces,
-/// so that the caret stands under its character.
+/// Control characters as C would write them: they have no shape, and a terminal may obey them.
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c: char| c.is_control()) {
+        return text.into();
+    }
+    let escaped = |c: char| match c {
+        _ if !c.is_control() => c.to_string(),
+        '\t' => "\\t".into(),
+        '\n' => "\\n".into(),
+        '\r' => "\\r".into(),
+        _ => format!("\\x{:02x}", u32::from(c)),
+    };
+    text.chars().map(escaped).collect::<String>().into()
+}
+
+/// Long lines (a preprocessed macro can fill pages) are shown around the column only. Tabs become spaces, so that the
+/// caret stands under its character. The answer says also how many columns are ahead of the caret.
 fn excerpt(line: &str, before: usize) -> (String, usize) {
     const WIDTH: usize = 100;
     let skipped = before.saturating_sub(WIDTH / 2);
-    let visible = |c: char| if c.is_control() { ' ' } else { c };
-    let shown: String = line
-        .chars()
-        .skip(skipped)
-        .take(WIDTH)
-        .map(visible)
-        .collect();
-    (shown.trim_end().to_string(), before - skipped)
+    let blanked = |c: char| if c.is_control() { ' ' } else { c };
+    let shown = || line.chars().skip(skipped).map(blanked);
+    let columns = shown().take(before - skipped).map(columns).sum();
+    let shown: String = shown().take(WIDTH).collect();
+    (shown.trim_end().to_string(), columns)
+}
+
+/// How many columns of a terminal a character fills: two if it is wide (Unicode Standard Annex 11), none if it goes on top
+/// of the one before it. Blocks as a whole are enough here.
+fn columns(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{200b}'..='\u{200f}' => 0,
+        '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => 0,
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{303e}' | '\u{3041}'..='\u{a4cf}' => 2,
+        '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' => 2,
+        '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1f64f}' => 2,
+        '\u{1f680}'..='\u{1f6ff}' | '\u{1f900}'..='\u{1f9ff}' | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
 }
 
 impl std::error::Error for CdefError {

@@ -85,6 +85,8 @@ primitives! {
     Float32Complex    "_Float32 _Complex"   Complex  Bytes(8);
     Float64Complex    "_Float64 _Complex"   Complex  Bytes(16);
     Float128Complex   "_Float128 _Complex"  Complex  Bytes(32);
+    Float32xComplex   "_Float32x _Complex"  Complex  Bytes(16);
+    Float64xComplex   "_Float64x _Complex"  Complex  LongDouble;
     Wchar             "wchar_t"             WideChar Wchar;
     Char16            "char16_t"            WideChar Bytes(2);
     Char32            "char32_t"            WideChar Bytes(4);
@@ -166,6 +168,8 @@ impl Primitive {
             Primitive::Float32Complex => Primitive::Float32,
             Primitive::Float64Complex => Primitive::Float64,
             Primitive::Float128Complex => Primitive::Float128,
+            Primitive::Float32xComplex => Primitive::Float32x,
+            Primitive::Float64xComplex => Primitive::Float64x,
             _ => return None,
         })
     }

@@ -163,6 +163,8 @@ fn innermost_layout(types: &(impl TypeSource + ?Sized), ty: TypeId) -> Result<La
         }
         CType::Record(id) => record_layout(types, id),
         CType::Enum(id) => match types.enum_body(id) {
+            // A constant that `...` stands for may need a larger type.
+            Some(body) if body.partial => Err(LayoutError::NeedsCompiler(table.spelling(ty))),
             Some(body) => Ok(body.underlying.layout(model)),
             None => Err(LayoutError::Incomplete(table.spelling(ty))),
         },

@@ -24,8 +24,9 @@ pub(super) fn candidates(name: &str) -> Vec<String> {
 pub(super) fn searched(name: &str) -> Option<(String, String)> {
     let linker_name = format!("{DLL_PREFIX}{name}{DLL_SUFFIX}");
     let bare = !name.contains(['/', '\\']) && !is_file_name(name);
-    (bare && versions(&linker_name).is_empty()).then(|| {
-        let directories = directories();
+    let directories = directories();
+    let looked = bare && !directories.is_empty();
+    (looked && versions(&linker_name).is_empty()).then(|| {
         let places: Vec<_> = directories
             .iter()
             .map(|place| place.display().to_string())
@@ -65,8 +66,12 @@ fn versions(linker_name: &str) -> Vec<String> {
     files
 }
 
-/// Where the loader of Linux looks, in so far as it follows from no configuration file.
+/// Where the loader of Linux looks, in so far as it follows from no configuration file. Elsewhere versions are not part of
+/// file names.
 fn directories() -> Vec<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Vec::new();
+    }
     // Debian's name for 32-bit x86 is neither Rust's nor the processor's.
     let (arch, suffix) = if cfg!(target_arch = "x86") {
         ("i386", "32")

@@ -6,35 +6,77 @@ use farcall::cdef::{CdefOptions, Declaration, Declarations, Tag};
 use farcall::ctype::TypeTable;
 use farcall::layout::{DataModel, layout_of};
 
-/// Reads a text as declarations for every target, and as a type name.
+/// What was declared before the text: every kind of name and tag, complete or not, some of them such as texts of the
+/// corpus complete, repeat or contradict.
+const PRELUDE: &str = "struct s; struct list; union u; enum fixed : unsigned char; typedef struct opaque_tag *handle;\n\
+                       struct early { int a; struct s *p; }; enum early_e { EARLY, LATE = 7 }; typedef ... early_op;\n\
+                       struct early_partial { int x; ...; }; typedef struct { struct early in; } early_t;\n\
+                       #define EARLY_N 4\n\
+                       int early_f(struct s *, early_t); extern int early_x[]; static const int early_c = 3; int f(int);";
+
+/// Reads a text as declarations for every target, alone and after others, and as a type name.
 ///
 /// # Panics
 ///
-/// If farcall panics, if an error has no place in the text, if a failed text leaves something behind, or if a type that
-/// was declared has no spelling that means itself.
+/// If farcall panics, if an error has no place in the text, if a failed text leaves something behind or changes what was
+/// declared before it, or if a type that was declared has no spelling that means itself.
 pub(crate) fn check(text: &str) {
     for &model in DataModel::ALL {
-        let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
-        match declarations.parse(text, &CdefOptions::default()) {
-            Ok(()) => check_declared(&declarations),
-            Err(errors) => {
-                assert!(!errors.errors().is_empty());
-                errors
-                    .errors()
-                    .iter()
-                    .for_each(|error| check_place(error, text));
-                assert_eq!(
-                    (declarations.iter().len(), declarations.tags().len()),
-                    (0, 0)
-                );
-            }
-        }
+        check_after("", text, model);
     }
+    check_after(PRELUDE, text, DataModel::HOST);
     let declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
     if let Ok(ty) = declarations.type_of(text) {
         assert!(!declarations.types().spelling(ty).is_empty());
         assert_eq!(declarations.type_of(text).ok(), Some(ty));
     }
+}
+
+fn check_after(before: &str, text: &str, model: DataModel) {
+    let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
+    declarations
+        .parse(before, &CdefOptions::default())
+        .unwrap_or_else(|errors| panic!("the prelude is right: {errors}"));
+    let known = state(&declarations);
+    match declarations.parse(text, &CdefOptions::default()) {
+        Ok(()) => check_declared(&declarations),
+        Err(errors) => {
+            assert!(!errors.errors().is_empty());
+            errors
+                .errors()
+                .iter()
+                .for_each(|error| check_place(error, text));
+            assert_eq!(state(&declarations), known);
+        }
+    }
+}
+
+/// Everything that declarations say: names, and what stands behind the tags.
+fn state(declarations: &Declarations) -> (Vec<(String, Declaration)>, Vec<String>) {
+    let types = declarations.types();
+    let names = declarations
+        .iter()
+        .map(|(name, declaration)| (name.to_string(), declaration.clone()))
+        .collect();
+    let behind = |(name, tag): (&str, Tag)| match tag {
+        Tag::Record(id) => {
+            let record = types.record(id);
+            let fields = record
+                .body()
+                .map(|body| (&body.fields, body.size, body.align));
+            let partial = record.is_partial();
+            format!("{name} {id:?} {} {partial} {fields:?}", record.spelling())
+        }
+        Tag::Enum(id) => {
+            let enumeration = types.enumeration(id);
+            format!(
+                "{name} {id:?} {} {:?}",
+                enumeration.spelling(),
+                enumeration.body()
+            )
+        }
+    };
+    (names, declarations.tags().map(behind).collect())
 }
 
 fn check_declared(declarations: &Declarations) {

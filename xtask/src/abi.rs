@@ -14,10 +14,16 @@ impl Chore for Abi {
     fn perform(&self, workspace: &Workspace) -> Result<bool, Error> {
         let mut judge = workspace.cargo("run --quiet --release --package farcall-abitest -- check");
         judge.args(&self.options);
-        if let Some(target) = value(&self.options, "--target")
-            && value(&self.options, "--runner").is_none()
-        {
-            judge.args(cross::judge::options(workspace, target)?);
+        let given = |name| value(&self.options, name);
+        if let Some(target) = given("--target").and_then(cross::judge::target) {
+            if given("--cc").is_none() {
+                judge.args(["--cc", &target.cc()]);
+            }
+            if given("--runner").is_none() {
+                judge
+                    .arg("--runner")
+                    .arg(cross::judge::runner_for(workspace, target)?);
+            }
         }
         succeeds(&mut judge)
     }

@@ -98,7 +98,9 @@ fn argument(
         0..REGISTER_SLOTS => Reg::Int(slot as u8),
         _ => Reg::Stack(slot * SLOT),
     };
-    if !fits_register(ty.size()) {
+    // gcc has no machine mode for a vector of one float or double.
+    let lone = matches!(ty, Type::Vector(vector) if vector.float && vector.lane == vector.size);
+    if lone || !fits_register(ty.size()) {
         return Ok(Place::Copy {
             address: int,
             size: ty.size(),

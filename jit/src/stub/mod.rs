@@ -19,7 +19,7 @@
 
 #[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
 mod aarch64;
-#[cfg(any(not(target_arch = "x86"), feature = "all-machines"))]
+#[cfg(any(target_arch = "aarch64", all(target_arch = "x86_64", not(windows))))]
 mod cranelift;
 #[cfg(any(target_arch = "x86", feature = "all-machines"))]
 mod x86_32;
@@ -35,7 +35,7 @@ use crate::{
 
 /// Sets up what all compilations share.
 pub(crate) fn prepare() {
-    #[cfg(not(target_arch = "x86"))]
+    #[cfg(any(target_arch = "aarch64", all(target_arch = "x86_64", not(windows))))]
     let _ = cranelift::host_isa();
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn compile(
         entry,
         variadic: signature.fixed.is_some(),
     };
-    #[cfg(any(not(target_arch = "x86"), feature = "all-machines"))]
+    #[cfg(any(target_arch = "aarch64", all(target_arch = "x86_64", not(windows))))]
     if let Some(code) = cranelift::emit(&plan)? {
         return Ok(code);
     }

@@ -1,73 +1,93 @@
 //! `farcall disasm`: where arguments go, and the code that puts them there.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use clap::Args;
-use farcall::Ffi;
-use farcall::cdef::Declaration;
-use farcall::ctype::{CType, TypeId};
-use farcall::jit::{Backend, CallStub};
-use iced_x86::{Decoder, DecoderOptions, Formatter, IntelFormatter};
+use farcall::cdef::{CdefOptions, Declaration, Declarations};
+use farcall::ctype::{CType, FunctionType, TypeId, TypeTable};
+use farcall::jit::{self, Assignment, Machine};
+use farcall::lower::Lowering;
+use iced_x86::{Decoder as X86Decoder, DecoderOptions, Formatter, IntelFormatter};
+use yaxpeax_arch::{Decoder as _, U8Reader};
+use yaxpeax_arm::armv8::a64::InstDecoder;
 
 use crate::Failure;
+use crate::target::Target;
 
 /// Show where each argument and the result goes, and the stub's assembly
 #[derive(Args)]
 #[command(after_help = "\
-Example:
-  farcall disasm 'struct v { float x, y, z; }; struct v scale(struct v, double);'")]
+Examples:
+  farcall disasm 'struct v { float x, y, z; }; struct v scale(struct v, double);'
+  farcall disasm --target i686-windows 'int __stdcall MulDiv(int, int, int);'")]
 pub(crate) struct Disasm {
     /// C declarations
     declarations: String,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 impl Disasm {
     pub(crate) fn run(&self, output: &mut dyn Write) -> Result<(), Failure> {
-        let ffi = Ffi::new();
-        ffi.cdef(&self.declarations)?;
-        let functions: Vec<(String, TypeId)> = {
-            let declarations = ffi.declarations();
-            let named = declarations
-                .iter()
-                .filter_map(|(name, declaration)| match declaration {
-                    Declaration::Function(function) => Some((name.to_owned(), function.ty)),
-                    _ => None,
-                });
-            named.collect()
-        };
+        let types = Arc::new(TypeTable::new(self.target.model()?));
+        let mut declarations = Declarations::new(Arc::clone(&types));
+        declarations
+            .parse(&self.declarations, &CdefOptions::default())
+            .map_err(|error| Failure::Error(error.to_string()))?;
+        let functions: Vec<(&str, TypeId)> = declarations
+            .iter()
+            .filter_map(|(name, declaration)| match declaration {
+                Declaration::Function(function) => Some((name, function.ty)),
+                _ => None,
+            })
+            .collect();
         if functions.is_empty() {
             return Err(Failure::Error("the declarations have no function".into()));
         }
-        for (index, (name, ty)) in functions.iter().enumerate() {
+        let lowering = Lowering::new(Arc::clone(&types));
+        for (index, (name, ty)) in functions.into_iter().enumerate() {
             if index > 0 {
                 writeln!(output)?;
             }
-            show(output, &ffi, name, *ty)?;
+            show(output, &types, &lowering, name, ty)?;
         }
         Ok(())
     }
 }
 
-fn show(output: &mut dyn Write, ffi: &Ffi, name: &str, ty: TypeId) -> Result<(), Failure> {
-    let types = ffi.types();
+fn show(
+    output: &mut dyn Write,
+    types: &TypeTable,
+    lowering: &Lowering,
+    name: &str,
+    ty: TypeId,
+) -> Result<(), Failure> {
     let CType::Function(id) = types.get(ty) else {
         unreachable!("declared as a function")
     };
     let function = types.function(id);
-    let signature = ffi.lowering().signature(name, function, &[])?;
-    let stub = ffi
-        .engine()
-        .call_stub(&signature)
-        .map_err(|error| Failure::Error(format!("'{name}': {error}")))?;
-
+    let signature = lowering.signature(name, function, &[])?;
     writeln!(output, "{};", types.declaration(ty, name))?;
     writeln!(output, "{}", signature.abi.name())?;
-    let Some(assignment) = stub.assignment() else {
-        if let Backend::Libffi(why) = stub.backend() {
-            writeln!(output, "  called through libffi: {why}")?;
+    match jit::emit_stub(&signature) {
+        Ok((assignment, code)) => {
+            show_places(output, types, function, &assignment)?;
+            disassemble(output, assignment.abi.machine(), &code)?;
         }
-        return Ok(());
-    };
+        Err(jit::Error::NoCode { why }) => writeln!(output, "  left to libffi: {why}")?,
+        Err(error) => return Err(Failure::Error(format!("'{name}': {error}"))),
+    }
+    Ok(())
+}
+
+fn show_places(
+    output: &mut dyn Write,
+    types: &TypeTable,
+    function: &FunctionType,
+    assignment: &Assignment,
+) -> io::Result<()> {
     let spellings: Vec<String> = function
         .params
         .iter()
@@ -99,22 +119,49 @@ fn show(output: &mut dyn Write, ffi: &Ffi, name: &str, ty: TypeId) -> Result<(),
             "  the arguments for '...' follow in the same way; each call has a stub for its own types"
         )?;
     }
-    Ok(disassemble(output, &stub)?)
+    Ok(())
 }
 
-fn disassemble(output: &mut dyn Write, stub: &CallStub) -> io::Result<()> {
-    let code = stub.code();
+fn disassemble(output: &mut dyn Write, machine: Machine, code: &[u8]) -> io::Result<()> {
+    let (target, frame, result) = match machine {
+        Machine::X86_64 if cfg!(windows) => ("in rcx", "at rdx", "to r8"),
+        Machine::X86_64 => ("in rdi", "at rsi", "to rdx"),
+        Machine::AArch64 => ("in x0", "at x1", "to x2"),
+        _ => (
+            "at ebp+8",
+            "whose address is at ebp+12",
+            "to that at ebp+16",
+        ),
+    };
     writeln!(
         output,
-        "stub, {} bytes: target in rdi, arguments in a packed frame at rsi, result to rdx",
+        "stub, {} bytes: target {target}, arguments in a packed frame {frame}, result {result}",
         code.len()
     )?;
+    match machine {
+        Machine::AArch64 => disassemble_a64(output, code),
+        Machine::X86_64 => disassemble_x86(output, 64, code),
+        _ => disassemble_x86(output, 32, code),
+    }
+}
+
+fn disassemble_x86(output: &mut dyn Write, bits: u32, code: &[u8]) -> io::Result<()> {
     let mut formatter = IntelFormatter::new();
     let mut line = String::new();
-    for instruction in Decoder::with_ip(64, code, 0, DecoderOptions::NONE).iter() {
+    for instruction in X86Decoder::with_ip(bits, code, 0, DecoderOptions::NONE).iter() {
         line.clear();
         formatter.format(&instruction, &mut line);
         writeln!(output, "  {:04x}  {line}", instruction.ip())?;
+    }
+    Ok(())
+}
+
+fn disassemble_a64(output: &mut dyn Write, code: &[u8]) -> io::Result<()> {
+    for (index, word) in code.chunks(4).enumerate() {
+        match InstDecoder::default().decode(&mut U8Reader::new(word)) {
+            Ok(instruction) => writeln!(output, "  {:04x}  {instruction}", 4 * index)?,
+            Err(_) => writeln!(output, "  {:04x}  .bytes {word:02x?}", 4 * index)?,
+        }
     }
     Ok(())
 }

@@ -8,9 +8,10 @@ use std::{borrow::Cow, fs};
 use clap::Args;
 use farcall::cdef::{CdefOptions, Declaration, Declarations, Tag};
 use farcall::ctype::{CType, Field, Record, RecordBody, RecordId, RecordKind, TypeTable};
-use farcall::layout::{DataModel, layout_of};
+use farcall::layout::layout_of;
 
 use crate::Failure;
+use crate::target::Target;
 
 /// Show offsets, sizes and holes of structs and unions
 #[derive(Args)]
@@ -35,24 +36,13 @@ pub(crate) struct Layout {
     )]
     file: Option<String>,
 
-    /// The target whose rules hold (this machine unless given)
-    #[arg(long, value_name = "TARGET")]
-    target: Option<String>,
+    #[command(flatten)]
+    target: Target,
 }
 
 impl Layout {
     pub(crate) fn run(&self, output: &mut dyn io::Write) -> Result<(), Failure> {
-        let model = match &self.target {
-            None => DataModel::HOST,
-            Some(name) => DataModel::from_name(name).ok_or_else(|| {
-                let known: Vec<&str> = DataModel::ALL.iter().map(|model| model.name).collect();
-                Failure::Usage(format!(
-                    "--target {name}: known targets are {}",
-                    known.join(", ")
-                ))
-            })?,
-        };
-        let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
+        let mut declarations = Declarations::new(Arc::new(TypeTable::new(self.target.model()?)));
         declarations
             .parse(&self.text()?, &CdefOptions::default())
             .map_err(|error| Failure::Error(error.to_string()))?;

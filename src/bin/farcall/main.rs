@@ -7,6 +7,7 @@ mod layout;
 mod literal;
 mod number;
 mod print;
+mod target;
 
 use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, Write};

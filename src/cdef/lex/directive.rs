@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::Token;
 use crate::cdef::CdefErrorKind;
 
-/// A `#define`.
+/// A `#define` or an `#undef`.
 #[derive(Clone, Debug)]
 pub(crate) struct Define {
     /// The macro's name.
     pub(crate) name: Token,
-    /// Its replacement, as indexes into [`Lexed::define_tokens`](super::Lexed::define_tokens).
-    pub(crate) body: Range<usize>,
+    /// Its replacement, as indexes into [`Lexed::define_tokens`](super::Lexed::define_tokens); none for `#undef`.
+    pub(crate) body: Option<Range<usize>>,
     /// How many tokens of declarations stand before it.
     pub(crate) position: usize,
 }
@@ -56,7 +56,7 @@ impl PackStack {
                 let label = words.next_if(|word| is_label(word)).map(Into::into);
                 self.saved.push((label, self.current));
             }
-            Some("pop") => self.pop(words.next_if(|word| is_label(word)))?,
+            Some("pop") => self.pop(words.next_if(|word| is_label(word))),
             Some(_) => return Ok(None),
             None if words.peek().is_none() => self.current = None,
             None => {}
@@ -67,19 +67,16 @@ impl PackStack {
         Ok(Some(self.current))
     }
 
-    fn pop(&mut self, label: Option<&str>) -> Result<(), CdefErrorKind> {
-        let depth = match label {
-            None => self.saved.len().checked_sub(1),
-            Some(label) => self
-                .saved
-                .iter()
-                .rposition(|(l, _)| l.as_deref() == Some(label)),
-        };
-        let depth = depth
-            .ok_or_else(|| CdefErrorKind::Invalid("'#pragma pack(pop)' without a push".into()))?;
-        self.current = self.saved[depth].1;
-        self.saved.truncate(depth);
-        Ok(())
+    /// What there is nothing to pop for changes nothing, and an unknown label counts as none, as for gcc.
+    fn pop(&mut self, label: Option<&str>) {
+        let labelled = self
+            .saved
+            .iter()
+            .rposition(|(l, _)| label.is_some() && l.as_deref() == label);
+        if let Some(depth) = labelled.or(self.saved.len().checked_sub(1)) {
+            self.current = self.saved[depth].1;
+            self.saved.truncate(depth);
+        }
     }
 }
 
@@ -114,7 +111,10 @@ mod tests {
         assert_eq!(apply("pack(pop)"), Some(None));
         assert_eq!(apply("pack()"), Some(None));
         assert_eq!(apply("once"), None);
-        assert!(stack.apply("pack(pop)").is_err());
+        assert_eq!(apply("pack(2)"), Some(Some(2)));
+        assert_eq!(apply("pack(pop)"), Some(Some(2)));
+        assert_eq!(apply("pack(push, a, 1)"), Some(Some(1)));
+        assert_eq!(apply("pack(pop, b)"), Some(Some(2)));
         assert!(stack.apply("pack(3)").is_err());
     }
 }

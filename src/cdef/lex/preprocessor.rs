@@ -1,5 +1,7 @@
 //! Preprocessor lines and pragma operators, as the lexer meets them.
 
+use std::ops::Range;
+
 use super::scan::{Lexer, is_name};
 use super::{Define, PackChange, Token, TokenKind};
 use crate::cdef::CdefErrorKind;
@@ -48,9 +50,8 @@ impl Lexer<'_, '_> {
         true
     }
 
-    pub(super) fn directive(&mut self) {
-        let start = self.at;
-        self.at += 1;
+    /// Reads a directive that began at `start`, from behind its `#`.
+    pub(super) fn directive(&mut self, start: usize) {
         self.skip_blanks(false);
         let name_start = self.at;
         while self.byte(0).is_some_and(|b| b.is_ascii_alphanumeric()) {
@@ -58,16 +59,48 @@ impl Lexer<'_, '_> {
         }
         let text = self.text;
         let name = &text[name_start..self.at];
-        let rest = &text[self.at..];
-        let line_end = self.at + rest.find('\n').unwrap_or(rest.len());
         match name {
             "define" => return self.define(),
-            "pragma" => self.pragma(start, &text[self.at..line_end]),
-            "" | "line" | "undef" | "ident" | "sccs" | "warning" => {}
+            "undef" => self.undefine(),
+            "pragma" => {
+                let pragma = self.rest_of_line();
+                return self.pragma(start, &pragma);
+            }
+            "" => {
+                let rest = self.rest_of_line();
+                if let Some(stray) = rest.trim().chars().next() {
+                    self.error(start, CdefErrorKind::Directive(stray.to_string()));
+                }
+            }
+            "line" | "ident" | "sccs" | "warning" => {}
             _ if name.starts_with(|c: char| c.is_ascii_digit()) => {}
             _ => self.error(start, CdefErrorKind::Directive(name.to_string())),
         }
-        self.at = line_end;
+        self.rest_of_line();
+    }
+
+    /// Takes what stands on the line, each comment as a blank. Comments may span lines, and quotes may hold what looks like
+    /// a comment.
+    fn rest_of_line(&mut self) -> String {
+        let mut line = String::new();
+        loop {
+            let start = self.at;
+            self.skip_blanks(false);
+            if self.at > start {
+                line.push(' ');
+            }
+            let rest = &self.text[self.at..];
+            let length = match rest.chars().next() {
+                None | Some('\n') => return line,
+                Some('"') => match rest[1..].find(['"', '\n']) {
+                    Some(end) if rest[1 + end..].starts_with('"') => end + 2,
+                    _ => 1,
+                },
+                Some(other) => other.len_utf8(),
+            };
+            line.push_str(&rest[..length]);
+            self.at += length;
+        }
     }
 
     pub(super) fn pragma(&mut self, start: usize, text: &str) {
@@ -81,29 +114,10 @@ impl Lexer<'_, '_> {
         }
     }
 
-    pub(super) fn define(&mut self) {
-        self.skip_blanks(false);
-        let name = match self.byte(0) {
-            Some(byte) if is_name(byte) && !byte.is_ascii_digit() => self.token(byte),
-            _ => {
-                let found = self.text[self.at..]
-                    .lines()
-                    .next()
-                    .unwrap_or("")
-                    .trim()
-                    .to_string();
-                self.error(
-                    self.at,
-                    CdefErrorKind::Syntax {
-                        expected: "a macro's name".into(),
-                        found: format!("'{found}'"),
-                    },
-                );
-                self.at += self.text[self.at..]
-                    .find('\n')
-                    .unwrap_or(self.text.len() - self.at);
-                return;
-            }
+    fn define(&mut self) {
+        let Some(name) = self.macro_name() else {
+            self.rest_of_line();
+            return;
         };
         if self.byte(0) == Some(b'(') {
             self.error(
@@ -127,10 +141,36 @@ impl Lexer<'_, '_> {
             end,
         });
         let body = first..self.lexed.define_tokens.len();
+        self.push_define(name, Some(body));
+    }
+
+    fn undefine(&mut self) {
+        if let Some(name) = self.macro_name() {
+            self.push_define(name, None);
+        }
+    }
+
+    fn push_define(&mut self, name: Token, body: Option<Range<usize>>) {
         self.lexed.defines.push(Define {
             name,
             body,
             position: self.lexed.tokens.len(),
         });
+    }
+
+    fn macro_name(&mut self) -> Option<Token> {
+        self.skip_blanks(false);
+        match self.byte(0) {
+            Some(byte) if is_name(byte) && !byte.is_ascii_digit() => Some(self.token(byte)),
+            _ => {
+                let found = self.text[self.at..].lines().next().unwrap_or("").trim();
+                let kind = CdefErrorKind::Syntax {
+                    expected: "a macro's name".into(),
+                    found: format!("'{found}'"),
+                };
+                self.error(self.at, kind);
+                None
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The lexer.
 
 use super::directive::PackStack;
+use super::source::byte_order_mark;
 use super::{Define, PackChange, Source, Token, TokenKind};
 use crate::cdef::error::MAX_ERRORS;
 use crate::cdef::{CdefError, CdefErrorKind};
@@ -31,7 +32,7 @@ pub(crate) fn lex(source: &Source<'_>) -> Lexed {
     let mut lexer = Lexer {
         source,
         text: &source.text,
-        at: 0,
+        at: byte_order_mark(&source.text),
         pack: PackStack::default(),
         lexed,
     };
@@ -52,9 +53,13 @@ impl Lexer<'_, '_> {
         let mut line_start = true;
         loop {
             line_start |= self.skip_blanks(true);
-            let Some(byte) = self.byte(0) else { break };
-            if byte == b'#' && line_start {
-                self.directive();
+            let (Some(byte), byte_at) = (self.byte(0), self.at) else {
+                break;
+            };
+            let is_digraph = byte == b'%' && self.byte(1) == Some(b':');
+            if line_start && (byte == b'#' || is_digraph) {
+                self.at += 1 + usize::from(is_digraph);
+                self.directive(byte_at);
                 continue;
             }
             line_start = false;
@@ -298,7 +303,7 @@ mod tests {
         assert_eq!(lexed.tokens.len(), 7);
         assert_eq!(
             (lexed.defines[0].position, lexed.defines[0].body.clone()),
-            (3, 0..2)
+            (3, Some(0..2))
         );
         assert_eq!(
             lexed.packs,

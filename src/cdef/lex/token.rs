@@ -101,12 +101,17 @@ tokens! {
         Alignof "_Alignof" "alignof" "__alignof" "__alignof__";
         Sizeof "sizeof";
         Offsetof "__builtin_offsetof" "offsetof";
+        Generic "_Generic";
+        ChooseExpression "__builtin_choose_expr";
+        TypesCompatible "__builtin_types_compatible_p";
+        ConstantP "__builtin_constant_p";
         StaticAssert "_Static_assert" "static_assert";
         Extension "__extension__" "__extension";
         Attribute "__attribute__" "__attribute";
         Declspec "__declspec" "_declspec";
         Asm "asm" "__asm" "__asm__";
         Constexpr "constexpr";
+        Statement "if" "else" "switch" "case" "default" "while" "do" "for" "goto" "continue" "break" "return";
         Stdcall "__stdcall" "_stdcall" "WINAPI" "CALLBACK" "APIENTRY" "PASCAL" "STDAPICALLTYPE" "WSAAPI"
             "STDMETHODCALLTYPE";
         Cdecl "__cdecl" "_cdecl" "WINAPIV";

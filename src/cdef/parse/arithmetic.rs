@@ -39,12 +39,7 @@ impl Parser<'_> {
     /// The value converted to a type, as by a cast. Nothing where C leaves the result undefined.
     pub(super) fn convert(&self, value: Evaluated, ty: Primitive) -> Option<Evaluated> {
         if !ty.is_integer() {
-            let float = value.float();
-            return Some(Evaluated::Float(if ty == Primitive::Float {
-                float as f32 as f64
-            } else {
-                float
-            }));
+            return Some(Evaluated::Float(rounded(value.float(), ty)));
         }
         let integer = match value {
             Evaluated::Integer(value) => value,
@@ -114,7 +109,10 @@ impl Parser<'_> {
                     self.in_range(ty, value)
                 }
             }
-            _ => floats(operator, a.float(), b.float()),
+            _ => Ok(match floats(operator, a.float(), b.float())? {
+                Evaluated::Float(value) => Evaluated::Float(rounded(value, ty)),
+                truth => truth,
+            }),
         }
     }
 
@@ -176,6 +174,30 @@ impl Parser<'_> {
         } else {
             Err(OVERFLOW)
         }
+    }
+}
+
+/// The nearest number that a floating-point type has. `long double` and its kin count as `double` here.
+pub(super) fn rounded(value: f64, ty: Primitive) -> f64 {
+    match ty.component().unwrap_or(ty) {
+        Primitive::Float | Primitive::Float32 => f64::from(value as f32),
+        Primitive::Float16 => half(value),
+        _ => value,
+    }
+}
+
+/// The nearest binary16 number: 11 bits, exponents from -14 to 15.
+fn half(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let exponent = ((value.to_bits() >> 52 & 0x7ff) as i32 - 1023).max(-14);
+    let unit = 2.0f64.powi(exponent - 10);
+    let rounded = (value / unit).round_ties_even() * unit;
+    if rounded.abs() > 65504.0 {
+        f64::INFINITY.copysign(value)
+    } else {
+        rounded
     }
 }
 

@@ -1,9 +1,10 @@
 //! Attributes in all their spellings, and the calling-convention keywords.
 
+use super::alignas::Alignas;
+use super::mode::Mode;
 use super::{Parsed, Parser};
-use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
-use crate::ctype::{Convention, Primitive};
+use crate::ctype::Convention;
 use crate::layout::{BitFieldRules, RecordRules};
 
 /// What attributes said about a declaration, a member or a record. Those without an effect on types, symbols or calls
@@ -15,23 +16,16 @@ pub(super) struct Attributes {
     pub(super) aligned: Option<u32>,
     /// The alignment asked for last, in bytes: that of a record or a typedef for gcc.
     pub(super) last_aligned: Option<u32>,
+    /// What `_Alignas` asked for.
+    pub(super) alignas: Option<Alignas>,
     pub(super) bit_fields: Option<BitFieldRules>,
     pub(super) transparent_union: bool,
     pub(super) convention: Option<Convention>,
     pub(super) mode: Option<Mode>,
     /// Size in bytes.
-    pub(super) vector_size: Option<u64>,
+    pub(super) vector_size: Option<u32>,
     /// The `asm` label.
     pub(super) symbol: Option<Box<str>>,
-}
-
-/// A machine mode: another size for an integer or floating-point type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
-    /// An integer of this many bytes.
-    Integer(u64),
-    /// The floating-point type.
-    Float(Primitive),
 }
 
 impl Attributes {
@@ -40,10 +34,18 @@ impl Attributes {
         self.packed |= other.packed;
         self.aligned = self.aligned.max(other.aligned);
         self.last_aligned = other.last_aligned.or(self.last_aligned);
+        self.alignas = self.alignas.or(other.alignas);
         self.bit_fields = self.bit_fields.or(other.bit_fields);
         self.transparent_union |= other.transparent_union;
         self.convention = self.convention.or(other.convention);
         self.symbol = self.symbol.take().or_else(|| other.symbol.clone());
+    }
+
+    /// Adds what other attributes said, those that change types included.
+    pub(super) fn merge_own(&mut self, other: &Attributes) {
+        self.merge(other);
+        self.mode = self.mode.or(other.mode);
+        self.vector_size = self.vector_size.or(other.vector_size);
     }
 
     pub(super) fn align(&mut self, bytes: u32) {
@@ -86,6 +88,7 @@ impl Parser<'_> {
     }
 
     /// Reads the attributes and the `asm` label after a declarator.
+    #[inline(never)]
     pub(super) fn declarator_attributes(&mut self) -> Parsed<Attributes> {
         let mut attributes = Attributes::default();
         loop {
@@ -98,6 +101,7 @@ impl Parser<'_> {
     }
 
     /// Reads one attribute specifier, if one is next.
+    #[inline(never)]
     pub(super) fn attribute_specifier(&mut self, found: &mut Attributes) -> Parsed<bool> {
         let convention = match self.peek() {
             TokenKind::Attribute => {
@@ -106,10 +110,6 @@ impl Parser<'_> {
             }
             TokenKind::Declspec => {
                 self.declspec(found)?;
-                return Ok(true);
-            }
-            TokenKind::Alignas => {
-                self.alignas(found)?;
                 return Ok(true);
             }
             TokenKind::BracketOpen if self.peek_at(1) == TokenKind::BracketOpen => {
@@ -217,7 +217,7 @@ impl Parser<'_> {
             "mode" => found.mode = Some(self.mode_argument()?),
             "vector_size" => {
                 let (size, at) = self.number_argument()?;
-                let size = u64::try_from(size)
+                let size = u32::try_from(size)
                     .ok()
                     .filter(|size| size.is_power_of_two() && *size <= 1 << 16);
                 found.vector_size =
@@ -234,7 +234,7 @@ impl Parser<'_> {
         }
     }
 
-    fn attribute_name(&mut self) -> Parsed<Token> {
+    pub(super) fn attribute_name(&mut self) -> Parsed<Token> {
         let token = self.token();
         let is_word = self
             .text_of(token)
@@ -268,26 +268,6 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `_Alignas(type)` and `_Alignas(expression)` (C11 6.7.5); zero has no effect.
-    fn alignas(&mut self, found: &mut Attributes) -> Parsed<()> {
-        let at = self.bump();
-        self.expect(TokenKind::ParenOpen)?;
-        let align = self.nested(|p| {
-            if p.starts_type()? {
-                let ty = p.type_name()?;
-                Ok(Some(p.check_complete(at, ty)?.align as u32))
-            } else {
-                let number = p.constant_expression()?;
-                p.alignment(number.value.integer().unwrap_or(-1), at)
-            }
-        })?;
-        self.expect(TokenKind::ParenClose)?;
-        if let Some(align) = align {
-            found.align(align);
-        }
-        Ok(())
-    }
-
     /// `(n)`, if it is there.
     fn alignment_argument(&mut self) -> Parsed<Option<u32>> {
         if self.peek() != TokenKind::ParenOpen || self.peek_at(1) == TokenKind::ParenClose {
@@ -310,7 +290,7 @@ impl Parser<'_> {
     }
 
     /// gcc limits alignments to 2^28 bytes; no file format has more.
-    fn alignment(&self, value: i128, at: Token) -> Parsed<Option<u32>> {
+    pub(super) fn alignment(&self, value: i128, at: Token) -> Parsed<Option<u32>> {
         match u32::try_from(value) {
             Ok(0) => Ok(None),
             Ok(align) if align.is_power_of_two() && align <= 1 << 28 => Ok(Some(align)),
@@ -319,33 +299,5 @@ impl Parser<'_> {
                 format!("alignment {value} is not a power of two up to 2^28"),
             )),
         }
-    }
-
-    /// `mode(DI)`: gcc's machine modes by their names.
-    fn mode_argument(&mut self) -> Parsed<Mode> {
-        self.expect(TokenKind::ParenOpen)?;
-        let name = self.attribute_name()?;
-        self.expect(TokenKind::ParenClose)?;
-        let pointer = self.table().model().pointer_size;
-        Ok(match self.text_of(name).trim_matches('_') {
-            "QI" | "byte" => Mode::Integer(1),
-            "HI" => Mode::Integer(2),
-            "SI" => Mode::Integer(4),
-            "DI" => Mode::Integer(8),
-            "TI" => Mode::Integer(16),
-            "word" | "pointer" | "unwind_word" => Mode::Integer(pointer),
-            "HF" => Mode::Float(Primitive::Float16),
-            "SF" => Mode::Float(Primitive::Float),
-            "DF" => Mode::Float(Primitive::Double),
-            "XF" => Mode::Float(Primitive::LongDouble),
-            "TF" => Mode::Float(Primitive::Float128),
-            "SC" => Mode::Float(Primitive::FloatComplex),
-            "DC" => Mode::Float(Primitive::DoubleComplex),
-            other => {
-                return Err(
-                    self.fail_at(name, CdefErrorKind::Unsupported(format!("mode '{other}'")))
-                );
-            }
-        })
     }
 }

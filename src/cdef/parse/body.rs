@@ -7,8 +7,8 @@ use super::{Failure, Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
 use crate::ctype::{
-    CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId, TypeId,
-    TypeSource,
+    CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId,
+    RecordKind, TypeId, TypeSource,
 };
 use crate::layout::{
     LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of, type_align,
@@ -31,8 +31,11 @@ pub(super) struct Members {
     /// cffi's `...;`, or a member that only a compiler could complete.
     pub(super) partial: bool,
     flexible: bool,
-    /// What is wrong with a member, unless a compiler is to lay the record out.
-    pub(super) unfit: Option<Box<Failure>>,
+    /// What is wrong with members, unless a compiler is to lay the record out.
+    #[allow(clippy::vec_box, reason = "failures are boxes everywhere")]
+    pub(super) unfit: Vec<Box<Failure>>,
+    /// The last member that is no member at all.
+    pub(super) failed: Option<Box<Failure>>,
 }
 
 /// Anonymous records hand their members' names on, level by level: this bounds the memory that takes.
@@ -51,8 +54,9 @@ impl Parser<'_> {
     ) -> Parsed<()> {
         if members.flexible {
             let failure = self.invalid(at, "a member follows an array without a length");
-            members.unfit.get_or_insert(failure);
+            members.unfit.push(failure);
         }
+        self.check_alignas(attributes, ty)?;
         let table = self.table();
         let flexible = match table.get(table.plain(ty)) {
             CType::Array {
@@ -71,7 +75,7 @@ impl Parser<'_> {
                 return Ok(());
             }
             Err(error) => {
-                members.unfit.get_or_insert(self.fail_at(at, error.into()));
+                members.unfit.push(self.fail_at(at, error.into()));
                 return Ok(());
             }
         };
@@ -137,6 +141,9 @@ impl Parser<'_> {
     ) -> Parsed<RecordBody> {
         let table = self.table();
         let record = table.record(id);
+        if members.flexible && table.model().rules != RecordRules::Msvc {
+            self.check_flexible(record.kind, &members, open)?;
+        }
         let spec = RecordSpec {
             kind: record.kind,
             packed: attributes.packed,
@@ -189,6 +196,19 @@ impl Parser<'_> {
             },
             depth,
         })
+    }
+
+    /// An array without a length follows a member with a name (C11 6.7.2.1 §18), but for Microsoft.
+    fn check_flexible(&self, kind: RecordKind, members: &Members, open: Token) -> Parsed<()> {
+        if kind == RecordKind::Union {
+            return Err(self.invalid(open, "a union cannot have an array without a length"));
+        }
+        let counts = |member: &&Read| member.name.is_some() || member.spec.bit_width.is_none();
+        if members.read.iter().filter(counts).count() < 2 {
+            let what = "an array without a length needs another member with a name before it";
+            return Err(self.invalid(open, what));
+        }
+        Ok(())
     }
 
     fn members_by_name(

@@ -1,11 +1,11 @@
 //! Declarators (C11 6.7.6), named and abstract, and what type they make of a base type.
 
 use super::attribute::Attributes;
-use super::specifiers::Storage;
+use super::specifiers::Specifiers;
 use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
-use crate::ctype::{CType, Convention, DeferredKind, TypeId};
+use crate::ctype::{CType, Convention, DeferredKind, Primitive, TypeId};
 use crate::layout::RecordRules;
 
 /// As many pointers, arrays and parameter lists may stand around one name; C11 5.2.4.1 asks for 12.
@@ -17,9 +17,9 @@ pub(super) struct Declarator {
     pub(super) name: Option<Token>,
     /// Read from the name outwards: `*(*f)(int)` is a pointer to a function that returns a pointer.
     pub(super) derivations: Vec<Derivation>,
-    /// The strictest alignment in bytes asked for among the derivations, where that is for what is declared: Microsoft's rules,
-    /// by which clang reads it.
-    pub(super) aligned: Option<u32>,
+    /// What attributes around the name asked for: behind the last `*`, or between the name and what follows it. The
+    /// alignment among them is Microsoft's, by whose rules clang reads it as that of what is declared.
+    pub(super) attributes: Attributes,
 }
 
 #[derive(Debug)]
@@ -74,9 +74,10 @@ impl Parser<'_> {
     pub(super) fn type_name(&mut self) -> Parsed<TypeId> {
         let first = self.token();
         let specifiers = self.specifiers()?;
-        if specifiers.storage != Storage::None {
-            return Err(self.invalid(first, "a type name has no storage class"));
+        if let Some(class) = specifiers.storage_class {
+            return Err(self.invalid(class, "a type name has no storage class"));
         }
+        self.no_alignas(&specifiers.attributes, "a type name")?;
         let declarator = self.declarator_of(Naming::Abstract)?;
         let attributes = self.declarator_attributes()?;
         Ok(self
@@ -98,7 +99,7 @@ impl Parser<'_> {
         let mut declarator = Declarator {
             name: None,
             derivations: Vec::new(),
-            aligned: None,
+            attributes: Attributes::default(),
         };
         let convention = self.declarator_level(&mut declarator, naming)?;
         if let Some(convention) = convention {
@@ -129,7 +130,7 @@ impl Parser<'_> {
         let (mut outer, mut own) = (ahead.convention, behind.convention);
         if pointers.is_empty() {
             own = own.or(outer.take());
-            behind.merge(&ahead);
+            behind.merge_own(&ahead);
         }
         let mut inner = None;
         match self.peek() {
@@ -140,6 +141,14 @@ impl Parser<'_> {
             }
             TokenKind::Identifier if naming != Naming::Abstract => {
                 declarator.name = Some(self.bump());
+                // gcc passes over `packed` there.
+                declarator.attributes = Attributes {
+                    convention: None,
+                    packed: false,
+                    aligned: None,
+                    last_aligned: None,
+                    ..behind.clone()
+                };
             }
             _ if naming == Naming::Named => return Err(self.expected("a name")),
             _ => {}
@@ -153,7 +162,8 @@ impl Parser<'_> {
             *slot = inner.take().or_else(|| own.take());
         }
         if self.table().model().rules == RecordRules::Msvc {
-            declarator.aligned = declarator.aligned.max(ahead.aligned).max(behind.aligned);
+            let aligned = &mut declarator.attributes.aligned;
+            *aligned = (*aligned).max(ahead.aligned).max(behind.aligned);
         } else {
             let aligned = behind.last_aligned.map(Derivation::Aligned);
             declarator.derivations.extend(aligned);
@@ -178,18 +188,20 @@ impl Parser<'_> {
                     }
                     pointers.push(Derivation::Pointer { constant: false });
                     // What stood ahead of it was for what it points to.
-                    attributes.last_aligned = None;
+                    *attributes = Attributes {
+                        convention: attributes.convention,
+                        aligned: attributes.aligned,
+                        ..Attributes::default()
+                    };
                 }
-                TokenKind::Const => {
+                TokenKind::Const if !pointers.is_empty() => {
                     if let Some(Derivation::Pointer { constant }) = pointers.last_mut() {
                         *constant = true;
                     }
                 }
-                TokenKind::Volatile
-                | TokenKind::Restrict
-                | TokenKind::IgnoredQualifier
-                | TokenKind::Extension => {}
-                TokenKind::Atomic if !pointers.is_empty() => {}
+                TokenKind::Volatile | TokenKind::Restrict | TokenKind::Atomic
+                    if !pointers.is_empty() => {}
+                TokenKind::IgnoredQualifier | TokenKind::Extension => {}
                 _ if self.attribute_specifier(attributes)? => continue,
                 _ => return Ok(pointers),
             }
@@ -212,9 +224,11 @@ impl Parser<'_> {
     fn suffixes(&mut self, declarator: &mut Declarator) -> Parsed<()> {
         loop {
             let derivation = match self.peek() {
-                TokenKind::BracketOpen if self.peek_at(1) != TokenKind::BracketOpen => {
-                    Derivation::Array(self.nested(Self::array_length)?)
+                TokenKind::BracketOpen if self.peek_at(1) == TokenKind::BracketOpen => {
+                    self.attribute_specifier(&mut declarator.attributes)?;
+                    continue;
                 }
+                TokenKind::BracketOpen => Derivation::Array(self.nested(Self::array_length)?),
                 TokenKind::ParenOpen => self.nested(Self::parameters)?,
                 _ => return Ok(()),
             };
@@ -230,13 +244,16 @@ impl Parser<'_> {
     /// `[3]`, `[]`, `[...]`, and in parameters `[static 3]`, `[const]`, `[*]`, `[n]`.
     fn array_length(&mut self) -> Parsed<Length> {
         self.bump();
-        while matches!(
-            self.peek(),
-            TokenKind::Static | TokenKind::Const | TokenKind::Volatile | TokenKind::Restrict
-        ) {
+        let is_qualifier = |kind| {
+            use TokenKind::{Const, Restrict, Static, Volatile};
+            matches!(kind, Static | Const | Volatile | Restrict)
+        };
+        while self.in_parameters && is_qualifier(self.peek()) {
             self.bump();
         }
-        let star = self.peek() == TokenKind::Star && self.peek_at(1) == TokenKind::BracketClose;
+        let star = self.in_parameters
+            && self.peek() == TokenKind::Star
+            && self.peek_at(1) == TokenKind::BracketClose;
         let length = match self.peek() {
             TokenKind::BracketClose => Length::Open,
             TokenKind::Ellipsis => {
@@ -253,53 +270,63 @@ impl Parser<'_> {
         Ok(length)
     }
 
+    #[inline(never)]
     fn known_length(&mut self) -> Parsed<Length> {
         let first = self.token();
-        let start = self.at;
-        let length = match self.constant_expression() {
-            Ok(number) => number.value.integer(),
+        let length = self.nested(Self::conditional)?;
+        let is_integer = self
+            .arithmetic_type(length.ty)
+            .is_some_and(Primitive::is_integer);
+        match length.value.map(|value| value.integer().map(u64::try_from)) {
+            Some(Some(Ok(length))) => Ok(Length::Known(length)),
             // A parameter's length may be another parameter (C11 6.7.6.2 §4): it is only known when called.
-            Err(failure) if self.in_parameters && unknown(&failure.kind) => {
-                self.at = start;
-                self.skip_to_bracket()?;
-                return Ok(Length::Variable);
-            }
-            Err(failure) => return Err(failure),
-        };
-        match length.map(u64::try_from) {
-            Some(Ok(length)) => Ok(Length::Known(length)),
-            Some(Err(_)) => {
+            None if is_integer && self.in_parameters => Ok(Length::Variable),
+            None if is_integer => Err(self.no_value(first)),
+            Some(Some(Err(_))) => {
                 Err(self.invalid(first, "an array's length must be from 0 to 2^64 - 1"))
             }
-            None => Err(self.invalid(first, "an array's length must be an integer")),
-        }
-    }
-
-    fn skip_to_bracket(&mut self) -> Parsed<()> {
-        loop {
-            match self.peek() {
-                TokenKind::BracketClose => return Ok(()),
-                TokenKind::ParenOpen | TokenKind::BracketOpen => self.skip_group()?,
-                TokenKind::Semicolon
-                | TokenKind::End
-                | TokenKind::BraceOpen
-                | TokenKind::BraceClose => {
-                    return Err(self.expected("']'"));
-                }
-                _ => {
-                    self.bump();
-                }
-            }
+            Some(None) | None => Err(self.invalid(first, "an array's length must be an integer")),
         }
     }
 
     /// A parameter list; `()` counts as `(void)`.
     fn parameters(&mut self) -> Parsed<Derivation> {
         self.bump();
+        if !self.in_parameters
+            && let Some(names) = self.old_style_names()?
+        {
+            return self.old_style_parameters(names);
+        }
+        self.parameter_scope(Self::parameter_list)
+    }
+
+    /// Reads what may name parameters. Those that come into sight here go again at its end.
+    pub(super) fn parameter_scope<T>(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Parsed<T>,
+    ) -> Parsed<T> {
         let outer = std::mem::replace(&mut self.in_parameters, true);
-        let parsed = self.parameter_list();
+        let hidden = std::mem::take(&mut self.hidden_parameters);
+        let parsed = parse(self);
+        for (name, before) in std::mem::replace(&mut self.hidden_parameters, hidden)
+            .into_iter()
+            .rev()
+        {
+            match before {
+                Some(ty) => self.parameters.insert(name, ty),
+                None => self.parameters.remove(name),
+            };
+        }
         self.in_parameters = outer;
         parsed
+    }
+
+    /// Lets array lengths name a parameter.
+    #[inline(never)]
+    pub(super) fn bring_into_sight(&mut self, name: Token, ty: TypeId) {
+        let name = self.text_of(name);
+        let before = self.parameters.insert(name, ty);
+        self.hidden_parameters.push((name, before));
     }
 
     fn parameter_list(&mut self) -> Parsed<Derivation> {
@@ -327,6 +354,9 @@ impl Parser<'_> {
                 return Err(self.invalid(first, "a parameter has type void"));
             }
             params.push(ty);
+            if let Some(name) = name {
+                self.bring_into_sight(name, ty);
+            }
             if !self.eat(TokenKind::Comma) {
                 break;
             }
@@ -345,14 +375,35 @@ impl Parser<'_> {
         })
     }
 
-    pub(super) fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>)> {
-        let first = self.token();
-        let specifiers = self.specifiers()?;
+    fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>)> {
+        let specifiers = self.parameter_specifiers()?;
         let declarator = self.declarator_of(Naming::Either)?;
-        let attributes = self.declarator_attributes()?;
-        let (ty, _) = self.declared_type(&specifiers, &declarator, &attributes, first)?;
+        let ty = self.parameter_type(&specifiers, &declarator)?;
+        Ok((ty, declarator.name))
+    }
+
+    pub(super) fn parameter_specifiers(&mut self) -> Parsed<Specifiers> {
+        let specifiers = self.specifiers()?;
+        let class = specifiers.storage_class;
+        if let Some(class) = class.filter(|class| class.kind != TokenKind::Register) {
+            return Err(self.invalid(class, "a parameter has no storage class but 'register'"));
+        }
+        self.no_alignas(&specifiers.attributes, "a parameter")?;
+        Ok(specifiers)
+    }
+
+    /// The type of a parameter, arrays and functions turned into pointers (C11 6.7.6.3 §7, §8).
+    pub(super) fn parameter_type(
+        &mut self,
+        specifiers: &Specifiers,
+        declarator: &Declarator,
+    ) -> Parsed<TypeId> {
+        let at = declarator.name.unwrap_or(self.token());
+        let mut attributes = self.declarator_attributes()?;
+        attributes.merge_own(&declarator.attributes);
+        let (ty, _) = self.declared_type(specifiers, declarator, &attributes, at)?;
         let table = self.table();
-        let ty = match table.get(table.plain(ty)) {
+        Ok(match table.get(table.plain(ty)) {
             CType::Array { element, .. } => table.pointer(element),
             CType::Function(_) => table.pointer(ty),
             CType::Deferred(id) => match table.deferred(id).kind {
@@ -360,14 +411,6 @@ impl Parser<'_> {
                 DeferredKind::Integer | DeferredKind::Float => ty,
             },
             _ => table.plain(ty),
-        };
-        Ok((ty, declarator.name))
+        })
     }
-}
-
-fn unknown(kind: &CdefErrorKind) -> bool {
-    matches!(
-        kind,
-        CdefErrorKind::UnknownConstant(_) | CdefErrorKind::Constant(_)
-    )
 }

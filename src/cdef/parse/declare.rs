@@ -23,6 +23,9 @@ impl Parser<'_> {
         };
         attributes.merge(&specifiers.attributes);
         let typedef = specifiers.storage == Storage::Typedef;
+        if typedef {
+            self.no_alignas(&attributes, "a typedef")?;
+        }
         let (ty, constant) = self.declared_type(specifiers, &declarator, &attributes, name)?;
         let text = self.text_of(name);
         // glibc's headers mark unions by their typedefs.
@@ -39,6 +42,7 @@ impl Parser<'_> {
         }
         let symbol = attributes.symbol.clone();
         if let CType::Function(_) = self.table().get(ty) {
+            self.no_alignas(&attributes, "a function")?;
             let function = Function {
                 ty,
                 symbol,
@@ -47,7 +51,7 @@ impl Parser<'_> {
             self.reserve(name, Declaration::Function(function))?;
             let body = self.peek() == TokenKind::BraceOpen;
             if body {
-                self.skip_group()?;
+                self.define_function(specifiers, name)?;
             } else if self.peek() == TokenKind::Assign {
                 return Err(self.expected("',' or ';'"));
             }
@@ -59,9 +63,20 @@ impl Parser<'_> {
                 format!("'{text}': only functions may be declared in extern \"Python\""),
             ));
         }
+        self.check_alignas(&attributes, ty)?;
         let declaration = self.variable(specifiers, name, ty, constant, symbol)?;
         self.reserve(name, declaration)?;
         Ok(false)
+    }
+
+    /// Skips a function's body, of which there may be one. An `extern inline` one may stand beside the function itself.
+    fn define_function(&mut self, specifiers: &Specifiers, name: Token) -> Parsed<()> {
+        let text = self.text_of(name);
+        let inline = specifiers.inline && specifiers.storage != Storage::Static;
+        if !inline && !self.bodies.insert(text) && !self.options.replace {
+            return Err(self.fail_at(name, CdefErrorKind::Redefined(text.into())));
+        }
+        self.skip_group()
     }
 
     /// A variable, or a constant if its value stands here.
@@ -69,7 +84,7 @@ impl Parser<'_> {
         &mut self,
         specifiers: &Specifiers,
         name: Token,
-        mut ty: TypeId,
+        ty: TypeId,
         constant: bool,
         symbol: Option<Box<str>>,
     ) -> Parsed<Declaration> {
@@ -87,7 +102,8 @@ impl Parser<'_> {
                 let value = self.initial_value(primitive)?;
                 return Ok(Declaration::Constant(Constant { ty, value }));
             }
-            ty = self.skip_initializer(ty)?;
+            self.check_initializer(ty)?;
+            self.skip_initializer()?;
         } else if constant && number.is_some() && specifiers.storage == Storage::Static {
             return Ok(Declaration::Constant(Constant {
                 ty,
@@ -111,21 +127,21 @@ impl Parser<'_> {
         }
         match self.convert(value.value, ty) {
             Some(value) => Ok(value.into()),
-            None => Err(self.fail_at(
-                at,
-                CdefErrorKind::Constant("its value is not known here".into()),
-            )),
+            None => {
+                let problem = format!("the value does not fit '{}'", ty.spelling());
+                Err(self.fail_at(at, CdefErrorKind::Constant(problem.into())))
+            }
         }
     }
 
     /// Skips a variable's initialiser. The length of `T x[] = {...}` stays open: the library knows it.
-    fn skip_initializer(&mut self, ty: TypeId) -> Parsed<TypeId> {
+    fn skip_initializer(&mut self) -> Parsed<()> {
         if let TokenKind::Comma | TokenKind::Semicolon = self.peek() {
             return Err(self.expected("an initializer"));
         }
         loop {
             match self.peek() {
-                TokenKind::Comma | TokenKind::Semicolon => return Ok(ty),
+                TokenKind::Comma | TokenKind::Semicolon => return Ok(()),
                 TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::BracketOpen => {
                     self.skip_group()?
                 }
@@ -165,7 +181,9 @@ impl Parser<'_> {
     /// Both declarations as one, if they agree (C11 6.2.7 §4, 6.7 §3).
     fn merge(&self, old: &Declaration, new: Declaration) -> Option<Declaration> {
         match (old, new) {
-            (Declaration::Function(old), Declaration::Function(new)) if old.ty == new.ty => {
+            (Declaration::Function(old), Declaration::Function(new))
+                if self.same_for_c(old.ty, new.ty) =>
+            {
                 let symbol = new.symbol.or_else(|| old.symbol.clone());
                 let origin = if old.origin == Origin::Library {
                     new.origin
@@ -189,7 +207,7 @@ impl Parser<'_> {
                     constant: new.constant,
                 }))
             }
-            (Declaration::Typedef(old), Declaration::Typedef(new)) if old.ty == new.ty => {
+            (Declaration::Typedef(old), Declaration::Typedef(new)) if *old == new => {
                 Some(Declaration::Typedef(new))
             }
             (Declaration::Constant(old), Declaration::Constant(new)) if old.value == new.value => {
@@ -218,7 +236,7 @@ impl Parser<'_> {
                     length: None,
                 },
             ) if a == b => Some(old),
-            _ => None,
+            _ => self.same_for_c(old, new).then_some(new),
         }
     }
 
@@ -232,7 +250,11 @@ impl Parser<'_> {
                 format!("'{}'", table.declaration(variable.ty, name))
             }
             Declaration::Typedef(typedef) => {
-                format!("'typedef {}'", table.declaration(typedef.ty, name))
+                let constant = if typedef.constant { "const " } else { "" };
+                format!(
+                    "'typedef {constant}{}'",
+                    table.declaration(typedef.ty, name)
+                )
             }
             Declaration::Constant(Constant {
                 value: Value::Integer(value),
@@ -257,54 +279,5 @@ impl Parser<'_> {
         if declarator.is_plain() && specifiers.has_tag {
             self.draft.name_by_typedef(self.table().plain(ty), name);
         }
-    }
-
-    /// Gives values to the macros that stand before the next token.
-    pub(super) fn evaluate_defines(&mut self) {
-        while let Some((define, rest)) = self.defines.split_first() {
-            if define.position > self.at {
-                return;
-            }
-            // The positions of those that follow are among the tokens outside: none is due inside a body.
-            self.defines = &[];
-            let body = &self.define_tokens[define.body.clone()];
-            let (tokens, at) = (
-                std::mem::replace(&mut self.tokens, body),
-                std::mem::replace(&mut self.at, 0),
-            );
-            let defined = self.define(define.name);
-            (self.tokens, self.at) = (tokens, at);
-            self.defines = rest;
-            if let Err(failure) = defined {
-                self.report(&failure);
-                self.failed_names.insert(self.text_of(define.name));
-            }
-        }
-    }
-
-    /// `#define NAME value`, `#define NAME ...`; without a value (an include guard) it means nothing here.
-    fn define(&mut self, name: Token) -> Parsed<()> {
-        let int = self.table().primitive(Primitive::Int);
-        let constant = match self.peek() {
-            TokenKind::End => return Ok(()),
-            TokenKind::Ellipsis => {
-                self.bump();
-                Constant {
-                    ty: int,
-                    value: Value::Deferred,
-                }
-            }
-            _ => {
-                let number = self.constant_expression()?;
-                Constant {
-                    ty: number.ty,
-                    value: number.value.into(),
-                }
-            }
-        };
-        if self.peek() != TokenKind::End {
-            return Err(self.expected("the end of the line (a macro here is one constant)"));
-        }
-        self.reserve(name, Declaration::Constant(constant))
     }
 }

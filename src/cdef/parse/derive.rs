@@ -11,6 +11,7 @@ use crate::layout::{LayoutError, layout_of};
 
 impl Parser<'_> {
     /// The declared type, and whether it is `const` at the top level.
+    #[inline(never)]
     pub(super) fn declared_type(
         &mut self,
         specifiers: &Specifiers,

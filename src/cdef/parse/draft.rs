@@ -20,6 +20,10 @@ pub(super) struct Draft<'a> {
 /// The new declarations alone.
 pub(super) struct Staged {
     names: Names<Declaration>,
+    /// Which constants are macros.
+    macros: HashSet<Box<str>>,
+    /// Macros, of earlier texts or of this one, that were undefined since.
+    undefined: HashSet<Box<str>>,
     tags: Names<Tag>,
     bodies: HashMap<RecordId, RecordBody>,
     partial: HashSet<RecordId>,
@@ -33,6 +37,8 @@ impl<'a> Draft<'a> {
     pub(super) fn new(base: &'a Declarations) -> Draft<'a> {
         let staged = Staged {
             names: Names::default(),
+            macros: HashSet::new(),
+            undefined: HashSet::new(),
             tags: Names::default(),
             bodies: HashMap::new(),
             partial: HashSet::new(),
@@ -53,6 +59,9 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn name(&self, name: &str) -> Option<&Declaration> {
+        if self.staged.is_undefined(name) {
+            return None;
+        }
         self.staged
             .names
             .get(name)
@@ -60,7 +69,21 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn declare(&mut self, name: &str, declaration: Declaration) {
+        if self.staged.undefined.remove(name) {
+            self.staged.macros.remove(name);
+        }
         self.staged.names.insert(name.into(), declaration);
+    }
+
+    pub(super) fn note_macro(&mut self, name: &str) {
+        self.staged.macros.insert(name.into());
+    }
+
+    /// Forgets a macro; other names stay what they are.
+    pub(super) fn undefine(&mut self, name: &str) {
+        if self.staged.macros.contains(name) || self.base.macros.contains(name) {
+            self.staged.undefined.insert(name.into());
+        }
     }
 
     pub(super) fn tag(&mut self, tag: &str) -> Option<Tag> {
@@ -116,10 +139,25 @@ impl<'a> Draft<'a> {
 }
 
 impl Staged {
+    fn is_undefined(&self, name: &str) -> bool {
+        !self.undefined.is_empty() && self.undefined.contains(name)
+    }
+
     /// Makes everything part of the declarations.
     pub(super) fn commit(mut self, declarations: &mut Declarations) {
         self.complete_types(&declarations.table);
+        if !self.undefined.is_empty() {
+            self.names.retain(|name, _| !self.undefined.contains(name));
+            declarations
+                .names
+                .retain(|name, _| !self.undefined.contains(name));
+        }
+        declarations
+            .macros
+            .retain(|name| !self.undefined.contains(name) && !self.names.contains_key(name));
+        self.macros.retain(|name| !self.undefined.contains(name));
         add(&mut declarations.names, self.names);
+        declarations.macros.extend(self.macros);
         add(&mut declarations.tags, self.tags);
         declarations.anonymous = self.anonymous;
         declarations.windows_names |= self.windows_names;

@@ -1,7 +1,7 @@
 //! Enumerations (C11 6.7.2.2), with C23's fixed underlying types and cffi's `...`.
 
 use super::attribute::Attributes;
-use super::{Parsed, Parser};
+use super::{Failure, Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Constant, Declaration, Tag, Value};
 use crate::ctype::{EnumBody, EnumId, Enumerator, Primitive, TypeId, TypeSource};
@@ -15,6 +15,8 @@ enum Next {
     Deferred,
     /// It follows the largest integer there is.
     TooLarge,
+    /// It follows one that is wrong.
+    Failed,
 }
 
 impl Parser<'_> {
@@ -26,13 +28,19 @@ impl Parser<'_> {
         let fixed = self.underlying_type()?;
         if self.peek() == TokenKind::BraceOpen {
             let id = self.enum_to_define(tag, in_typedef)?;
-            self.enumerators(id, fixed, &mut attributes)?;
+            self.check_underlying(tag.unwrap_or(self.token()), id, fixed)?;
+            if let Err(failure) = self.enumerators(id, fixed, &mut attributes) {
+                let spelling = self.table().enumeration(id).spelling();
+                self.failed_types.insert(spelling);
+                return Err(failure);
+            }
             return Ok(self.table().enumeration(id).type_id());
         }
         let Some(tag) = tag else {
             return Err(self.expected("'{'"));
         };
         let id = self.enum_named(tag)?;
+        self.check_underlying(tag, id, fixed)?;
         if let (Some(underlying), None) = (fixed, self.draft.enum_body(id)) {
             let body = EnumBody {
                 underlying,
@@ -65,6 +73,21 @@ impl Parser<'_> {
                     format!("an enumeration's type must be an integer type, not '{spelling}'"),
                 ))
             }
+        }
+    }
+
+    /// Refuses a type other than the one that an earlier declaration gave (C23 6.7.3.3).
+    fn check_underlying(&self, at: Token, id: EnumId, fixed: Option<Primitive>) -> Parsed<()> {
+        match (fixed, self.draft.enum_body(id)) {
+            (Some(fixed), Some(body)) if body.underlying != fixed => {
+                let spelling = self.table().enumeration(id).spelling();
+                let before = body.underlying.spelling();
+                Err(self.invalid(
+                    at,
+                    format!("'{spelling}' was declared with type '{before}'"),
+                ))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -111,21 +134,33 @@ impl Parser<'_> {
         attributes: &mut Attributes,
     ) -> Parsed<()> {
         self.bump();
+        if self.peek() == TokenKind::BraceClose {
+            return Err(self.expected("an enumeration constant"));
+        }
         let mut enumerators: Vec<Enumerator> = Vec::new();
-        let mut partial = false;
+        let (mut partial, mut failed) = (false, false);
         let mut next = Next::Value(0);
         while self.peek() != TokenKind::BraceClose {
             if self.eat(TokenKind::Ellipsis) {
                 partial = true;
                 next = Next::Deferred;
             } else {
-                let (enumerator, known) = self.enumerator(next, fixed, &mut partial)?;
-                next = match enumerator.value.checked_add(1) {
-                    _ if !known => Next::Deferred,
-                    Some(value) => Next::Value(value),
-                    None => Next::TooLarge,
-                };
-                enumerators.push(enumerator);
+                let start = self.at;
+                match self.enumerator(next, fixed, &mut partial) {
+                    Ok((enumerator, known)) => {
+                        next = match enumerator.value.checked_add(1) {
+                            _ if !known => Next::Deferred,
+                            Some(value) => Next::Value(value),
+                            None => Next::TooLarge,
+                        };
+                        enumerators.push(enumerator);
+                    }
+                    Err(failure) => {
+                        self.report(&failure);
+                        self.skip_enumerator(start, failure)?;
+                        (next, failed) = (Next::Failed, true);
+                    }
+                }
             }
             if !self.eat(TokenKind::Comma) && self.peek() != TokenKind::BraceClose {
                 return Err(self.expected("',' or '}'"));
@@ -133,6 +168,9 @@ impl Parser<'_> {
         }
         let end = self.bump();
         attributes.merge(&self.attributes()?);
+        if failed {
+            return Err(self.invalid(end, "a constant failed").and_reported());
+        }
         let underlying = match fixed {
             Some(underlying) => underlying,
             None => self.enough_for(&enumerators, attributes.packed, end)?,
@@ -144,6 +182,31 @@ impl Parser<'_> {
         };
         self.draft.complete_enumeration(id, body);
         Ok(())
+    }
+
+    /// Goes to the end of a constant that failed. What names it later fails for no reason of its own.
+    fn skip_enumerator(&mut self, start: usize, failure: Box<Failure>) -> Parsed<()> {
+        self.at = start;
+        let name = self.token();
+        if name.kind == TokenKind::Identifier {
+            self.failed_names.insert(self.text_of(name));
+        }
+        // A missing parenthesis must not hide the brace.
+        let (mut parentheses, mut braces) = (0u32, 0u32);
+        loop {
+            match self.peek() {
+                TokenKind::Comma if parentheses == 0 && braces == 0 => return Ok(()),
+                TokenKind::BraceClose if braces == 0 => return Ok(()),
+                TokenKind::Semicolon if braces == 0 => return Err(failure),
+                TokenKind::End => return Err(failure),
+                TokenKind::ParenOpen => parentheses += 1,
+                TokenKind::ParenClose => parentheses = parentheses.saturating_sub(1),
+                TokenKind::BraceOpen => braces += 1,
+                TokenKind::BraceClose => braces -= 1,
+                _ => {}
+            }
+            self.bump();
+        }
     }
 
     fn enumerator(
@@ -159,6 +222,7 @@ impl Parser<'_> {
                 Next::Value(value) => (value, true),
                 Next::Deferred => (0, false),
                 Next::TooLarge => return Err(self.too_large(name, i128::MAX)),
+                Next::Failed => return Err(self.invalid(name, "").and_reported()),
             }
         } else if self.eat(TokenKind::Ellipsis) {
             *partial = true;
@@ -202,7 +266,7 @@ impl Parser<'_> {
         ))
     }
 
-    fn too_large(&self, at: Token, value: i128) -> Box<super::Failure> {
+    fn too_large(&self, at: Token, value: i128) -> Box<Failure> {
         self.invalid(at, format!("{value} does not fit the enumeration's type"))
     }
 

@@ -3,8 +3,8 @@
 use super::arithmetic::Problem;
 use super::operand::{Evaluated, Number, Operand};
 use super::{Parsed, Parser};
-use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
+use crate::cdef::{CdefErrorKind, Declaration};
 use crate::ctype::{CType, Primitive, TypeId};
 
 impl Parser<'_> {
@@ -17,16 +17,53 @@ impl Parser<'_> {
                 ty: operand.ty,
                 value,
             }),
-            None => Err(self.fail_at(
-                at,
-                CdefErrorKind::Constant("its value is not known here".into()),
-            )),
+            None => Err(self.no_value(at)),
         }
+    }
+
+    /// The failure that an expression has no value before the program runs.
+    #[inline(never)]
+    pub(super) fn no_value(&self, at: Token) -> Box<super::Failure> {
+        let (at, what) = match self.without_value {
+            Some(token) if token.start >= at.start => (
+                token,
+                format!("'{}' {}", self.text_of(token), self.why_no_value(token)),
+            ),
+            _ => (at, "this has none".into()),
+        };
+        let problem = format!("expected a value that is known before the program runs, but {what}");
+        self.fail_at(at, CdefErrorKind::Constant(problem.into()))
+    }
+
+    fn why_no_value(&self, name: Token) -> &'static str {
+        if self.parameters.contains_key(self.text_of(name)) {
+            return "is a parameter";
+        }
+        match self.draft.name(self.text_of(name)) {
+            Some(Declaration::Constant(_)) => "was left to a C compiler with '...'",
+            Some(Declaration::Function(_)) => "is a function",
+            Some(Declaration::Variable(_)) => "is a variable",
+            _ => "is not known",
+        }
+    }
+
+    /// Reads expressions with commas between them: the last one counts (C11 6.5.17), and has no value for a constant expression
+    /// (6.6 §3).
+    pub(super) fn expression(&mut self) -> Parsed<Operand> {
+        let first = self.conditional()?;
+        if self.peek() != TokenKind::Comma {
+            return Ok(first);
+        }
+        let mut last = first;
+        while self.eat(TokenKind::Comma) {
+            last = self.conditional()?;
+        }
+        Ok(Operand::typed(self.decayed(last).ty))
     }
 
     /// Reads an expression of which only the type matters.
     pub(super) fn type_of_expression(&mut self) -> Parsed<TypeId> {
-        Ok(self.unevaluated(Self::conditional)?.ty)
+        Ok(self.unevaluated(Self::expression)?.ty)
     }
 
     pub(super) fn unevaluated<T>(
@@ -40,7 +77,7 @@ impl Parser<'_> {
     }
 
     /// Reads an operand that is evaluated only if `evaluated`.
-    fn operand_if(
+    pub(super) fn operand_if(
         &mut self,
         evaluated: bool,
         parse: impl FnOnce(&mut Self) -> Parsed<Operand>,
@@ -65,25 +102,36 @@ impl Parser<'_> {
         };
         self.expect(TokenKind::Colon)?;
         let otherwise = self.nested(|p| p.operand_if(truth != Some(true), Self::conditional))?;
+        let (then, otherwise) = (self.decayed(then), self.decayed(otherwise));
+        let ty = self.common_type(then, otherwise);
         let chosen = match truth {
-            Some(true) => then,
-            Some(false) => otherwise,
-            None => Operand::typed(then.ty),
+            Some(true) => then.value,
+            Some(false) => otherwise.value,
+            None => None,
         };
-        let types = (
-            self.arithmetic_type(then.ty),
-            self.arithmetic_type(otherwise.ty),
-        );
-        let (Some(a), Some(b)) = types else {
-            return Ok(chosen);
+        let value = match self.arithmetic_type(ty) {
+            Some(number) => chosen.and_then(|value| self.convert(value, number)),
+            None => chosen,
         };
-        let common = self.common(a, b);
-        let value = chosen.value.and_then(|value| self.convert(value, common));
-        Ok(Operand {
-            ty: self.table().primitive(common),
-            value,
-            address: None,
-        })
+        Ok(Operand::of(ty, value))
+    }
+
+    /// The type of `c ? a : b` (C11 6.5.15 §5, §6). Where pointers disagree it is `void *`, as in gcc.
+    #[inline(never)]
+    fn common_type(&self, a: Operand, b: Operand) -> TypeId {
+        let table = self.table();
+        if let (Some(a), Some(b)) = (self.arithmetic_type(a.ty), self.arithmetic_type(b.ty)) {
+            return table.primitive(self.common(a, b));
+        }
+        let is_pointer = |ty| matches!(table.get(ty), CType::Pointer(_));
+        let void_pointer = table.pointer(table.void());
+        match (is_pointer(a.ty), is_pointer(b.ty)) {
+            (true, true) if a.null => b.ty,
+            (true, true) if b.null || a.ty == b.ty => a.ty,
+            (true, true) => void_pointer,
+            (false, true) => b.ty,
+            (true, false) | (false, false) => a.ty,
+        }
     }
 
     /// Reads operators that bind at least as tightly as `min`, by precedence climbing.
@@ -112,11 +160,10 @@ impl Parser<'_> {
         let table = self.table();
         let int = table.primitive(Primitive::Int);
         if let AndAnd | OrOr = operator.kind {
-            return Ok(Operand {
-                ty: int,
-                value: logical(operator.kind, left.value, right.value),
-                address: None,
-            });
+            return Ok(Operand::of(
+                int,
+                logical(operator.kind, left.value, right.value),
+            ));
         }
         let (left, right) = (self.decayed(left), self.decayed(right));
         let types = (
@@ -221,11 +268,7 @@ impl Parser<'_> {
         let moved = offset
             .zip(base)
             .and_then(|(n, base)| n.checked_mul(sign * size)?.checked_add(base));
-        Ok(Operand {
-            ty: pointer.ty,
-            value: moved.map(Evaluated::Integer),
-            address: None,
-        })
+        Ok(Operand::of(pointer.ty, moved.map(Evaluated::Integer)))
     }
 
     /// gcc counts `void *` and function pointers in bytes.
@@ -247,11 +290,7 @@ impl Parser<'_> {
             _ => return operand,
         };
         let value = operand.address.map(Evaluated::Integer);
-        Operand {
-            ty: table.pointer(target),
-            value,
-            address: None,
-        }
+        Operand::of(table.pointer(target), value)
     }
 }
 

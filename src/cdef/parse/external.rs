@@ -30,11 +30,13 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reports an error and goes to the end of the declaration that began at `start`. Only braces count: a missing
-    /// parenthesis must not hide what follows the semicolon.
-    fn recover(&mut self, start: usize, failure: &Failure) {
+    /// Reports an error and goes to the end of the declaration that began at `start`, behind the error. Only braces count:
+    /// a missing parenthesis must not hide what follows the semicolon.
+    pub(super) fn recover(&mut self, start: usize, failure: &Failure) {
         self.report(failure);
-        self.at = start;
+        if !failure.reported {
+            self.at = start;
+        }
         let mut depth = 0u32;
         let mut in_body = false;
         loop {
@@ -46,18 +48,23 @@ impl<'a> Parser<'a> {
                     self.failed_names.insert(self.text_of(token));
                 }
                 TokenKind::BraceOpen => {
-                    let after_parameters =
-                        self.at > start && self.tokens[self.at - 1].kind == TokenKind::ParenClose;
-                    in_body |= depth == 0 && after_parameters;
+                    // Behind a semicolon it is the body of a definition with declarations of parameters.
+                    let is_body = self.at > start
+                        && matches!(
+                            self.tokens[self.at - 1].kind,
+                            TokenKind::ParenClose | TokenKind::Semicolon
+                        );
+                    in_body |= depth == 0 && is_body;
                     depth += 1;
                 }
                 TokenKind::BraceClose => depth -= 1,
                 _ => {}
             }
             self.bump();
-            let ends = token.kind == TokenKind::Semicolon
+            let before_body = self.peek() == TokenKind::BraceOpen;
+            let ends = token.kind == TokenKind::Semicolon && !before_body
                 || (token.kind == TokenKind::BraceClose && in_body);
-            if depth == 0 && ends {
+            if depth == 0 && ends && failure.offset < token.end {
                 return;
             }
         }
@@ -140,9 +147,7 @@ impl<'a> Parser<'a> {
         loop {
             let declarator = self.declarator()?;
             let mut attributes = self.declarator_attributes()?;
-            if let Some(aligned) = declarator.aligned {
-                attributes.align(aligned);
-            }
+            attributes.merge_own(&declarator.attributes);
             if self.declare(&specifiers, declarator, attributes)? {
                 return Ok(());
             }
@@ -165,6 +170,9 @@ impl<'a> Parser<'a> {
         let value = self.constant_expression()?;
         let mut message = String::new();
         if self.eat(TokenKind::Comma) {
+            if self.peek() != TokenKind::String {
+                return Err(self.expected("a string"));
+            }
             while self.peek() == TokenKind::String {
                 let token = self.bump();
                 message.push_str(self.text_of(token));

@@ -69,6 +69,11 @@ impl Keywords {
         })
     }
 
+    /// Whether they name one of gcc's complex integers.
+    pub(super) fn are_complex_integer(self) -> bool {
+        self.complex && self.primitive().is_none()
+    }
+
     fn takes_sign(self) -> bool {
         use TokenKind::*;
         matches!(
@@ -94,6 +99,8 @@ impl Keywords {
                 (Some(Float32), _) => Some(Primitive::Float32Complex),
                 (Some(Float64), _) => Some(Primitive::Float64Complex),
                 (Some(Float128), _) => Some(Primitive::Float128Complex),
+                (Some(Float32x), _) => Some(Primitive::Float32xComplex),
+                (Some(Float64x), _) => Some(Primitive::Float64xComplex),
                 _ => None,
             };
         }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::arithmetic::rounded;
+use super::hexadecimal::hexadecimal;
 use super::operand::{Evaluated, Number};
 use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
@@ -10,6 +12,7 @@ use crate::ctype::Primitive;
 
 impl Parser<'_> {
     /// The value of a [`Number`](crate::cdef::lex::TokenKind::Number) token.
+    #[inline(never)]
     pub(super) fn number(&self, token: Token) -> Parsed<Number> {
         let text = self.text_of(token);
         let text: Cow<'_, str> = if text.contains('\'') {
@@ -78,14 +81,20 @@ impl Parser<'_> {
         let lower = text.to_ascii_lowercase();
         if let Some(hex) = lower.strip_prefix("0x") {
             let (digits, ty) = float_suffix(hex, true)?;
-            return Some((ty, Evaluated::Float(hexadecimal(digits)?)));
+            return Some((ty, Evaluated::Float(hexadecimal(digits, ty)?)));
         }
         let (digits, ty) = float_suffix(&lower, false)?;
-        Some((ty, Evaluated::Float(digits.parse().ok()?)))
+        let value = match ty {
+            // By way of `double` it would be rounded twice.
+            Primitive::Float | Primitive::Float32 => digits.parse::<f32>().ok()?.into(),
+            _ => rounded(digits.parse().ok()?, ty),
+        };
+        Some((ty, Evaluated::Float(value)))
     }
 
     /// The value of a [`Character`](crate::cdef::lex::TokenKind::Character) token. Several characters count as digits of
     /// base 256, as for gcc.
+    #[inline(never)]
     pub(super) fn character(&self, token: Token) -> Parsed<Number> {
         let text = self.text_of(token);
         let wrong = || {
@@ -187,23 +196,6 @@ fn float_suffix(text: &str, hexadecimal: bool) -> Option<(&str, Primitive)> {
         }
     }
     Some((text, Primitive::Double))
-}
-
-/// `1.8p3`: the digits count sixteenths, the exponent powers of two.
-fn hexadecimal(text: &str) -> Option<f64> {
-    let (digits, exponent) = text.split_once('p')?;
-    let exponent: i32 = exponent.parse().ok()?;
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let mut value = 0.0f64;
-    for digit in whole.chars() {
-        value = value * 16.0 + f64::from(digit.to_digit(16)?);
-    }
-    let mut weight = 1.0 / 16.0;
-    for digit in fraction.chars() {
-        value += f64::from(digit.to_digit(16)?) * weight;
-        weight /= 16.0;
-    }
-    Some(value * 2.0f64.powi(exponent))
 }
 
 /// The bytes of a character constant as one number, and how many they are.

@@ -2,20 +2,24 @@
 //!
 //! ```text
 //!   external        what stands at the top level; how to go on after an error
-//!     declare       functions, variables, constants, typedefs, #define
+//!     declare       functions, variables, constants, typedefs (macros: #define)
 //!     specifiers    what stands before the declarators (keywords, named, attribute)
 //!       record      structures and unions (body: their members' types and layout)
 //!       enumeration
 //!     declarator    pointers, arrays, parameters around the name
 //!       derive      the type that they make (modify: what attributes make of it)
-//!     expression    constant expressions, evaluated as they are read (primary, literal, arithmetic)
+//!     expression    constant expressions, evaluated as they are read (unary, primary, literal, arithmetic)
 //! ```
 //!
 //! Everything goes to a [`Draft`], which becomes part of the [`Declarations`] only if the whole text is right.
 
+mod alignas;
 mod arithmetic;
 mod attribute;
+mod available;
 mod body;
+mod builtin;
+mod compatible;
 mod declarator;
 mod declare;
 mod derive;
@@ -23,27 +27,36 @@ mod draft;
 mod enumeration;
 mod expression;
 mod external;
+mod hexadecimal;
+mod initializer;
 mod keywords;
 mod literal;
+mod macros;
+mod mode;
 mod modify;
 mod named;
+mod old_style;
 mod operand;
 mod primary;
 mod record;
 mod specifiers;
+mod string;
+mod unary;
 
 use std::borrow::Cow;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use self::draft::{Draft, Staged};
 use super::error::MAX_ERRORS;
 use super::lex::{Define, Lexed, PackChange, Source, Token, TokenKind, lex};
 use super::{CdefError, CdefErrorKind, CdefErrors, CdefOptions, Declarations, Origin};
 use crate::ctype::{TypeId, TypeTable};
+use crate::layout::LayoutError;
 
 /// C11 5.2.4.1 asks for 63 levels of parentheses and of structures. Each level takes some kilobytes of stack in debug
-/// builds, and threads may have only a megabyte.
+/// builds, and threads may have only a megabyte. So that a level takes no more than it must, what it only sometimes does is
+/// in functions that are not inlined.
 const MAX_DEPTH: u32 = 200;
 
 /// Tokens take several times the memory of their text. The largest preprocessed headers have some megabytes.
@@ -112,6 +125,16 @@ fn in_order(mut errors: Vec<CdefError>) -> CdefErrors {
 struct Failure {
     offset: u32,
     kind: CdefErrorKind,
+    /// Whether it is listed among the errors already, so that only what holds it fails.
+    reported: bool,
+}
+
+impl Failure {
+    /// The same, once it is listed.
+    fn and_reported(mut self: Box<Self>) -> Box<Failure> {
+        self.reported = true;
+        self
+    }
 }
 
 type Parsed<T> = Result<T, Box<Failure>>;
@@ -132,13 +155,25 @@ struct Parser<'a> {
     depth: u32,
     /// In operands that are not evaluated (`sizeof`, `0 && x`), what has no value is no error.
     unevaluated: u32,
+    /// The last name read that has no value in a constant expression.
+    without_value: Option<Token>,
     /// How many names of members the text's records have from anonymous members, counted at every level.
     inherited: usize,
     /// Inside a parameter list, array lengths may be other parameters.
     in_parameters: bool,
+    /// The parameters that array lengths may name here.
+    parameters: HashMap<&'a str, TypeId>,
+    /// The parameters that the innermost list's own hide, and where none was the names alone.
+    hidden_parameters: Vec<(&'a str, Option<TypeId>)>,
+    /// The functions with a body.
+    bodies: HashSet<&'a str>,
     errors: Vec<CdefError>,
+    /// Where the last of them is.
+    last_reported: Option<u32>,
     /// Names inside declarations that failed: that they are unknown later follows from the first error.
     failed_names: HashSet<&'a str>,
+    /// The same for structures, unions and enumerations whose bodies failed: that they are incomplete follows.
+    failed_types: HashSet<String>,
 }
 
 impl<'a> Parser<'a> {
@@ -161,10 +196,16 @@ impl<'a> Parser<'a> {
             origin: Origin::Library,
             depth: 0,
             unevaluated: 0,
+            without_value: None,
             inherited: 0,
             in_parameters: false,
+            parameters: HashMap::new(),
+            hidden_parameters: Vec::new(),
+            bodies: HashSet::new(),
             errors: lexed.errors.clone(),
+            last_reported: None,
             failed_names: HashSet::new(),
+            failed_types: HashSet::new(),
         }
     }
 
@@ -251,6 +292,7 @@ impl<'a> Parser<'a> {
         Box::new(Failure {
             offset: token.start,
             kind,
+            reported: false,
         })
     }
 
@@ -280,17 +322,24 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Lists an error, unless it follows from one that is listed.
     fn report(&mut self, failure: &Failure) {
         let follows = match &failure.kind {
             CdefErrorKind::UnknownType(name) | CdefErrorKind::UnknownConstant(name) => {
                 self.failed_names.contains(name.as_str())
             }
+            CdefErrorKind::Layout(LayoutError::Incomplete(name)) => {
+                !self.failed_types.insert(name.clone())
+            }
             _ => false,
         };
-        if !follows && self.errors.len() < MAX_ERRORS {
-            self.errors
-                .push(self.source.error(failure.offset, failure.kind.clone()));
+        let same_place = self.last_reported == Some(failure.offset);
+        if failure.reported || follows || same_place || self.errors.len() >= MAX_ERRORS {
+            return;
         }
+        self.last_reported = Some(failure.offset);
+        self.errors
+            .push(self.source.error(failure.offset, failure.kind.clone()));
     }
 
     /// Skips a bracketed group, whose opening token is next.

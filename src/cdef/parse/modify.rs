@@ -1,9 +1,9 @@
 //! What attributes make of types and calling conventions.
 
-use super::attribute::{Attributes, Mode};
+use super::attribute::Attributes;
 use super::{Parsed, Parser};
 use crate::cdef::lex::Token;
-use crate::ctype::{CType, Convention, Primitive, PrimitiveKind, TypeId};
+use crate::ctype::{CType, Convention, FunctionType, PrimitiveKind, TypeId};
 use crate::layout::{Arch, layout_of};
 
 impl Parser<'_> {
@@ -19,29 +19,42 @@ impl Parser<'_> {
             None => ty,
         };
         match attributes.vector_size {
-            Some(size) => self.vector(ty, size, at),
+            Some(size) => self.within(ty, |element| self.vector(element, size.into(), at)),
             None => Ok(ty),
         }
     }
 
-    fn with_mode(&self, ty: TypeId, mode: Mode, at: Token) -> Parsed<TypeId> {
+    /// Changes what pointers point to, arrays are made of and functions return, as gcc's `vector_size` does.
+    fn within(
+        &self,
+        mut ty: TypeId,
+        change: impl FnOnce(TypeId) -> Parsed<TypeId>,
+    ) -> Parsed<TypeId> {
         let table = self.table();
-        let primitive = self.arithmetic_type(ty);
-        let new = match (mode, primitive) {
-            (Mode::Float(float), Some(_)) => Some(float),
-            (Mode::Integer(size), Some(primitive)) if primitive.is_integer() => {
-                let signed = primitive.is_signed(table.model());
-                exact_integer(size, signed, table.model().long_size)
-            }
-            _ => None,
-        };
-        match new {
-            Some(primitive) => Ok(table.primitive(primitive)),
-            None => Err(self.invalid(
-                at,
-                format!("this mode does not fit '{}'", table.spelling(ty)),
-            )),
+        let mut outer = Vec::new();
+        loop {
+            let node = table.get(ty);
+            ty = match node {
+                CType::Pointer(target) => target,
+                CType::Array { element, .. } => element,
+                CType::Function(id) => table.function(id).result,
+                _ => break,
+            };
+            outer.push(node);
         }
+        let changed = change(ty)?;
+        Ok(outer
+            .into_iter()
+            .rev()
+            .fold(changed, |ty, node| match node {
+                CType::Pointer(_) => table.pointer(ty),
+                CType::Array { length, .. } => table.array(ty, length),
+                CType::Function(id) => table.function_type(FunctionType {
+                    result: ty,
+                    ..table.function(id).clone()
+                }),
+                _ => ty,
+            }))
     }
 
     pub(super) fn vector(&self, element: TypeId, size: u64, at: Token) -> Parsed<TypeId> {
@@ -89,18 +102,4 @@ impl Parser<'_> {
             Convention::Default
         }
     }
-}
-
-/// The integer type of a size that gcc prefers for a mode: `int`, then `long`, then `long long`.
-fn exact_integer(size: u64, signed: bool, long_size: u64) -> Option<Primitive> {
-    let pair = match size {
-        1 => (Primitive::SignedChar, Primitive::UnsignedChar),
-        2 => (Primitive::Short, Primitive::UnsignedShort),
-        4 => (Primitive::Int, Primitive::UnsignedInt),
-        8 if long_size == 8 => (Primitive::Long, Primitive::UnsignedLong),
-        8 => (Primitive::LongLong, Primitive::UnsignedLongLong),
-        16 => (Primitive::Int128, Primitive::UnsignedInt128),
-        _ => return None,
-    };
-    Some(if signed { pair.0 } else { pair.1 })
 }

@@ -25,33 +25,39 @@ pub(super) struct Operand {
     pub(super) value: Option<Evaluated>,
     /// Where an lvalue lies: `((struct s *)0)->m` lies at the offset of `m`.
     pub(super) address: Option<i128>,
+    /// Whether it is zero converted to `void *`, which agrees with every pointer (C11 6.3.2.3 §3).
+    pub(super) null: bool,
+    /// The alignment of the record that it is a member of.
+    pub(super) record_align: Option<u64>,
 }
 
 impl Operand {
-    /// An expression of which only the type is known.
-    pub(super) fn typed(ty: TypeId) -> Operand {
+    /// An expression with a type, and the value that is known of it.
+    pub(super) fn of(ty: TypeId, value: Option<Evaluated>) -> Operand {
         Operand {
             ty,
-            value: None,
+            value,
             address: None,
+            null: false,
+            record_align: None,
         }
+    }
+
+    /// An expression of which only the type is known.
+    pub(super) fn typed(ty: TypeId) -> Operand {
+        Operand::of(ty, None)
     }
 
     /// An expression with a known value.
     pub(super) fn known(ty: TypeId, value: Evaluated) -> Operand {
-        Operand {
-            ty,
-            value: Some(value),
-            address: None,
-        }
+        Operand::of(ty, Some(value))
     }
 
     /// An lvalue.
     pub(super) fn at(ty: TypeId, address: Option<i128>) -> Operand {
         Operand {
-            ty,
-            value: None,
             address,
+            ..Operand::typed(ty)
         }
     }
 }

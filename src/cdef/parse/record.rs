@@ -3,8 +3,8 @@
 use super::attribute::Attributes;
 use super::body::Members;
 use super::declarator::Declarator;
-use super::specifiers::{Specifiers, Storage};
-use super::{Parsed, Parser};
+use super::specifiers::Specifiers;
+use super::{Failure, Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Tag};
 use crate::ctype::{CType, RecordId, RecordKind, TypeId, TypeSource};
@@ -29,7 +29,13 @@ impl<'a> Parser<'a> {
         let id = if self.peek() == TokenKind::BraceOpen {
             let id = self.record_to_define(kind, tag, in_typedef)?;
             attributes.merge(&declspecs.take_alignment());
-            self.nested(|p| p.record_body(id, &mut attributes))?;
+            let outer = std::mem::replace(&mut self.in_parameters, false);
+            let body = self.nested(|p| p.record_body(id, &mut attributes));
+            self.in_parameters = outer;
+            if let Err(failure) = body {
+                self.failed_types.insert(self.table().record(id).spelling());
+                return Err(failure);
+            }
             id
         } else {
             let Some(tag) = tag else {
@@ -59,7 +65,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The failure that a tag was declared with another keyword (C11 6.7.2.3 §3).
-    pub(super) fn other_tag(&self, tag: Token, keyword: &str) -> Box<super::Failure> {
+    pub(super) fn other_tag(&self, tag: Token, keyword: &str) -> Box<Failure> {
         let name = self.text_of(tag);
         self.fail_at(
             tag,
@@ -135,26 +141,23 @@ impl<'a> Parser<'a> {
         plain.then_some(*name)
     }
 
+    /// Reads a body, whose levels nest: everything that takes stack is in functions of its own.
     fn record_body(&mut self, id: RecordId, attributes: &mut Attributes) -> Parsed<()> {
         let pack_at_start = self.pack();
         let open = self.bump();
         let mut members = Members::default();
         while self.peek() != TokenKind::BraceClose {
             self.evaluate_defines();
-            match self.peek() {
-                TokenKind::Semicolon => {
-                    self.bump();
-                }
-                TokenKind::StaticAssert => self.static_assert()?,
-                TokenKind::Ellipsis => {
-                    self.bump();
-                    members.partial = true;
-                    if self.peek() != TokenKind::BraceClose {
-                        self.expect(TokenKind::Semicolon)?;
-                    }
-                }
-                TokenKind::End => return Err(self.expected("'}'")),
-                _ => self.member_declaration(&mut members)?,
+            let start = self.at;
+            let read = match self.peek() {
+                TokenKind::StaticAssert => self.static_assert(),
+                TokenKind::End => return Err(self.unclosed(members)),
+                _ => self.member_declaration(&mut members),
+            };
+            if let Err(failure) = read {
+                // The other members may be wrong for reasons of their own.
+                self.recover(start, &failure);
+                members.failed = Some(failure);
             }
         }
         // Where a pragma stands between the braces, Microsoft's compiler goes by the packing before, gcc by the one after.
@@ -163,13 +166,39 @@ impl<'a> Parser<'a> {
             RecordRules::SysV | RecordRules::Mingw => self.pack(),
         };
         self.bump();
+        self.finish_record(id, members, attributes, pack, open)
+    }
+
+    #[inline(never)]
+    fn unclosed(&self, members: Members) -> Box<Failure> {
+        match members.failed {
+            Some(failure) => failure.and_reported(),
+            None => self.expected("'}'"),
+        }
+    }
+
+    #[inline(never)]
+    fn finish_record(
+        &mut self,
+        id: RecordId,
+        mut members: Members,
+        attributes: &mut Attributes,
+        pack: Option<u32>,
+        open: Token,
+    ) -> Parsed<()> {
         attributes.merge(&self.attributes_of_body()?);
+        if !members.partial {
+            for failure in std::mem::take(&mut members.unfit) {
+                self.report(&failure);
+                members.failed = Some(failure);
+            }
+        }
+        if let Some(failure) = members.failed {
+            return Err(failure.and_reported());
+        }
         if members.partial {
             self.draft.mark_partial(id);
             return Ok(());
-        }
-        if let Some(failure) = members.unfit.take() {
-            return Err(failure);
         }
         let body = self.lay_out_body(id, members, attributes, pack, open)?;
         self.draft.complete_record(id, body);
@@ -177,10 +206,18 @@ impl<'a> Parser<'a> {
     }
 
     fn member_declaration(&mut self, members: &mut Members) -> Parsed<()> {
+        match self.peek() {
+            TokenKind::Semicolon => {
+                self.bump();
+                return Ok(());
+            }
+            TokenKind::Ellipsis => return self.partial_end(members),
+            _ => {}
+        }
         let first = self.token();
         let specifiers = self.specifiers()?;
-        if specifiers.storage != Storage::None {
-            return Err(self.invalid(first, "a member has no storage class"));
+        if let Some(class) = specifiers.storage_class {
+            return Err(self.invalid(class, "a member has no storage class"));
         }
         if self.eat(TokenKind::Semicolon) {
             return self.anonymous_member(members, &specifiers, first);
@@ -202,8 +239,20 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// cffi's `...;`
+    #[inline(never)]
+    fn partial_end(&mut self, members: &mut Members) -> Parsed<()> {
+        self.bump();
+        members.partial = true;
+        if self.peek() != TokenKind::BraceClose {
+            self.expect(TokenKind::Semicolon)?;
+        }
+        Ok(())
+    }
+
     /// `struct {...};` inside a record (C11 6.7.2.1 §13). A tagged record or an enumeration is only declared there, except
     /// that on Windows any record is a member (Microsoft's extension, on by default in mingw's gcc).
+    #[inline(never)]
     fn anonymous_member(
         &mut self,
         members: &mut Members,
@@ -251,13 +300,13 @@ impl<'a> Parser<'a> {
             None
         };
         let mut attributes = self.declarator_attributes()?;
-        if let Some(aligned) = declarator
-            .as_ref()
-            .and_then(|declarator| declarator.aligned)
-        {
-            attributes.align(aligned);
+        if let Some(declarator) = &declarator {
+            attributes.merge_own(&declarator.attributes);
         }
         attributes.merge(&specifiers.attributes);
+        if width.is_some() {
+            self.no_alignas(&attributes, "a bit-field")?;
+        }
         let name = declarator
             .as_ref()
             .and_then(|declarator: &Declarator| declarator.name);

@@ -14,6 +14,9 @@ pub(super) struct Specifiers {
     /// Whether the base type is `const`.
     pub(super) constant: bool,
     pub(super) storage: Storage,
+    /// The keyword of any storage class.
+    pub(super) storage_class: Option<Token>,
+    pub(super) inline: bool,
     pub(super) attributes: Attributes,
     /// Whether a `struct`, `union` or `enum` specifier is among them.
     pub(super) has_tag: bool,
@@ -37,6 +40,8 @@ impl Parser<'_> {
             ty: self.table().void(),
             constant: false,
             storage: Storage::None,
+            storage_class: None,
+            inline: false,
             attributes: Attributes::default(),
             has_tag: false,
             atomic: false,
@@ -44,24 +49,29 @@ impl Parser<'_> {
         let first = self.token();
         let mut ty: Option<TypeId> = None;
         let mut keywords: Option<Keywords> = None;
+        let mut last_keyword = first;
         let mut declspecs = Attributes::default();
         loop {
             let token = self.token();
             match token.kind {
-                TokenKind::Typedef => found.storage = Storage::Typedef,
-                TokenKind::Static => found.storage = Storage::Static,
-                TokenKind::Constexpr => found.storage = Storage::Constexpr,
-                TokenKind::Extern
-                | TokenKind::Inline
-                | TokenKind::Noreturn
+                TokenKind::Typedef
+                | TokenKind::Static
+                | TokenKind::Constexpr
+                | TokenKind::Extern
                 | TokenKind::Register
-                | TokenKind::Auto
+                | TokenKind::Auto => self.storage_class(&mut found)?,
+                TokenKind::Noreturn
                 | TokenKind::ThreadLocal
                 | TokenKind::Volatile
                 | TokenKind::Restrict
                 | TokenKind::IgnoredQualifier
                 | TokenKind::Extension => {}
+                TokenKind::Inline => found.inline = true,
                 TokenKind::Const => found.constant = true,
+                TokenKind::Alignas => {
+                    self.alignas(&mut found.attributes)?;
+                    continue;
+                }
                 TokenKind::Atomic if self.peek_at(1) == TokenKind::ParenOpen => {
                     self.one_type(ty, keywords)?;
                     ty = Some(self.atomic_specifier()?);
@@ -81,7 +91,8 @@ impl Parser<'_> {
                 }
                 TokenKind::Typeof => {
                     self.one_type(ty, keywords)?;
-                    ty = Some(self.typeof_specifier()?);
+                    // It takes as much stack as two levels of other things.
+                    ty = Some(self.nested(Self::typeof_specifier)?);
                     continue;
                 }
                 TokenKind::Identifier if ty.is_none() && keywords.is_none() => {
@@ -102,36 +113,19 @@ impl Parser<'_> {
                     continue;
                 }
                 _ if self.attribute_specifier(&mut found.attributes)? => continue,
-                _ => {
-                    let so_far = keywords.unwrap_or_default();
-                    match so_far.with(token.kind) {
-                        Some(more) => {
-                            if ty.is_some() {
-                                return Err(self.expected("a name"));
-                            }
-                            keywords = Some(more);
-                        }
-                        None if Keywords::default().with(token.kind).is_some() => {
-                            return Err(self.invalid(
-                                token,
-                                format!(
-                                    "'{}' does not fit the type before it",
-                                    self.text_of(token)
-                                ),
-                            ));
-                        }
-                        None => break,
+                _ => match self.more_keywords(ty, keywords)? {
+                    Some(more) => {
+                        keywords = Some(more);
+                        last_keyword = token;
                     }
-                }
+                    None => break,
+                },
             }
             self.bump();
         }
         found.ty = match (ty, keywords) {
             (Some(ty), _) => ty,
-            (None, Some(keywords)) => match keywords.primitive() {
-                Some(primitive) => self.table().primitive(primitive),
-                None => return Err(self.invalid(first, "these keywords do not make a type")),
-            },
+            (None, Some(keywords)) => self.keywords_type(keywords, first, last_keyword)?,
             (None, None) => return Err(self.no_type()),
         };
         found.attributes.merge(&declspecs);
@@ -140,6 +134,62 @@ impl Parser<'_> {
             found.ty = self.atomic(found.ty, first)?;
         }
         Ok(found)
+    }
+
+    /// The keywords with the next one, if it is one that names an arithmetic type.
+    #[inline(never)]
+    fn more_keywords(
+        &self,
+        ty: Option<TypeId>,
+        so_far: Option<Keywords>,
+    ) -> Parsed<Option<Keywords>> {
+        let token = self.token();
+        let more = so_far.unwrap_or_default().with(token.kind);
+        if more.is_some() && ty.is_some() {
+            return Err(self.expected("a name"));
+        }
+        if more.is_none() && Keywords::default().with(token.kind).is_some() {
+            let what = format!("'{}' does not fit the type before it", self.text_of(token));
+            return Err(self.invalid(token, what));
+        }
+        Ok(more)
+    }
+
+    #[inline(never)]
+    fn keywords_type(&self, keywords: Keywords, first: Token, last: Token) -> Parsed<TypeId> {
+        match keywords.primitive() {
+            Some(primitive) => {
+                self.check_available(last, primitive, primitive.spelling())?;
+                Ok(self.table().primitive(primitive))
+            }
+            None if keywords.are_complex_integer() => {
+                let what = CdefErrorKind::Unsupported("'_Complex' of an integer type".into());
+                Err(self.fail_at(first, what))
+            }
+            None => Err(self.invalid(first, "these keywords do not make a type")),
+        }
+    }
+
+    /// Notes the storage class that is next: there may be one (C11 6.7.1 §2), and `constexpr` beside it (C23 6.7.2).
+    #[inline(never)]
+    fn storage_class(&self, found: &mut Specifiers) -> Parsed<()> {
+        let token = self.token();
+        let beside = |first: Token| {
+            (first.kind == TokenKind::Constexpr) != (token.kind == TokenKind::Constexpr)
+        };
+        if let Some(first) = found.storage_class.filter(|&first| !beside(first)) {
+            let (first, second) = (self.text_of(first), self.text_of(token));
+            return Err(self.invalid(token, format!("'{second}' cannot follow '{first}'")));
+        }
+        found.storage_class = Some(token);
+        found.storage = match token.kind {
+            _ if found.storage == Storage::Constexpr => Storage::Constexpr,
+            TokenKind::Typedef => Storage::Typedef,
+            TokenKind::Static => Storage::Static,
+            TokenKind::Constexpr => Storage::Constexpr,
+            _ => Storage::None,
+        };
+        Ok(())
     }
 
     /// A second type after a first one is an error.
@@ -201,6 +251,14 @@ impl Parser<'_> {
 
     /// `_Atomic` aligns scalars and small records to their size, so that the machine's instructions take them.
     pub(super) fn atomic(&self, ty: TypeId, at: Token) -> Parsed<TypeId> {
+        let what = match self.table().get(self.table().plain(ty)) {
+            CType::Array { .. } => Some("an array"),
+            CType::Function(_) => Some("a function"),
+            _ => None,
+        };
+        if let Some(what) = what {
+            return Err(self.invalid(at, format!("'_Atomic' does not take {what}")));
+        }
         let layout = self.check_complete(at, ty)?;
         if self.table().model().rules == RecordRules::Msvc {
             return Ok(self.microsoft_atomic(ty, layout));
@@ -245,6 +303,7 @@ impl Parser<'_> {
     }
 
     /// cffi's `typedef int... name;`, `typedef ... name;` and `typedef ... *name;`.
+    #[inline(never)]
     fn deferred_typedef(
         &mut self,
         mut found: Specifiers,
@@ -268,9 +327,13 @@ impl Parser<'_> {
                     format!("${name}")
                 };
                 found.has_tag = true;
-                table
-                    .record(table.new_record(RecordKind::Struct, &tag))
-                    .type_id()
+                let id = table.new_record(RecordKind::Struct, &tag);
+                let ty = table.record(id).type_id();
+                if !pointer {
+                    table.name_by_typedef(ty, name);
+                }
+                self.draft.mark_partial(id);
+                ty
             }
             Some(Some(primitive)) if !pointer => {
                 let kind = if primitive.is_integer() {

@@ -49,14 +49,18 @@ fn runner(build: &Build<'_>) -> Result<OsString, Error> {
     Ok(runner.join(" ".as_ref()))
 }
 
-/// What `cargo xtask abi` adds to the judge's options when they name another machine's target.
-pub(crate) fn options(workspace: &Workspace, judged: &str) -> Result<Vec<OsString>, Error> {
-    let Some(target) = ALL.iter().find(|target| target.is_judged_as(judged)) else {
-        return Ok(Vec::new());
-    };
+/// The target that the judge knows by this name, unless it is this machine's.
+pub(crate) fn target(judged: &str) -> Option<&'static Target> {
+    ALL.iter().find(|target| target.is_judged_as(judged))
+}
+
+/// What the judge's option `--runner` takes, built and installed if need be.
+pub(crate) fn runner_for(
+    workspace: &Workspace,
+    target: &'static Target,
+) -> Result<OsString, Error> {
     super::require_packages(workspace, target)?;
-    let build = Build::prepare(workspace, target)?;
-    Ok(vec!["--runner".into(), runner(&build)?])
+    runner(&Build::prepare(workspace, target)?)
 }
 
 impl Target {

@@ -110,7 +110,7 @@ impl Target {
     }
 
     /// Its C compiler.
-    pub(super) fn cc(&self) -> String {
+    pub(crate) fn cc(&self) -> String {
         format!("{}-gcc{}", self.tools, self.compiler_suffix)
     }
 

@@ -33,8 +33,9 @@ pub(super) fn words(workspace: &Workspace, target: &Target) -> Result<Vec<OsStri
     };
     set("WINEPREFIX", prefix.clone().into());
     set("WINEDEBUG", "-all".into());
-    // Neither .NET nor a browser is asked for when the prefix is made.
-    set("WINEDLLOVERRIDES", "mscoree,mshtml=".into());
+    // Neither .NET nor a browser is asked for when the prefix is made, and a program that dies is not debugged, with which it
+    // would take its time and end with exit code 0.
+    set("WINEDLLOVERRIDES", "mscoree,mshtml,winedbg.exe=".into());
     let program = match target.runner {
         Runner::Wine32 => {
             let root = wine32(workspace, target)?;
@@ -64,14 +65,30 @@ fn make_prefix(
         return Ok(());
     }
     eprintln!("{}: making a wine prefix, once", target.triple);
-    let mut init = workspace.command("timeout");
-    // Into a file: what wine leaves running keeps its output open.
+    // What an attempt left that was ended half way.
+    let _ = fs::remove_dir_all(prefix);
     let log = workspace.target.join("cross/wineboot.txt");
-    let success = crate::process::logged(
-        init.arg("300").args(words).args(["wineboot", "--init"]),
-        &log,
-    )?;
-    if !success || !system.exists() {
+    let Some((wine, environment)) = words.split_last() else {
+        return Ok(());
+    };
+    let server = match target.runner {
+        Runner::Wine32 => Path::new(wine).with_file_name("wineserver32"),
+        _ => Path::new(wine).with_file_name("wineserver64"),
+    };
+    // Its exit code says nothing. It is complete when the server has no more to do.
+    let run = |program: &Path, argument: &str| {
+        let mut timeout = workspace.command("timeout");
+        timeout
+            .arg("300")
+            .args(environment)
+            .arg(program)
+            .arg(argument);
+        // Into a file: what wine leaves running keeps its output open.
+        crate::process::logged(&mut timeout, &log)
+    };
+    run(Path::new(wine), "wineboot")?;
+    run(&server, "--wait")?;
+    if !system.join("kernel32.dll").exists() {
         return Err(Error::Cross {
             target: target.triple,
             problem: format!("wine makes no prefix, see {}", log.display()),
