@@ -2,10 +2,9 @@
 
 use farcall_jit::{Abi, Machine};
 use fastrand::Rng;
-use iced_x86::{ConstantOffsets, Decoder, DecoderOptions, Instruction, OpKind};
+use iced_x86::{ConstantOffsets, Decoder, DecoderOptions, Instruction, Mnemonic, OpKind};
 
 use crate::run::{Case, run};
-use crate::state::Program;
 use crate::{abis, decode, emit, signatures};
 
 /// Stubs of each machine that are changed, and how often.
@@ -17,8 +16,8 @@ const MAX_CODE: usize = 800;
 /// reserve more stack than needed, use another free register, or another instruction with the same effect.
 const MAX_SURVIVORS: usize = 3;
 
-/// Runs of each mutant, for a stack pointer may happen to be aligned.
-const RUNS: u64 = 4;
+/// Runs of each mutant, for a stack pointer may happen to be aligned, and a number positive.
+const RUNS: u64 = 8;
 
 /// Code with one change.
 struct Mutant {
@@ -64,12 +63,13 @@ fn check_mutants(machine: Machine) {
                 if (0..RUNS).any(|again| run(&case, &*program, seed + again).is_err()) {
                     continue;
                 }
-                let [was, is] = [&original, &program].map(|program| text_at(&**program, mutant.at));
                 // Some instructions can be encoded in two ways.
-                if was == is {
+                let listings = [original.listing(), program.listing()];
+                if listings[0] == listings[1] {
                     count -= 1;
                     continue;
                 }
+                let [was, is] = listings.map(|listing| text_at(&listing, mutant.at));
                 let change = mutant.change;
                 survivors.push(format!("{}: {change}: `{was}` is now `{is}`", abi.name()));
             }
@@ -87,10 +87,9 @@ fn check_mutants(machine: Machine) {
 }
 
 /// The instruction to which the byte at an offset belongs.
-fn text_at(program: &dyn Program, offset: usize) -> String {
-    let listing = program.listing();
-    let line = listing.into_iter().rev().find(|(at, _)| *at <= offset);
-    line.map_or(String::new(), |(_, text)| text)
+fn text_at(listing: &[(usize, String)], offset: usize) -> String {
+    let line = listing.iter().rev().find(|(at, _)| *at <= offset);
+    line.map_or(String::new(), |(_, text)| text.clone())
 }
 
 fn mutants(abi: Abi, code: &[u8], seed: u64) -> Vec<Mutant> {
@@ -117,6 +116,13 @@ fn mutants(abi: Abi, code: &[u8], seed: u64) -> Vec<Mutant> {
                 mutants.push(changed("removed", at, &|code| {
                     code[at..at + 4].copy_from_slice(&0xD503_201Fu32.to_le_bytes());
                 }));
+                // LDRSB and LDRSH.
+                if word(at) & 0xBF80_0000 == 0x3980_0000 {
+                    mutants.push(changed("sign dropped", at, &|code| {
+                        let word = word(at) & !(0b11 << 22) | 0b01 << 22;
+                        code[at..at + 4].copy_from_slice(&word.to_le_bytes());
+                    }));
+                }
                 // The next access of the same kind with another offset.
                 let same = |other: &usize| (word(at) ^ word(*other)) & 0xFFC0_03E0 == 0;
                 let access = word(at) >> 24 & 0x3B == 0x39;
@@ -142,6 +148,13 @@ fn mutants(abi: Abi, code: &[u8], seed: u64) -> Vec<Mutant> {
                 mutants.push(changed("removed", at, &|code| {
                     code[at..at + instruction.len()].fill(0x90);
                 }));
+                if instruction.mnemonic() == Mnemonic::Movsx {
+                    // 0F BE and 0F BF, which become 0F B6 and 0F B7.
+                    let bytes = &code[at..at + instruction.len()];
+                    let opcode = bytes.windows(2).position(|pair| pair[0] == 0x0F);
+                    let opcode = at + 1 + opcode.expect("an opcode of two bytes");
+                    mutants.push(changed("sign dropped", at, &|code| code[opcode] ^= 8));
+                }
                 let mut rest = all[index + 1..].iter();
                 let other = rest.find(|(other, _)| exchangeable(instruction, other));
                 if let Some((other, other_offsets)) = other {
