@@ -147,7 +147,10 @@ impl EngineInner {
         entry: Entry,
     ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
-        if assignment.abi.machine() != Abi::HOST.machine() {
+        // Rust would find rdi, rsi and xmm6 to xmm15 changed, which System V's callees do not keep, and the one unwind
+        // entry of all stubs cannot say that a stub has saved them.
+        let keeps_less = cfg!(windows) && assignment.abi == Abi::SysV64;
+        if assignment.abi.machine() != Abi::HOST.machine() || keeps_less {
             return Err(Unsupported::NoEmitter.into());
         }
         let bytes = stub::compile(signature, assignment, entry).map_err(|error| {

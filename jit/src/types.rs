@@ -170,6 +170,18 @@ impl Type {
         }
     }
 
+    /// Whether this is, or has as a member, a scalar or vector like that.
+    pub(crate) fn any_scalar(&self, is_one: fn(&Type) -> bool) -> bool {
+        match self {
+            Type::Record(record) => {
+                let mut fields = record.fields.iter();
+                fields.any(|field| field.ty.any_scalar(is_one))
+            }
+            Type::Array(array) => array.element.any_scalar(is_one),
+            scalar => is_one(scalar),
+        }
+    }
+
     /// Alignment in bytes as C's `_Alignof`; of a scalar, on the 64-bit ABIs.
     pub fn align(&self) -> u64 {
         match self {

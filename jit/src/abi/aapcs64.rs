@@ -262,12 +262,12 @@ fn is_ignored(ty: &Type, variant: Variant) -> bool {
 }
 
 fn check(ty: &Type) -> Result<(), Unsupported> {
+    let is_foreign = |scalar: &Type| {
+        matches!(scalar, Type::Float(float) | Type::Complex(float)
+            if matches!(float, Float::F80 | Float::F80In12))
+    };
     match ty {
-        Type::Float(float) | Type::Complex(float)
-            if matches!(float, Float::F80 | Float::F80In12) =>
-        {
-            Err(Unsupported::ForeignType)
-        }
+        _ if ty.any_scalar(is_foreign) => Err(Unsupported::ForeignType),
         // gcc puts one float on the stack, but in a record in x0.
         Type::Vector(vector) if vector.float && vector.size < 8 => Err(Unsupported::NarrowVector),
         _ => Ok(()),
