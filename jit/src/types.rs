@@ -158,14 +158,14 @@ impl Type {
         }
     }
 
-    /// Whether this is a record without members but for unnamed bit-fields.
+    /// Whether this is a record without members but for unnamed bit-fields and arrays of no elements.
     pub(crate) fn has_no_members(&self) -> bool {
         match self {
             Type::Record(record) => record.fields.iter().all(|field| match field.bits {
                 Some(bits) => !bits.named,
                 None => field.ty.has_no_members(),
             }),
-            Type::Array(array) => array.element.has_no_members(),
+            Type::Array(array) => array.count == 0 || array.element.has_no_members(),
             _ => false,
         }
     }

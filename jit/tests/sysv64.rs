@@ -203,6 +203,22 @@ fn bit_fields_and_empty_records() {
     ");
 }
 
+/// gcc 12 on `struct { char : 8; } __attribute__((aligned(32)))`.
+#[test]
+fn no_address_for_a_result_without_members() {
+    let bits = Bits {
+        shift: 0,
+        width: 8,
+        named: false,
+    };
+    let record = Record::structure(32, 32, [Field::bits(0, Int::I8, bits)]);
+    insta::assert_snapshot!(show(vec![Int::I32.into()], Some(record.into())), @"
+    0: rdi
+    result: nowhere (no bytes)
+    stack: 0 bytes aligned to 16, 0 vector registers
+    ");
+}
+
 /// gcc 12 on `struct { float f; int z[0]; }`, and with `int z[]` instead.
 #[test]
 fn arrays_of_no_elements_and_flexible_ones() {

@@ -73,6 +73,10 @@ pub(super) fn assign(signature: &Signature) -> Result<Assignment, Unsupported> {
 /// "Returning of Values".
 fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
     let classes = classify(ty)?;
+    // gcc passes no address for what has no members, however large.
+    if ty.has_no_members() {
+        return Ok(ResultPlace::Pieces(Box::default()));
+    }
     let x87 = |index: u8| Piece {
         offset: u64::from(index) * Float::F80.size(),
         size: X87_BYTES,
