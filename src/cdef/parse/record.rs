@@ -268,14 +268,8 @@ impl<'a> Parser<'a> {
             _ => false,
         };
         if anonymous {
-            return self.add_member(
-                members,
-                None,
-                specifiers.ty,
-                &specifiers.attributes,
-                None,
-                at,
-            );
+            let attributes = specifiers.attributes.of_anonymous_member(table.model().rules);
+            return self.add_member(members, None, specifiers.ty, &attributes, None, at);
         }
         if specifiers.has_tag {
             Ok(())
