@@ -10,8 +10,8 @@
 //!   b shares a's unit, a char; c's type has another size, so it begins a unit of its own, aligned like an int
 //! ```
 
-use super::record::{MemberSpec, Mode, Place, RecordLayout, RecordSpec, round_up};
 use super::DataModel;
+use super::record::{MemberSpec, Mode, Place, RecordLayout, RecordSpec, round_up};
 use crate::ctype::RecordKind;
 
 /// A structure without members has this size in C.

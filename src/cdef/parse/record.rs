@@ -268,7 +268,9 @@ impl<'a> Parser<'a> {
             _ => false,
         };
         if anonymous {
-            let attributes = specifiers.attributes.of_anonymous_member(table.model().rules);
+            let attributes = specifiers
+                .attributes
+                .of_anonymous_member(table.model().rules);
             return self.add_member(members, None, specifiers.ty, &attributes, None, at);
         }
         if specifiers.has_tag {
