@@ -11,7 +11,7 @@ use super::shown::{Shown, unnamed_behind};
 const COMMENT: usize = 44;
 
 /// Records without a name that are shown inside one: typedefs of pointers to them can make trees without end.
-const MAX_INSIDE: u32 = 1000;
+const MAX_INSIDE: u32 = 100;
 
 pub(super) fn show(types: &TypeTable, shown: &Shown) -> String {
     let record = types.record(shown.id);
