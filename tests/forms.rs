@@ -297,7 +297,7 @@ fn what_is_not_supported_says_so() {
         );
     }
     let errors = d
-        .parse("#include <stdio.h>\nint x;", &CdefOptions::default())
+        .parse("#include \"x.h\"\nint x;", &CdefOptions::default())
         .unwrap_err();
     assert_eq!(
         errors.first().kind,

@@ -5,6 +5,7 @@ mod declarations;
 mod error;
 mod lex;
 mod parse;
+mod posix;
 mod predefined;
 mod windows;
 

@@ -44,6 +44,8 @@ pub(super) enum Length {
     /// A parameter's length that is known only when its function is called.
     Variable,
     Known(u64),
+    /// A manual page's `[.count]`, which names a parameter that follows: what is declared is a pointer.
+    Described,
     /// cffi's `[...]`.
     Deferred,
 }
@@ -264,6 +266,7 @@ impl Parser<'_> {
                 self.bump();
                 Length::Variable
             }
+            _ if self.is_described() => self.described_length()?,
             _ => self.known_length()?,
         };
         self.expect(TokenKind::BracketClose)?;

@@ -6,7 +6,7 @@
 //!     specifiers    what stands before the declarators (keywords, named, attribute)
 //!       record      structures and unions (body: their members' types and layout)
 //!       enumeration
-//!     declarator    pointers, arrays, parameters around the name
+//!     declarator    pointers, arrays, parameters around the name (manual: lengths that only people read)
 //!       derive      the type that they make (modify: what attributes make of it)
 //!     expression    constant expressions, evaluated as they are read (unary, primary, literal, arithmetic)
 //! ```
@@ -32,6 +32,7 @@ mod initializer;
 mod keywords;
 mod literal;
 mod macros;
+mod manual;
 mod mode;
 mod modify;
 mod named;

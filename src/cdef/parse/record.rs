@@ -54,7 +54,10 @@ impl<'a> Parser<'a> {
                 Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
             }
             Some(Tag::Enum(_)) => Err(self.other_tag(tag, "enum")),
-            None => Ok(self.new_record(kind, name)),
+            None => match self.posix_structure(kind, name) {
+                Some(id) => Ok(id),
+                None => Ok(self.new_record(kind, name)),
+            },
         }
     }
 
@@ -97,7 +100,7 @@ impl<'a> Parser<'a> {
         };
         let id = self.record_named(kind, tag)?;
         let defined = self.draft.record_body(id).is_some() || self.draft.record_is_partial(id);
-        if defined && self.options.replace {
+        if defined && (self.options.replace || self.is_posix_structure(id)) {
             return Ok(self.new_record(kind, self.text_of(tag)));
         }
         if defined {
