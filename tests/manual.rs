@@ -182,3 +182,34 @@ fn what_a_text_declares_goes_before_posix_names() {
         "union timespec { int a; }; struct timespec s;"
     ));
 }
+
+#[test]
+fn complex_is_the_macro_of_its_header() {
+    let d = parsed(
+        "#include <complex.h>
+         double complex csqrt(double complex z); float complex f(complex float, float complex, complex long double);
+         long double complex g(const long double complex[2]); double complex *(*h)(double complex (*)(void));
+         double complex (*k)(void); enum { S = sizeof(double complex), T = sizeof((complex float)0) };
+         double complex(int); struct s { double complex; float a; };",
+    );
+    for (name, expected) in [
+        ("csqrt", "double _Complex csqrt(double _Complex)"),
+        (
+            "f",
+            "float _Complex f(float _Complex, float _Complex, long double _Complex)",
+        ),
+        ("g", "long double _Complex g(long double _Complex *)"),
+        ("h", "double _Complex *(* h)(double _Complex(*)())"),
+        ("complex", "double complex(int)"),
+    ] {
+        assert_eq!(spelled(&d, name), expected);
+    }
+    let d = parsed("typedef int complex; extern complex c; double f(double complex);");
+    assert_eq!(spelled(&d, "c"), "int c");
+    assert_eq!(spelled(&d, "f"), "double f(double)");
+    let plain = parsed("");
+    let text = plain
+        .types()
+        .spelling(plain.type_of("double complex").unwrap());
+    assert_eq!(text, "double _Complex");
+}
