@@ -1,5 +1,6 @@
 //! C declarations: from text to types and names.
 
+mod compiler;
 mod declaration;
 mod declarations;
 mod error;

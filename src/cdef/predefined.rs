@@ -1,6 +1,6 @@
 //! Names that are known without being declared. A declaration of the user's goes first.
 
-use super::{posix, windows};
+use super::{compiler, posix, windows};
 use crate::ctype::Primitive;
 use crate::layout::{Arch, DataModel};
 
@@ -21,6 +21,9 @@ pub(super) enum Predefined {
 /// Looks up a name.
 pub(super) fn find(name: &str, model: &DataModel, windows_names: bool) -> Option<Predefined> {
     if let Some(primitive) = Primitive::from_typedef_name(name) {
+        return Some(Predefined::Primitive(primitive));
+    }
+    if let Some(primitive) = compiler::type_named(name, model) {
         return Some(Predefined::Primitive(primitive));
     }
     let everywhere = EVERYWHERE.iter().find(|row| row.0 == name);
