@@ -55,7 +55,7 @@ pub(super) enum Length {
 enum Naming {
     Named,
     Abstract,
-    /// A parameter's may have one.
+    /// A parameter's, or a type's that stands alone, may have one.
     Either,
 }
 
@@ -74,22 +74,26 @@ impl Parser<'_> {
 
     /// Reads a type name (C11 6.7.7).
     pub(super) fn type_name(&mut self) -> Parsed<TypeId> {
+        self.type_name_of(Naming::Abstract)
+    }
+
+    fn type_name_of(&mut self, naming: Naming) -> Parsed<TypeId> {
         let first = self.token();
         let specifiers = self.specifiers()?;
         if let Some(class) = specifiers.storage_class {
             return Err(self.invalid(class, "a type name has no storage class"));
         }
         self.no_alignas(&specifiers.attributes, "a type name")?;
-        let declarator = self.declarator_of(Naming::Abstract)?;
+        let declarator = self.declarator_of(naming)?;
         let attributes = self.declarator_attributes()?;
         Ok(self
             .declared_type(&specifiers, &declarator, &attributes, first)?
             .0)
     }
 
-    /// Reads a type name that is the whole text.
+    /// Reads a type name that is the whole text. As for cffi it may be a declaration's, with a name in it.
     pub(super) fn whole_type_name(&mut self) -> Parsed<TypeId> {
-        let ty = self.type_name()?;
+        let ty = self.type_name_of(Naming::Either)?;
         if self.peek() == TokenKind::End {
             Ok(ty)
         } else {
@@ -340,9 +344,7 @@ impl Parser<'_> {
         }
         while self.peek() != TokenKind::ParenClose {
             if self.peek() == TokenKind::Ellipsis {
-                if params.is_empty() {
-                    return Err(self.expected("a parameter before '...'"));
-                }
+                // C23 needs no parameter before it (6.7.7.4).
                 self.bump();
                 variadic = true;
                 break;

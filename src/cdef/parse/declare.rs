@@ -43,6 +43,7 @@ impl Parser<'_> {
         let symbol = attributes.symbol.clone();
         if let CType::Function(_) = self.table().get(ty) {
             self.no_alignas(&attributes, "a function")?;
+            let ty = self.agreed_without_prototype(name, ty);
             let function = Function {
                 ty,
                 symbol,

@@ -166,6 +166,8 @@ struct Parser<'a> {
     parameters: HashMap<&'a str, TypeId>,
     /// The parameters that the innermost list's own hide, and where none was the names alone.
     hidden_parameters: Vec<(&'a str, Option<TypeId>)>,
+    /// The functions that were declared by an empty list alone.
+    without_prototype: HashSet<&'a str>,
     /// The functions with a body.
     bodies: HashSet<&'a str>,
     errors: Vec<CdefError>,
@@ -202,6 +204,7 @@ impl<'a> Parser<'a> {
             in_parameters: false,
             parameters: HashMap::new(),
             hidden_parameters: Vec::new(),
+            without_prototype: HashSet::new(),
             bodies: HashSet::new(),
             errors: lexed.errors.clone(),
             last_reported: None,
