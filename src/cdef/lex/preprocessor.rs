@@ -76,6 +76,9 @@ impl Lexer<'_, '_> {
             "include" | "include_next" if self.names_system_header() => {}
             "line" | "ident" | "sccs" | "warning" => {}
             _ if name.starts_with(|c: char| c.is_ascii_digit()) => {}
+            // What is wrong with one is wrong with all.
+            "if" | "ifdef" | "ifndef" | "elif" | "elifdef" | "elifndef" | "else" | "endif"
+                if std::mem::replace(&mut self.has_conditions, true) => {}
             _ => self.error(start, CdefErrorKind::Directive(name.to_string())),
         }
         self.rest_of_line();

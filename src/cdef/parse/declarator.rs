@@ -156,7 +156,7 @@ impl Parser<'_> {
                     ..behind.clone()
                 };
             }
-            _ if naming == Naming::Named => return Err(self.expected("a name")),
+            _ if naming == Naming::Named => return Err(self.no_name()),
             _ => {}
         }
         let suffix_start = declarator.derivations.len();

@@ -250,6 +250,11 @@ impl Parser<'_> {
             Declaration::Variable(variable) => {
                 format!("'{}'", table.declaration(variable.ty, name))
             }
+            Declaration::Typedef(typedef)
+                if let Some(text) = self.deferred_typedef_text(name, typedef.ty) =>
+            {
+                format!("'{text}'")
+            }
             Declaration::Typedef(typedef) => {
                 let constant = if typedef.constant { "const " } else { "" };
                 format!(

@@ -133,7 +133,7 @@ impl Parser<'_> {
         fixed: Option<Primitive>,
         attributes: &mut Attributes,
     ) -> Parsed<()> {
-        self.bump();
+        let open = self.bump();
         if self.peek() == TokenKind::BraceClose {
             return Err(self.expected("an enumeration constant"));
         }
@@ -166,6 +166,9 @@ impl Parser<'_> {
                         (next, failed) = (Next::Failed, true);
                     }
                 }
+            }
+            if self.peek() == TokenKind::End {
+                return Err(self.unclosed(open));
             }
             if !self.eat(TokenKind::Comma) && self.peek() != TokenKind::BraceClose {
                 return Err(self.expected("',' or '}'"));

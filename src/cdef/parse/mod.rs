@@ -283,13 +283,16 @@ impl<'a> Parser<'a> {
                 format!("'{text}'")
             }
         };
-        self.fail_at(
-            token,
-            CdefErrorKind::Syntax {
-                expected: expected.into(),
-                found,
-            },
-        )
+        let kind = CdefErrorKind::Syntax {
+            expected: expected.into(),
+            found,
+        };
+        let mut failure = self.fail_at(token, kind);
+        // The end of the text may be an empty line.
+        if let (TokenKind::End, Some(last)) = (token.kind, self.at.checked_sub(1)) {
+            failure.offset = self.tokens[last].end;
+        }
+        failure
     }
 
     fn fail_at(&self, token: Token, kind: CdefErrorKind) -> Box<Failure> {
@@ -357,12 +360,7 @@ impl<'a> Parser<'a> {
                     depth -= 1
                 }
                 TokenKind::End => {
-                    let expected = match open.kind {
-                        TokenKind::ParenOpen => "')'",
-                        TokenKind::BraceOpen => "'}'",
-                        _ => "']'",
-                    };
-                    return Err(self.expected(expected));
+                    return Err(self.unclosed(open));
                 }
                 _ => {}
             }

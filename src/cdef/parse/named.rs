@@ -5,7 +5,7 @@ use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::posix;
 use crate::cdef::predefined::{self, Predefined};
 use crate::cdef::{CdefErrorKind, CdefOptions, Declaration, Declarations, Tag, Typedef};
-use crate::ctype::{CType, RecordId, RecordKind, TypeId};
+use crate::ctype::{CType, DeferredKind, RecordId, RecordKind, TypeId, TypeSource};
 
 impl Parser<'_> {
     /// The type that an identifier names, if it names one.
@@ -117,6 +117,32 @@ impl Parser<'_> {
         }
         super::type_name(self.draft.base, text, windows_names)
             .map_err(|_| self.fail_at(at, CdefErrorKind::UnknownType(self.text_of(at).into())))
+    }
+}
+
+impl Parser<'_> {
+    /// How cffi's `typedef ... name;` and its kin were written; nothing for other types.
+    pub(super) fn deferred_typedef_text(&self, name: &str, ty: TypeId) -> Option<String> {
+        let table = self.table();
+        let partial = |id| self.draft.record_is_partial(id);
+        let tag_is = |id, tag: String| *table.record(id).tag == *tag && partial(id);
+        match table.get(table.plain(ty)) {
+            CType::Record(id) => {
+                tag_is(id, format!("${name}")).then(|| format!("typedef ... {name}"))
+            }
+            CType::Pointer(target) => match table.get(target) {
+                CType::Record(id) => {
+                    tag_is(id, format!("$${name}")).then(|| format!("typedef ... *{name}"))
+                }
+                _ => None,
+            },
+            CType::Deferred(id) => match table.deferred(id).kind {
+                DeferredKind::Integer => Some(format!("typedef int... {name}")),
+                DeferredKind::Float => Some(format!("typedef double... {name}")),
+                DeferredKind::Array { .. } => None,
+            },
+            _ => None,
+        }
     }
 }
 

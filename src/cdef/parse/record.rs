@@ -154,7 +154,7 @@ impl<'a> Parser<'a> {
             let start = self.at;
             let read = match self.peek() {
                 TokenKind::StaticAssert => self.static_assert(),
-                TokenKind::End => return Err(self.unclosed(members)),
+                TokenKind::End => return Err(self.unclosed_body(members, open)),
                 _ => self.member_declaration(&mut members),
             };
             if let Err(failure) = read {
@@ -173,10 +173,10 @@ impl<'a> Parser<'a> {
     }
 
     #[inline(never)]
-    fn unclosed(&self, members: Members) -> Box<Failure> {
+    fn unclosed_body(&self, members: Members, open: Token) -> Box<Failure> {
         match members.failed {
             Some(failure) => failure.and_reported(),
-            None => self.expected("'}'"),
+            None => self.unclosed(open),
         }
     }
 
@@ -218,6 +218,10 @@ impl<'a> Parser<'a> {
             _ => {}
         }
         let first = self.token();
+        // What follows `auto` may be no type.
+        if let TokenKind::Auto | TokenKind::Static | TokenKind::Register = first.kind {
+            return Err(self.invalid(first, "a member has no storage class"));
+        }
         let specifiers = self.specifiers()?;
         if let Some(class) = specifiers.storage_class {
             return Err(self.invalid(class, "a member has no storage class"));

@@ -154,7 +154,7 @@ impl Parser<'_> {
         };
         let more = so_far.unwrap_or_default().with(kind);
         if more.is_some() && ty.is_some() {
-            return Err(self.expected("a name"));
+            return Err(self.no_name());
         }
         if more.is_none() && Keywords::default().with(kind).is_some() {
             let what = format!("'{}' does not fit the type before it", self.text_of(token));
@@ -203,7 +203,7 @@ impl Parser<'_> {
     /// A second type after a first one is an error.
     fn one_type(&self, ty: Option<TypeId>, keywords: Option<Keywords>) -> Parsed<()> {
         if ty.is_some() || keywords.is_some() {
-            Err(self.expected("a name"))
+            Err(self.no_name())
         } else {
             Ok(())
         }
