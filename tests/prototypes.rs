@@ -50,24 +50,3 @@ fn c23_needs_no_parameter_before_the_dots() {
     // C23 6.7.7.4; gcc 12 does not take it yet.
     assert_eq!(spelled(&parsed("int f(...);"), "f"), "int f(...)");
 }
-
-#[test]
-fn a_type_that_stands_alone_may_have_a_name() {
-    // As cffi's typeof has it.
-    let d = parsed("struct s { int x; };");
-    for (text, expected) in [
-        ("int *x", "int *"),
-        ("int(*(*fp2)(int))[3]", "int(*(*)(int))[3]"),
-        ("const int x[3]", "int[3]"),
-        ("struct s s", "struct s"),
-        ("int (x)", "int"),
-        ("int (size_t)", "int(size_t)"),
-    ] {
-        let ty = d.type_of(text).unwrap();
-        assert_eq!(d.types().spelling(ty), expected);
-    }
-    for text in ["int x y", "int x;", "int x = 3", "sizeof x", "int *x, y"] {
-        assert!(d.type_of(text).is_err(), "{text}");
-    }
-    assert!(!takes(DataModel::HOST, "extern int n[sizeof(int x)];"));
-}

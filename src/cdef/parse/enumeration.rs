@@ -93,7 +93,7 @@ impl Parser<'_> {
 
     fn enum_named(&mut self, tag: Token) -> Parsed<EnumId> {
         let name = self.text_of(tag);
-        match self.draft.tag(name) {
+        match self.draft.tag("enum", name) {
             Some(Tag::Enum(id)) => Ok(id),
             Some(Tag::Record(id)) => {
                 Err(self.other_tag(tag, self.table().record(id).kind.keyword()))

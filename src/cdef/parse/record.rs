@@ -48,7 +48,7 @@ impl<'a> Parser<'a> {
 
     fn record_named(&mut self, kind: RecordKind, tag: Token) -> Parsed<RecordId> {
         let name = self.text_of(tag);
-        match self.draft.tag(name) {
+        match self.draft.tag(kind.keyword(), name) {
             Some(Tag::Record(id)) if self.table().record(id).kind == kind => Ok(id),
             Some(Tag::Record(id)) => {
                 Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
