@@ -22,7 +22,8 @@ fn lengths_may_name_parameters_that_follow() {
          void qsort(void base[.size * .nmemb], size_t nmemb, size_t size, int (*compar)(const void [.size], const void [.size]));
          void *memccpy(void dest[restrict .n], const void src[restrict .n], int c, size_t n);
          size_t wcsnrtombs(char dest[restrict .len], const wchar_t **restrict src, size_t nwc, size_t len, void *p);
-         int f(char s[4 * (.n + 1)], struct later t[.n], int n[.n / sizeof(int)]);",
+         int f(char s[4 * (.n + 1)], struct later t[.n], int n[.n / sizeof(int)]);
+         int utimes(const char *filename, const struct timeval times[_Nullable 2]);",
     );
     for (name, expected) in [
         ("read", "ssize_t read(int, void *, size_t)"),
@@ -37,6 +38,7 @@ fn lengths_may_name_parameters_that_follow() {
             "size_t wcsnrtombs(char *, wchar_t * *, size_t, size_t, void *)",
         ),
         ("f", "int f(char *, struct later *, int *)"),
+        ("utimes", "int utimes(char *, struct timeval *)"),
     ] {
         assert_eq!(spelled(&d, name), expected);
     }
@@ -74,6 +76,7 @@ const NAMES: &[&str] = &[
     "off64_t",
     "off_t",
     "pid_t",
+    "pthread_t",
     "sa_family_t",
     "socklen_t",
     "ssize_t",
@@ -82,6 +85,7 @@ const NAMES: &[&str] = &[
     "timer_t",
     "uid_t",
     "useconds_t",
+    "wint_t",
 ];
 
 const HEADERS: &str = "#define _GNU_SOURCE
@@ -91,6 +95,7 @@ const HEADERS: &str = "#define _GNU_SOURCE
 #include <netinet/in.h>
 #include <time.h>
 #include <poll.h>
+#include <wchar.h>
 ";
 
 #[test]

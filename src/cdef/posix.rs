@@ -42,6 +42,7 @@ const NAMES: &[(&str, &str)] = &[
     ("off64_t", "long"),
     ("off_t", "long"),
     ("pid_t", "int"),
+    ("pthread_t", "unsigned long"),
     ("sa_family_t", "unsigned short"),
     ("socklen_t", "unsigned int"),
     ("suseconds_t", "long"),
@@ -49,4 +50,5 @@ const NAMES: &[(&str, &str)] = &[
     ("timer_t", "void *"),
     ("uid_t", "unsigned int"),
     ("useconds_t", "unsigned int"),
+    ("wint_t", "unsigned int"),
 ];

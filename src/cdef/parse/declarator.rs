@@ -251,8 +251,11 @@ impl Parser<'_> {
     fn array_length(&mut self) -> Parsed<Length> {
         self.bump();
         let is_qualifier = |kind| {
-            use TokenKind::{Const, Restrict, Static, Volatile};
-            matches!(kind, Static | Const | Volatile | Restrict)
+            use TokenKind::{Const, IgnoredQualifier, Restrict, Static, Volatile};
+            matches!(
+                kind,
+                Static | Const | Volatile | Restrict | IgnoredQualifier
+            )
         };
         while self.in_parameters && is_qualifier(self.peek()) {
             self.bump();
