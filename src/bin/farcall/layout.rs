@@ -27,8 +27,8 @@ pub(crate) struct Layout {
     #[arg(required_unless_present = "file")]
     declarations: Option<String>,
 
-    /// Read the declarations from a file instead; '-' for standard input. A header with '#include' lines must have gone
-    /// through 'gcc -E'
+    /// Read the declarations from a file instead; '-' for standard input. What a header includes with '<...>' is passed over: where types of it are
+    /// missed, put the header through 'gcc -E'
     #[arg(
         long,
         value_name = "PATH",
