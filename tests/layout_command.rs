@@ -5,14 +5,19 @@
 
 use std::process::{Command, Output};
 
-/// A run of the command; where the processor does not know the program, by what runs it.
+/// A run of the command for one target.
 fn layout(arguments: &[&str]) -> Output {
+    layout_for("x86_64-linux", arguments)
+}
+
+/// A run of the command; where the processor does not know the program, by what runs it.
+fn layout_for(target: &str, arguments: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_farcall");
     let runner = std::env::var("FARCALL_TEST_RUNNER").unwrap_or_default();
     let mut words = runner.split_whitespace().chain([program]);
     Command::new(words.next().unwrap_or(program))
         .args(words)
-        .args(["layout", "--target", "x86_64-linux"])
+        .args(["layout", "--target", target])
         .args(arguments)
         .output()
         .expect("the command was built")
@@ -89,4 +94,16 @@ fn windows_names_are_known_when_asked_for() {
     let shown = prints(&["--windows-names", text]);
     assert!(shown.contains("size: 24, alignment: 8"), "{shown}");
     assert!(!layout(&[text]).status.success());
+}
+
+#[test]
+fn every_spelling_of_a_target_is_listed_and_known() {
+    let text = "struct s { long l; };";
+    let said = String::from_utf8(layout_for("pdp11", &[text]).stderr).unwrap();
+    assert!(said.contains("'-msvc-rules'"), "{said}");
+    assert!(
+        layout_for("i686-windows-msvc-rules", &[text])
+            .status
+            .success()
+    );
 }
