@@ -62,7 +62,8 @@ impl Ffi {
         }
     }
 
-    /// Adds declarations.
+    /// Adds declarations. Of preprocessor lines, `#define NAME value`, `#undef`, `#pragma pack` and line markers count;
+    /// `#include <...>`, which manual pages begin with, is passed over: what it would declare is an unknown name where it is used.
     ///
     /// # Errors
     ///

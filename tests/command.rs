@@ -394,6 +394,15 @@ fn errors_go_to_stderr_with_exit_code_1() {
 }
 
 #[test]
+fn a_constant_without_a_value_is_said_to_be_one() {
+    let said = fails(1, &["call", "c", "#define N ...\nint abs(int);", "N"]);
+    assert!(
+        said.contains("leave the value of 'N' to a C compiler"),
+        "{said}"
+    );
+}
+
+#[test]
 fn wrong_usage_has_exit_code_2() {
     let two = "int abs(int); long labs(long);";
     assert!(fails(2, &["call", "c", two, "1"]).contains("choose one of abs, labs with --fn"));

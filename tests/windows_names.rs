@@ -118,3 +118,32 @@ fn structures_are_there_on_request() {
     declarations.parse(text, &options).unwrap();
     assert!(declarations.type_of("RECT[2]").is_ok());
 }
+
+#[test]
+fn numbers_have_windows_sizes_elsewhere_too() {
+    let options = CdefOptions {
+        windows_names: true,
+        ..CdefOptions::default()
+    };
+    let on = |model| {
+        let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
+        declarations.parse("extern BYTE b;", &options).unwrap();
+        declarations
+    };
+    let windows = on(DataModel::X86_64_WINDOWS);
+    let size_on = |declarations: &Declarations, name: &str| {
+        let ty = declarations.type_of(name).unwrap();
+        layout_of(&**declarations.types(), ty).ok()
+    };
+    for model in [DataModel::X86_64_LINUX, DataModel::AARCH64_LINUX] {
+        let linux = on(model);
+        for name in names() {
+            let sizes = (size_on(&linux, name), size_on(&windows, name));
+            assert_eq!(sizes.0, sizes.1, "{name} on {}", model.name);
+        }
+    }
+    let linux = on(DataModel::X86_64_LINUX);
+    let spelled = |name| linux.types().spelling(linux.type_of(name).unwrap());
+    assert_eq!(spelled("LPLONG"), "int *");
+    assert_eq!(spelled("LPWSTR"), "char16_t *");
+}

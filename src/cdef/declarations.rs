@@ -33,7 +33,7 @@ pub struct Declarations {
     pub(super) anonymous: u32,
     /// Whether a text asked for the Windows type names; type names may use them from then on.
     pub(super) windows_names: bool,
-    /// Tags that type names mentioned and no text declared.
+    /// Tags that type names mentioned and no text declared, with their keyword: `struct s`.
     mentioned: Mutex<HashMap<Box<str>, Tag>>,
     type_texts: Mutex<HashMap<Box<str>, TypeId>>,
     /// Held while a type name is parsed: two threads that mention a new tag must mean the same record.
@@ -168,7 +168,10 @@ impl Declarations {
         let theirs = other.mentioned_tags().clone();
         let mut ours = self.mentioned_tags();
         for (tag, meaning) in theirs {
-            if !self.tags.contains_key(&tag) {
+            let known = tag
+                .split_once(' ')
+                .is_some_and(|(_, tag)| self.tags.contains_key(tag));
+            if !known {
                 ours.entry(tag).or_insert(meaning);
             }
         }

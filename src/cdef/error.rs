@@ -91,9 +91,18 @@ pub enum CdefErrorKind {
     /// Parentheses, braces or parameter lists are nested too deeply.
     #[error("nested more than {0} levels deep")]
     TooDeep(u32),
-    /// A preprocessor directive other than `#define NAME value` and `#pragma pack`. Give the text to `cc -E` first.
-    #[error("preprocessor directive '#{0}': preprocess the text first (cc -E)")]
+    /// A preprocessor directive other than `#define NAME value`, `#pragma pack` and `#include <...>`, which is passed over.
+    /// Give the text to `cc -E` first.
+    #[error("preprocessor directive '#{0}': preprocess the text first (cc -E){hint}", hint = or_leave_out(.0))]
     Directive(String),
+}
+
+/// What else can be done about a directive.
+fn or_leave_out(directive: &str) -> &'static str {
+    match directive {
+        "include" => ", or leave the line out and declare what it would",
+        _ => "",
+    }
 }
 
 impl fmt::Display for CdefError {

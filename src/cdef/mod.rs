@@ -1,10 +1,12 @@
 //! C declarations: from text to types and names.
 
+mod compiler;
 mod declaration;
 mod declarations;
 mod error;
 mod lex;
 mod parse;
+mod posix;
 mod predefined;
 mod windows;
 

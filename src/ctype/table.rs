@@ -213,6 +213,11 @@ impl TypeTable {
         *self.lock().shared.entry(name.into()).or_insert(ty)
     }
 
+    /// The type that [`TypeTable::shared`] keeps under this name, if it was made.
+    pub(crate) fn find_shared(&self, name: &str) -> Option<TypeId> {
+        self.lock().shared.get(name).copied()
+    }
+
     /// Completes a record. The first completion stays; the answer says whether this was it.
     pub fn complete_record(&self, id: RecordId, body: RecordBody) -> bool {
         self.record(id).body.set(body).is_ok()

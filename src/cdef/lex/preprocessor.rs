@@ -72,11 +72,22 @@ impl Lexer<'_, '_> {
                     self.error(start, CdefErrorKind::Directive(stray.to_string()));
                 }
             }
+            // Manual pages name the header so. What it would declare and is missed is an error where it is used.
+            "include" | "include_next" if self.names_system_header() => {}
             "line" | "ident" | "sccs" | "warning" => {}
             _ if name.starts_with(|c: char| c.is_ascii_digit()) => {}
+            // What is wrong with one is wrong with all.
+            "if" | "ifdef" | "ifndef" | "elif" | "elifdef" | "elifndef" | "else" | "endif"
+                if std::mem::replace(&mut self.has_conditions, true) => {}
             _ => self.error(start, CdefErrorKind::Directive(name.to_string())),
         }
         self.rest_of_line();
+    }
+
+    fn names_system_header(&self) -> bool {
+        let rest = self.text[self.at..].trim_start_matches([' ', '\t']);
+        let line = rest.lines().next().unwrap_or("");
+        line.starts_with('<') && line.contains('>')
     }
 
     /// Takes what stands on the line, each comment as a blank. Comments may span lines, and quotes may hold what looks like

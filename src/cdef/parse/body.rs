@@ -293,7 +293,7 @@ impl Parser<'_> {
     }
 
     /// Whether an attribute took part in a type's alignment.
-    fn user_align(&self, ty: TypeId) -> bool {
+    pub(super) fn user_align(&self, ty: TypeId) -> bool {
         matches!(self.table().get(ty), CType::Aligned { atomic: false, .. })
             || self.innermost_body(ty).is_some_and(|body| body.user_align)
     }
@@ -338,7 +338,7 @@ impl Parser<'_> {
     }
 
     /// What a type is an array of, with its own alignment; the type itself if it is none.
-    fn element_of(&self, mut ty: TypeId) -> TypeId {
+    pub(super) fn element_of(&self, mut ty: TypeId) -> TypeId {
         while let CType::Array { element, .. } = self.table().get(ty) {
             ty = element;
         }

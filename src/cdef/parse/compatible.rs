@@ -1,12 +1,71 @@
 //! Types that are one for C though they are spelled differently (C11 6.2.7).
 
 use super::Parser;
+use crate::cdef::lex::{Token, TokenKind};
+use crate::cdef::{Declaration, Function};
 use crate::ctype::{CType, FunctionId, Primitive, TypeId};
 
 /// Function types can double with each typedef: after this many comparisons types count as different.
 const MAX_STEPS: u32 = 1000;
 
 impl Parser<'_> {
+    /// The type of a function that is declared again, where one of its declarations has the empty list of old C, which agrees
+    /// with a list without a type that the default promotions change (C11 6.7.6.3 §15; gone in C23).
+    #[inline(never)]
+    pub(super) fn agreed_without_prototype(&mut self, name: Token, ty: TypeId) -> TypeId {
+        let text = self.text_of(name);
+        let at = self
+            .tokens
+            .partition_point(|token| token.start < name.start);
+        let follows =
+            |ahead: usize, kind| self.tokens.get(at + ahead).map(|token| token.kind) == Some(kind);
+        let ahead = if follows(1, TokenKind::ParenClose) {
+            2
+        } else {
+            1
+        };
+        let empty =
+            follows(ahead, TokenKind::ParenOpen) && follows(ahead + 1, TokenKind::ParenClose);
+        let Some(Declaration::Function(old)) = self.draft.name(text).cloned() else {
+            if empty && self.peek() != TokenKind::BraceOpen {
+                self.without_prototype.insert(text);
+            }
+            return ty;
+        };
+        // A definition says how many parameters there are.
+        if empty && self.peek() != TokenKind::BraceOpen && self.may_be_unlisted(old.ty, ty) {
+            return old.ty;
+        }
+        if !empty && self.without_prototype.remove(text) && self.may_be_unlisted(ty, old.ty) {
+            self.draft
+                .declare(text, Declaration::Function(Function { ty, ..old }));
+        }
+        ty
+    }
+
+    /// Whether the functions of one type may be declared by an empty list, as those of the other are.
+    fn may_be_unlisted(&self, listed: TypeId, unlisted: TypeId) -> bool {
+        let table = self.table();
+        let (CType::Function(listed), CType::Function(unlisted)) =
+            (table.get(listed), table.get(unlisted))
+        else {
+            return false;
+        };
+        let (listed, unlisted) = (table.function(listed), table.function(unlisted));
+        let promoted = |&ty: &TypeId| {
+            self.arithmetic_type(ty).is_some_and(|primitive| {
+                primitive == Primitive::Float
+                    || primitive.is_integer() && primitive.layout(table.model()).size < 4
+            })
+        };
+        unlisted.params.is_empty()
+            && !listed.variadic
+            && !unlisted.variadic
+            && listed.convention == unlisted.convention
+            && self.same_for_c(listed.result, unlisted.result)
+            && !listed.params.iter().any(promoted)
+    }
+
     /// Whether two types are compatible: `size_t` is another name of `unsigned long` on some targets, an enumeration agrees
     /// with its integer type, and an array without a length with those that have one.
     pub(super) fn same_for_c(&self, a: TypeId, b: TypeId) -> bool {

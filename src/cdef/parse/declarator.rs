@@ -44,6 +44,8 @@ pub(super) enum Length {
     /// A parameter's length that is known only when its function is called.
     Variable,
     Known(u64),
+    /// A manual page's `[.count]`, which names a parameter that follows: what is declared is a pointer.
+    Described,
     /// cffi's `[...]`.
     Deferred,
 }
@@ -53,7 +55,7 @@ pub(super) enum Length {
 enum Naming {
     Named,
     Abstract,
-    /// A parameter's may have one.
+    /// A parameter's, or a type's that stands alone, may have one.
     Either,
 }
 
@@ -72,22 +74,26 @@ impl Parser<'_> {
 
     /// Reads a type name (C11 6.7.7).
     pub(super) fn type_name(&mut self) -> Parsed<TypeId> {
+        self.type_name_of(Naming::Abstract)
+    }
+
+    fn type_name_of(&mut self, naming: Naming) -> Parsed<TypeId> {
         let first = self.token();
         let specifiers = self.specifiers()?;
         if let Some(class) = specifiers.storage_class {
             return Err(self.invalid(class, "a type name has no storage class"));
         }
         self.no_alignas(&specifiers.attributes, "a type name")?;
-        let declarator = self.declarator_of(Naming::Abstract)?;
+        let declarator = self.declarator_of(naming)?;
         let attributes = self.declarator_attributes()?;
         Ok(self
             .declared_type(&specifiers, &declarator, &attributes, first)?
             .0)
     }
 
-    /// Reads a type name that is the whole text.
+    /// Reads a type name that is the whole text. As for cffi it may be a declaration's, with a name in it.
     pub(super) fn whole_type_name(&mut self) -> Parsed<TypeId> {
-        let ty = self.type_name()?;
+        let ty = self.type_name_of(Naming::Either)?;
         if self.peek() == TokenKind::End {
             Ok(ty)
         } else {
@@ -150,7 +156,7 @@ impl Parser<'_> {
                     ..behind.clone()
                 };
             }
-            _ if naming == Naming::Named => return Err(self.expected("a name")),
+            _ if naming == Naming::Named => return Err(self.no_name()),
             _ => {}
         }
         let suffix_start = declarator.derivations.len();
@@ -245,8 +251,11 @@ impl Parser<'_> {
     fn array_length(&mut self) -> Parsed<Length> {
         self.bump();
         let is_qualifier = |kind| {
-            use TokenKind::{Const, Restrict, Static, Volatile};
-            matches!(kind, Static | Const | Volatile | Restrict)
+            use TokenKind::{Const, IgnoredQualifier, Restrict, Static, Volatile};
+            matches!(
+                kind,
+                Static | Const | Volatile | Restrict | IgnoredQualifier
+            )
         };
         while self.in_parameters && is_qualifier(self.peek()) {
             self.bump();
@@ -264,6 +273,7 @@ impl Parser<'_> {
                 self.bump();
                 Length::Variable
             }
+            _ if self.is_described() => self.described_length()?,
             _ => self.known_length()?,
         };
         self.expect(TokenKind::BracketClose)?;
@@ -337,9 +347,7 @@ impl Parser<'_> {
         }
         while self.peek() != TokenKind::ParenClose {
             if self.peek() == TokenKind::Ellipsis {
-                if params.is_empty() {
-                    return Err(self.expected("a parameter before '...'"));
-                }
+                // C23 needs no parameter before it (6.7.7.4).
                 self.bump();
                 variadic = true;
                 break;

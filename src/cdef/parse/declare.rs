@@ -43,6 +43,7 @@ impl Parser<'_> {
         let symbol = attributes.symbol.clone();
         if let CType::Function(_) = self.table().get(ty) {
             self.no_alignas(&attributes, "a function")?;
+            let ty = self.agreed_without_prototype(name, ty);
             let function = Function {
                 ty,
                 symbol,
@@ -248,6 +249,11 @@ impl Parser<'_> {
             }
             Declaration::Variable(variable) => {
                 format!("'{}'", table.declaration(variable.ty, name))
+            }
+            Declaration::Typedef(typedef)
+                if let Some(text) = self.deferred_typedef_text(name, typedef.ty) =>
+            {
+                format!("'{text}'")
             }
             Declaration::Typedef(typedef) => {
                 let constant = if typedef.constant { "const " } else { "" };

@@ -29,8 +29,16 @@ impl Parser<'_> {
                     let atomic = specifiers.atomic && ty == specifiers.ty;
                     self.aligned_object(ty, *align, atomic)
                 }
+                // `void buf[.count]`; what is inside of another derivation is no parameter.
+                Derivation::Array(Length::Described)
+                    if ty == self.table().void()
+                        && std::ptr::eq(derivation, &declarator.derivations[0]) =>
+                {
+                    self.table().pointer(ty)
+                }
                 Derivation::Array(length) => {
-                    variable = variable_element || *length == Length::Variable;
+                    variable =
+                        variable_element || matches!(length, Length::Variable | Length::Described);
                     self.array_of(ty, variable_element, length, at)?
                 }
                 Derivation::Function {
@@ -100,7 +108,7 @@ impl Parser<'_> {
             Err(error) => return Err(self.fail_at(at, error.into())),
         }
         let array = match length {
-            Length::Open | Length::Variable => table.array(element, None),
+            Length::Open | Length::Variable | Length::Described => table.array(element, None),
             Length::Known(length) => table.array(element, Some(*length)),
             Length::Deferred => {
                 let kind = DeferredKind::Array { element };
@@ -122,7 +130,7 @@ impl Parser<'_> {
     fn is_open_parameter(&self, element: TypeId, length: &Length) -> bool {
         let table = self.table();
         let record = matches!(table.get(table.plain(element)), CType::Record(_));
-        record && self.in_parameters && *length == Length::Open
+        record && self.in_parameters && matches!(length, Length::Open | Length::Described)
     }
 
     fn function_returning(

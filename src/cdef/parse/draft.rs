@@ -86,7 +86,9 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn tag(&mut self, tag: &str) -> Option<Tag> {
+    /// What a tag means behind a keyword. What type names alone mentioned counts with their keyword only: a question must not
+    /// decide what a later text may declare.
+    pub(super) fn tag(&mut self, keyword: &str, tag: &str) -> Option<Tag> {
         if let Some(&known) = self
             .staged
             .tags
@@ -95,7 +97,10 @@ impl<'a> Draft<'a> {
         {
             return Some(known);
         }
-        let mentioned = self.base.mentioned_tags().get(tag).copied()?;
+        let mentioned = *self
+            .base
+            .mentioned_tags()
+            .get(&*format!("{keyword} {tag}"))?;
         self.declare_tag(tag, mentioned);
         Some(mentioned)
     }
@@ -167,7 +172,14 @@ impl Staged {
     /// means the same type from then on.
     pub(super) fn commit_mentioned(mut self, declarations: &Declarations) {
         self.complete_types(&declarations.table);
-        declarations.mentioned_tags().extend(self.tags);
+        let keyword = |meaning| match meaning {
+            Tag::Record(id) => declarations.table.record(id).kind.keyword(),
+            Tag::Enum(_) => "enum",
+        };
+        let tags = self.tags.into_iter();
+        declarations.mentioned_tags().extend(
+            tags.map(|(tag, meaning)| (format!("{} {tag}", keyword(meaning)).into(), meaning)),
+        );
     }
 
     fn complete_types(&mut self, table: &TypeTable) {

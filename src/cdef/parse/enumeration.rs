@@ -93,7 +93,7 @@ impl Parser<'_> {
 
     fn enum_named(&mut self, tag: Token) -> Parsed<EnumId> {
         let name = self.text_of(tag);
-        match self.draft.tag(name) {
+        match self.draft.tag("enum", name) {
             Some(Tag::Enum(id)) => Ok(id),
             Some(Tag::Record(id)) => {
                 Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
@@ -133,13 +133,18 @@ impl Parser<'_> {
         fixed: Option<Primitive>,
         attributes: &mut Attributes,
     ) -> Parsed<()> {
-        self.bump();
+        let open = self.bump();
         if self.peek() == TokenKind::BraceClose {
             return Err(self.expected("an enumeration constant"));
         }
         let mut enumerators: Vec<Enumerator> = Vec::new();
         let (mut partial, mut failed) = (false, false);
-        let mut next = Next::Value(0);
+        // Others may stand before each of those that are listed.
+        let listed_in_part = self.lists_enumerators_in_part();
+        let mut next = match listed_in_part {
+            true => Next::Deferred,
+            false => Next::Value(0),
+        };
         while self.peek() != TokenKind::BraceClose {
             if self.eat(TokenKind::Ellipsis) {
                 partial = true;
@@ -149,7 +154,7 @@ impl Parser<'_> {
                 match self.enumerator(next, fixed, &mut partial) {
                     Ok((enumerator, known)) => {
                         next = match enumerator.value.checked_add(1) {
-                            _ if !known => Next::Deferred,
+                            _ if !known || listed_in_part => Next::Deferred,
                             Some(value) => Next::Value(value),
                             None => Next::TooLarge,
                         };
@@ -161,6 +166,9 @@ impl Parser<'_> {
                         (next, failed) = (Next::Failed, true);
                     }
                 }
+            }
+            if self.peek() == TokenKind::End {
+                return Err(self.unclosed(open));
             }
             if !self.eat(TokenKind::Comma) && self.peek() != TokenKind::BraceClose {
                 return Err(self.expected("',' or '}'"));
@@ -182,6 +190,25 @@ impl Parser<'_> {
         };
         self.draft.complete_enumeration(id, body);
         Ok(())
+    }
+
+    /// Whether cffi's `...` stands for constants between the braces that were opened here.
+    #[inline(never)]
+    fn lists_enumerators_in_part(&self) -> bool {
+        let mut depth = 0u32;
+        for pair in self.tokens[self.at - 1..].windows(2) {
+            match pair[1].kind {
+                TokenKind::ParenOpen | TokenKind::BraceOpen => depth += 1,
+                TokenKind::ParenClose => depth = depth.saturating_sub(1),
+                TokenKind::BraceClose if depth == 0 => return false,
+                TokenKind::BraceClose => depth -= 1,
+                TokenKind::Ellipsis if depth == 0 && pair[0].kind != TokenKind::Assign => {
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Goes to the end of a constant that failed. What names it later fails for no reason of its own.

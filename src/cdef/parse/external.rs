@@ -93,15 +93,18 @@ impl<'a> Parser<'a> {
             "Python+C" | "C+Python" | "host+C" | "C+host" => Origin::HostAndC,
             _ => {
                 self.bump();
-                return Err(self.expected("\"C\", \"Python\" or \"Python+C\""));
+                return Err(
+                    self.expected("\"C\", \"Python\" or \"host\", \"Python+C\" or \"host+C\"")
+                );
             }
         };
         self.bump();
         self.bump();
         let outer = std::mem::replace(&mut self.origin, origin);
         let parsed = self.nested(|p| {
-            if p.eat(TokenKind::BraceOpen) {
-                p.linkage_group()
+            if p.peek() == TokenKind::BraceOpen {
+                let open = p.bump();
+                p.linkage_group(open)
             } else {
                 p.external()
             }
@@ -110,11 +113,11 @@ impl<'a> Parser<'a> {
         parsed
     }
 
-    fn linkage_group(&mut self) -> Parsed<()> {
+    fn linkage_group(&mut self, open: Token) -> Parsed<()> {
         loop {
             self.evaluate_defines();
             match self.peek() {
-                TokenKind::End => return Err(self.expected("'}'")),
+                TokenKind::End => return Err(self.unclosed(open)),
                 TokenKind::BraceClose => {
                     self.bump();
                     return Ok(());
@@ -161,6 +164,39 @@ impl<'a> Parser<'a> {
                 };
             }
         }
+    }
+
+    /// The failure that no name follows the type. Behind a body, more likely the semicolon was forgotten.
+    #[inline(never)]
+    pub(super) fn no_name(&self) -> Box<Failure> {
+        use TokenKind::{BraceClose, Const, Extern, Inline, Static, Typedef, Volatile};
+        let mut before = self.tokens[..self.at].iter().rev();
+        let word = before.find(|token| {
+            !matches!(
+                token.kind,
+                Const | Extern | Inline | Static | Typedef | Volatile
+            )
+        });
+        let behind_body = word.is_some_and(|token| token.kind == BraceClose);
+        self.expected(if behind_body {
+            "';' or a name"
+        } else {
+            "a name"
+        })
+    }
+
+    /// The failure that the text ends inside a group, whose opening token is given.
+    #[inline(never)]
+    pub(super) fn unclosed(&self, open: Token) -> Box<Failure> {
+        let close = match open.kind {
+            TokenKind::ParenOpen => "')'",
+            TokenKind::BraceOpen => "'}'",
+            _ => "']'",
+        };
+        let begin = self.source.error(open.start, CdefErrorKind::TooDeep(0));
+        let (line, column) = (begin.line, begin.column);
+        let open = open.kind.describe();
+        self.expected(format!("{close} to close {open} at {line}:{column}"))
     }
 
     /// `_Static_assert(expression);` or with a message (C11 6.7.10).

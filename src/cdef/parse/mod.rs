@@ -6,7 +6,7 @@
 //!     specifiers    what stands before the declarators (keywords, named, attribute)
 //!       record      structures and unions (body: their members' types and layout)
 //!       enumeration
-//!     declarator    pointers, arrays, parameters around the name
+//!     declarator    pointers, arrays, parameters around the name (manual: lengths that only people read)
 //!       derive      the type that they make (modify: what attributes make of it)
 //!     expression    constant expressions, evaluated as they are read (unary, primary, literal, arithmetic)
 //! ```
@@ -32,6 +32,7 @@ mod initializer;
 mod keywords;
 mod literal;
 mod macros;
+mod manual;
 mod mode;
 mod modify;
 mod named;
@@ -165,6 +166,8 @@ struct Parser<'a> {
     parameters: HashMap<&'a str, TypeId>,
     /// The parameters that the innermost list's own hide, and where none was the names alone.
     hidden_parameters: Vec<(&'a str, Option<TypeId>)>,
+    /// The functions that were declared by an empty list alone.
+    without_prototype: HashSet<&'a str>,
     /// The functions with a body.
     bodies: HashSet<&'a str>,
     errors: Vec<CdefError>,
@@ -201,6 +204,7 @@ impl<'a> Parser<'a> {
             in_parameters: false,
             parameters: HashMap::new(),
             hidden_parameters: Vec::new(),
+            without_prototype: HashSet::new(),
             bodies: HashSet::new(),
             errors: lexed.errors.clone(),
             last_reported: None,
@@ -279,13 +283,16 @@ impl<'a> Parser<'a> {
                 format!("'{text}'")
             }
         };
-        self.fail_at(
-            token,
-            CdefErrorKind::Syntax {
-                expected: expected.into(),
-                found,
-            },
-        )
+        let kind = CdefErrorKind::Syntax {
+            expected: expected.into(),
+            found,
+        };
+        let mut failure = self.fail_at(token, kind);
+        // The end of the text may be an empty line.
+        if let (TokenKind::End, Some(last)) = (token.kind, self.at.checked_sub(1)) {
+            failure.offset = self.tokens[last].end;
+        }
+        failure
     }
 
     fn fail_at(&self, token: Token, kind: CdefErrorKind) -> Box<Failure> {
@@ -353,12 +360,7 @@ impl<'a> Parser<'a> {
                     depth -= 1
                 }
                 TokenKind::End => {
-                    let expected = match open.kind {
-                        TokenKind::ParenOpen => "')'",
-                        TokenKind::BraceOpen => "'}'",
-                        _ => "']'",
-                    };
-                    return Err(self.expected(expected));
+                    return Err(self.unclosed(open));
                 }
                 _ => {}
             }

@@ -2,6 +2,7 @@
 
 use super::operand::{Evaluated, Operand};
 use super::{Parsed, Parser};
+use crate::cdef::compiler;
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Declaration, Value};
 use crate::ctype::{CType, Member, TypeId, TypeSource};
@@ -110,15 +111,26 @@ impl Parser<'_> {
             },
             Some(Declaration::Variable(variable)) => Operand::at(variable.ty, None),
             Some(Declaration::Function(function)) => Operand::typed(function.ty),
-            Some(Declaration::Typedef(_)) | None => {
-                return Err(self.fail_at(token, CdefErrorKind::UnknownConstant(name.into())));
-            }
+            Some(Declaration::Typedef(_)) | None => self.compilers_constant(token)?,
         };
         if operand.value.is_none() {
             self.without_value = Some(token);
         }
         self.bump();
         Ok(operand)
+    }
+
+    /// What compilers predefine as a constant.
+    fn compilers_constant(&self, token: Token) -> Parsed<Operand> {
+        let name = self.text_of(token);
+        let constant = compiler::constant(name, self.table().model());
+        match constant.filter(|_| self.draft.name(name).is_none()) {
+            Some((ty, value)) => {
+                let ty = self.table().primitive(ty);
+                Ok(Operand::known(ty, Evaluated::Integer(value)))
+            }
+            None => Err(self.fail_at(token, CdefErrorKind::UnknownConstant(name.into()))),
+        }
     }
 
     /// The member whose name is next, of a record lvalue.

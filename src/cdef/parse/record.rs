@@ -48,13 +48,16 @@ impl<'a> Parser<'a> {
 
     fn record_named(&mut self, kind: RecordKind, tag: Token) -> Parsed<RecordId> {
         let name = self.text_of(tag);
-        match self.draft.tag(name) {
+        match self.draft.tag(kind.keyword(), name) {
             Some(Tag::Record(id)) if self.table().record(id).kind == kind => Ok(id),
             Some(Tag::Record(id)) => {
                 Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
             }
             Some(Tag::Enum(_)) => Err(self.other_tag(tag, "enum")),
-            None => Ok(self.new_record(kind, name)),
+            None => match self.posix_structure(kind, name) {
+                Some(id) => Ok(id),
+                None => Ok(self.new_record(kind, name)),
+            },
         }
     }
 
@@ -97,7 +100,7 @@ impl<'a> Parser<'a> {
         };
         let id = self.record_named(kind, tag)?;
         let defined = self.draft.record_body(id).is_some() || self.draft.record_is_partial(id);
-        if defined && self.options.replace {
+        if defined && (self.options.replace || self.is_posix_structure(id)) {
             return Ok(self.new_record(kind, self.text_of(tag)));
         }
         if defined {
@@ -151,7 +154,7 @@ impl<'a> Parser<'a> {
             let start = self.at;
             let read = match self.peek() {
                 TokenKind::StaticAssert => self.static_assert(),
-                TokenKind::End => return Err(self.unclosed(members)),
+                TokenKind::End => return Err(self.unclosed_body(members, open)),
                 _ => self.member_declaration(&mut members),
             };
             if let Err(failure) = read {
@@ -170,10 +173,10 @@ impl<'a> Parser<'a> {
     }
 
     #[inline(never)]
-    fn unclosed(&self, members: Members) -> Box<Failure> {
+    fn unclosed_body(&self, members: Members, open: Token) -> Box<Failure> {
         match members.failed {
             Some(failure) => failure.and_reported(),
-            None => self.expected("'}'"),
+            None => self.unclosed(open),
         }
     }
 
@@ -215,6 +218,10 @@ impl<'a> Parser<'a> {
             _ => {}
         }
         let first = self.token();
+        // What follows `auto` may be no type.
+        if let TokenKind::Auto | TokenKind::Static | TokenKind::Register = first.kind {
+            return Err(self.invalid(first, "a member has no storage class"));
+        }
         let specifiers = self.specifiers()?;
         if let Some(class) = specifiers.storage_class {
             return Err(self.invalid(class, "a member has no storage class"));
@@ -268,14 +275,10 @@ impl<'a> Parser<'a> {
             _ => false,
         };
         if anonymous {
-            return self.add_member(
-                members,
-                None,
-                specifiers.ty,
-                &specifiers.attributes,
-                None,
-                at,
-            );
+            let attributes = specifiers
+                .attributes
+                .of_anonymous_member(table.model().rules);
+            return self.add_member(members, None, specifiers.ty, &attributes, None, at);
         }
         if specifiers.has_tag {
             Ok(())

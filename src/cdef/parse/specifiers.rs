@@ -95,6 +95,10 @@ impl Parser<'_> {
                     ty = Some(self.nested(Self::typeof_specifier)?);
                     continue;
                 }
+                TokenKind::Identifier if self.is_complex_macro(0) => {
+                    keywords = self.more_keywords(ty, keywords)?;
+                    last_keyword = token;
+                }
                 TokenKind::Identifier if ty.is_none() && keywords.is_none() => {
                     let Some(named) = self.type_named(token)? else {
                         break;
@@ -144,11 +148,15 @@ impl Parser<'_> {
         so_far: Option<Keywords>,
     ) -> Parsed<Option<Keywords>> {
         let token = self.token();
-        let more = so_far.unwrap_or_default().with(token.kind);
+        let kind = match token.kind {
+            TokenKind::Identifier if self.is_complex_macro(0) => TokenKind::Complex,
+            kind => kind,
+        };
+        let more = so_far.unwrap_or_default().with(kind);
         if more.is_some() && ty.is_some() {
-            return Err(self.expected("a name"));
+            return Err(self.no_name());
         }
-        if more.is_none() && Keywords::default().with(token.kind).is_some() {
+        if more.is_none() && Keywords::default().with(kind).is_some() {
             let what = format!("'{}' does not fit the type before it", self.text_of(token));
             return Err(self.invalid(token, what));
         }
@@ -195,7 +203,7 @@ impl Parser<'_> {
     /// A second type after a first one is an error.
     fn one_type(&self, ty: Option<TypeId>, keywords: Option<Keywords>) -> Parsed<()> {
         if ty.is_some() || keywords.is_some() {
-            Err(self.expected("a name"))
+            Err(self.no_name())
         } else {
             Ok(())
         }
@@ -221,6 +229,7 @@ impl Parser<'_> {
     pub(super) fn starts_type_at(&mut self, ahead: usize) -> Parsed<bool> {
         let kind = self.peek_at(ahead);
         Ok(match kind {
+            TokenKind::Identifier if self.is_complex_macro(ahead) => true,
             TokenKind::Identifier => {
                 let token = self.tokens[self.at + ahead];
                 self.type_named(token)?.is_some()

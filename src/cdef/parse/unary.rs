@@ -4,7 +4,7 @@ use super::operand::{Evaluated, Operand};
 use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::ctype::{CType, Primitive, TypeId};
-use crate::layout::Arch;
+use crate::layout::{Arch, RecordRules};
 
 impl Parser<'_> {
     pub(super) fn unary_expression(&mut self) -> Parsed<Operand> {
@@ -101,7 +101,7 @@ impl Parser<'_> {
             (_, Some(most)) => self.align_of(operator, ty)?.min(most),
             // Of an expression, C11's spelling asks for the same as gcc's.
             _ if is_gnu || operand.is_some() => self.preferred_align(operator, ty)?,
-            _ => self.align_of(operator, ty)?,
+            _ => self.least_align(operator, ty)?,
         };
         Ok(Operand::known(
             self.table().primitive(Primitive::Size),
@@ -124,6 +124,17 @@ impl Parser<'_> {
             CType::Void | CType::Function(_) => Ok(1),
             _ => self.check_complete(at, ty).map(|layout| layout.align),
         }
+    }
+
+    /// What gcc's `_Alignof` gives of a type: on x86 no more than 16, though it places vectors, and what holds them, at multiples
+    /// of their size, unless an attribute took part.
+    fn least_align(&self, at: Token, ty: TypeId) -> Parsed<u64> {
+        let model = self.table().model();
+        let limited = model.rules != RecordRules::Msvc
+            && model.arch != Arch::Aarch64
+            && !self.user_align(self.element_of(ty));
+        let most = if limited { model.max_align } else { u64::MAX };
+        Ok(self.align_of(at, ty)?.min(most))
     }
 
     /// What gcc's `__alignof__` gives: on i386 it is 8 for 8-byte numbers, and arrays and complex numbers made of them,
