@@ -15,6 +15,8 @@ pub(super) struct Draft<'a> {
     pub(super) table: &'a TypeTable,
     pub(super) base: &'a Declarations,
     staged: Staged,
+    /// The types whose braces are open.
+    open: Vec<Tag>,
 }
 
 /// The new declarations alone.
@@ -51,6 +53,7 @@ impl<'a> Draft<'a> {
             table: &base.table,
             base,
             staged,
+            open: Vec::new(),
         }
     }
 
@@ -110,8 +113,22 @@ impl<'a> Draft<'a> {
         format!("${}", self.staged.anonymous)
     }
 
+    /// Notes that a type's braces open. They nest no deeper than the parser goes.
+    pub(super) fn begin_body(&mut self, tag: Tag) {
+        self.open.push(tag);
+    }
+
+    pub(super) fn end_body(&mut self, tag: Tag) {
+        self.open.retain(|&open| open != tag);
+    }
+
+    pub(super) fn is_in_body(&self, tag: Tag) -> bool {
+        self.open.contains(&tag)
+    }
+
+    /// The first body stays: types made since may have been laid out by it.
     pub(super) fn complete_record(&mut self, id: RecordId, body: RecordBody) {
-        self.staged.bodies.insert(id, body);
+        self.staged.bodies.entry(id).or_insert(body);
     }
 
     /// Marks a union of this text as transparent.

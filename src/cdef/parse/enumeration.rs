@@ -29,7 +29,10 @@ impl Parser<'_> {
         if self.peek() == TokenKind::BraceOpen {
             let id = self.enum_to_define(tag, in_typedef)?;
             self.check_underlying(tag.unwrap_or(self.token()), id, fixed)?;
-            if let Err(failure) = self.enumerators(id, fixed, &mut attributes) {
+            self.draft.begin_body(Tag::Enum(id));
+            let constants = self.enumerators(id, fixed, &mut attributes);
+            self.draft.end_body(Tag::Enum(id));
+            if let Err(failure) = constants {
                 let spelling = self.table().enumeration(id).spelling();
                 self.failed_types.insert(spelling);
                 return Err(failure);
@@ -112,6 +115,7 @@ impl Parser<'_> {
             return Ok(self.table().new_enumeration(&name));
         };
         let id = self.enum_named(tag)?;
+        self.refuse_nested(tag, Tag::Enum(id))?;
         match self.draft.enum_body(id) {
             // A fixed underlying type may have been declared before the constants.
             Some(body) if !body.enumerators.is_empty() && !self.options.replace => {
