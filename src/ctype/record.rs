@@ -51,7 +51,7 @@ pub struct RecordBody {
     pub(crate) user_align: bool,
     /// How gcc keeps values of the record.
     pub(crate) mode: crate::layout::Mode,
-    /// How many records are inside each other, this one included.
+    /// How many records and arrays are inside each other, this record included.
     pub(crate) depth: u32,
 }
 

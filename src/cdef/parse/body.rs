@@ -14,8 +14,9 @@ use crate::layout::{
     LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of, type_align,
 };
 
-/// Records may be nested this deep, typedef by typedef, so that code that walks types needs no depth check of its own.
-const MAX_RECORD_DEPTH: u32 = 100;
+/// Records and arrays together may be inside each other this deep, typedef by typedef, so that code that walks what a type
+/// holds needs no depth check of its own. The engine's own limit is higher.
+pub(super) const MAX_TYPE_DEPTH: u32 = 150;
 
 /// A member as it was read.
 pub(super) struct Read {
@@ -164,13 +165,10 @@ impl Parser<'_> {
                 bits: place.bits,
             })
             .collect();
-        let depth = 1 + fields
-            .iter()
-            .map(|field| self.record_depth(field.ty))
-            .max()
-            .unwrap_or(0);
-        if depth > MAX_RECORD_DEPTH {
-            return Err(self.fail_at(open, CdefErrorKind::TooDeep(MAX_RECORD_DEPTH)));
+        let depths = fields.iter().map(|field| self.type_depth(field.ty));
+        let depth = 1 + depths.max().unwrap_or(0);
+        if depth > MAX_TYPE_DEPTH {
+            return Err(self.fail_at(open, CdefErrorKind::TooDeep(MAX_TYPE_DEPTH)));
         }
         let members_by_name = self.members_by_name(id, &members.read, &fields)?;
         let own = fields.iter().filter(|field| field.name.is_some()).count();
@@ -259,8 +257,26 @@ impl Parser<'_> {
         Ok(members)
     }
 
-    fn record_depth(&self, ty: TypeId) -> u32 {
-        self.innermost_body(ty).map_or(0, |body| body.depth)
+    /// How many arrays and records a type's innermost scalar is inside of.
+    pub(super) fn type_depth(&self, mut ty: TypeId) -> u32 {
+        let mut arrays = 0;
+        while let Some(element) = self.array_element(ty) {
+            ty = element;
+            arrays += 1;
+        }
+        arrays + self.innermost_body(ty).map_or(0, |body| body.depth)
+    }
+
+    fn array_element(&self, ty: TypeId) -> Option<TypeId> {
+        let table = self.table();
+        match table.get(table.plain(ty)) {
+            CType::Array { element, .. } => Some(element),
+            CType::Deferred(id) => match table.deferred(id).kind {
+                DeferredKind::Array { element } => Some(element),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The alignment that Microsoft's rules start from. Its own compiler does not count a typedef's; gcc counts 8-byte
@@ -347,17 +363,12 @@ impl Parser<'_> {
 
     /// The body of the record that a type is, or is an array of.
     fn innermost_body(&self, mut ty: TypeId) -> Option<&RecordBody> {
-        let table = self.table();
-        loop {
-            ty = match table.get(table.plain(ty)) {
-                CType::Array { element, .. } => element,
-                CType::Deferred(id) => match table.deferred(id).kind {
-                    DeferredKind::Array { element } => element,
-                    _ => return None,
-                },
-                CType::Record(id) => return self.draft.record_body(id),
-                _ => return None,
-            };
+        while let Some(element) = self.array_element(ty) {
+            ty = element;
+        }
+        match self.table().get(self.table().plain(ty)) {
+            CType::Record(id) => self.draft.record_body(id),
+            _ => None,
         }
     }
 }
