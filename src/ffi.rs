@@ -83,7 +83,14 @@ impl Ffi {
             .declarations
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::make_mut(&mut declarations).parse(text, options)?)
+        if let Some(declarations) = Arc::get_mut(&mut declarations) {
+            return Ok(declarations.parse(text, options)?);
+        }
+        // Somebody reads them, and goes on to see what there was.
+        let mut successor = declarations.successor();
+        successor.parse(text, options)?;
+        *declarations = Arc::new(successor);
+        Ok(())
     }
 
     /// What has been declared so far. Later declarations are not seen in it.

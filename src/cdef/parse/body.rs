@@ -7,8 +7,8 @@ use super::{Failure, Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
 use crate::ctype::{
-    CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId,
-    RecordKind, TypeId, TypeSource,
+    CType, DeclaredMember, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody,
+    RecordId, RecordKind, TypeId, TypeSource,
 };
 use crate::layout::{
     LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of, type_align,
@@ -22,7 +22,9 @@ pub(super) const MAX_TYPE_DEPTH: u32 = 150;
 pub(super) struct Read {
     name: Option<Token>,
     ty: TypeId,
-    spec: MemberSpec,
+    bit_width: Option<u32>,
+    /// None where the size is not known: such members are not laid out.
+    spec: Option<MemberSpec>,
 }
 
 /// What a record's braces held.
@@ -59,6 +61,12 @@ impl Parser<'_> {
         }
         self.check_alignas(attributes, ty)?;
         let table = self.table();
+        members.read.push(Read {
+            name,
+            ty: table.plain(ty),
+            bit_width,
+            spec: None,
+        });
         let flexible = match table.get(table.plain(ty)) {
             CType::Array {
                 element,
@@ -84,6 +92,8 @@ impl Parser<'_> {
             self.check_bit_field(name, ty, width, at)?;
         }
         let spec = MemberSpec {
+            bit_width,
+            named: name.is_some(),
             layout,
             microsoft_align: self.microsoft_align(ty, layout.align),
             aligned: attributes.aligned.map(u64::from),
@@ -92,15 +102,21 @@ impl Parser<'_> {
             record_in_registers: self.record_in_registers(ty),
             mode: self.mode(ty, layout.size),
             required_align: self.required_align(ty),
-            bit_width,
-            named: name.is_some(),
         };
-        members.read.push(Read {
-            name,
-            ty: table.plain(ty),
-            spec,
-        });
+        if let Some(read) = members.read.last_mut() {
+            read.spec = Some(spec);
+        }
         Ok(())
+    }
+
+    /// The members of a record that only a compiler could lay out.
+    pub(super) fn declared_members(&self, members: &Members) -> Box<[DeclaredMember]> {
+        let declared = members.read.iter().map(|member| DeclaredMember {
+            name: member.name.map(|name| self.text_of(name).into()),
+            ty: member.ty,
+            bit_width: member.bit_width,
+        });
+        declared.collect()
     }
 
     /// C11 6.7.2.1 §4, §5; any integer type will do, as for gcc.
@@ -151,7 +167,11 @@ impl Parser<'_> {
             aligned: attributes.type_align(table.model().rules).map(u64::from),
             pack: pack.map(u64::from),
             bit_fields: attributes.bit_fields,
-            members: members.read.iter().map(|member| member.spec).collect(),
+            members: members
+                .read
+                .iter()
+                .filter_map(|member| member.spec)
+                .collect(),
         };
         let laid_out = lay_out(table.model(), &spec);
         let too_large = || self.fail_at(open, LayoutError::TooLarge(record.spelling()).into());
@@ -201,7 +221,7 @@ impl Parser<'_> {
         if kind == RecordKind::Union {
             return Err(self.invalid(open, "a union cannot have an array without a length"));
         }
-        let counts = |member: &&Read| member.name.is_some() || member.spec.bit_width.is_none();
+        let counts = |member: &&Read| member.name.is_some() || member.bit_width.is_none();
         if members.read.iter().filter(counts).count() < 2 {
             let what = "an array without a length needs another member with a name before it";
             return Err(self.invalid(open, what));

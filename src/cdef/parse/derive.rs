@@ -86,7 +86,7 @@ impl Parser<'_> {
     }
 
     fn array_of(
-        &self,
+        &mut self,
         element: TypeId,
         variable_element: bool,
         length: &Length,
@@ -105,7 +105,7 @@ impl Parser<'_> {
             Length::Known(length) => table.array(element, Some(*length)),
             Length::Deferred => {
                 let kind = DeferredKind::Array { element };
-                table.new_deferred(Deferred {
+                self.draft.new_deferred(Deferred {
                     name: "".into(),
                     kind,
                 })

@@ -30,7 +30,8 @@ impl<'a> Parser<'a> {
             let id = self.record_to_define(kind, tag, in_typedef)?;
             attributes.merge(&declspecs.take_alignment());
             let outer = std::mem::replace(&mut self.in_parameters, false);
-            self.draft.begin_body(Tag::Record(id));
+            self.draft
+                .begin_body(Tag::Record(id), tag.unwrap_or(self.token()).start);
             let body = self.nested(|p| p.record_body(id, &mut attributes));
             self.draft.end_body(Tag::Record(id));
             self.in_parameters = outer;
@@ -61,7 +62,7 @@ impl<'a> Parser<'a> {
     }
 
     fn new_record(&mut self, kind: RecordKind, tag: &str) -> RecordId {
-        let id = self.table().new_record(kind, tag);
+        let id = self.draft.new_record(kind, tag);
         self.draft.declare_tag(tag, Tag::Record(id));
         id
     }
@@ -80,7 +81,7 @@ impl<'a> Parser<'a> {
 
     fn new_untagged_record(&mut self, kind: RecordKind, in_typedef: bool) -> RecordId {
         let (tag, typedef_name) = self.anonymous_tag(in_typedef);
-        let id = self.table().new_record(kind, &tag);
+        let id = self.draft.new_record(kind, &tag);
         if let Some(name) = typedef_name {
             self.table()
                 .name_by_typedef(self.table().record(id).type_id(), name);
@@ -213,7 +214,7 @@ impl<'a> Parser<'a> {
             return Err(failure.and_reported());
         }
         if members.partial {
-            self.draft.mark_partial(id);
+            self.draft.mark_partial(id, self.declared_members(&members));
             return Ok(());
         }
         let body = self.lay_out_body(id, members, attributes, pack, open)?;
