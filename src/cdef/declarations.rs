@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hashbrown::{HashMap, HashSet};
 use indexmap::IndexMap;
 
-use super::{
-    CdefErrorKind, CdefErrors, CdefOptions, Constant, Declaration, Function, Tag, Variable,
-};
+use super::{CdefErrors, CdefOptions, Constant, Declaration, Function, Tag, Variable};
 use crate::ctype::{TypeId, TypeTable};
 
 /// The names that one or more C texts declared, in the order of their declaration.
@@ -33,18 +31,18 @@ pub struct Declarations {
     pub(super) anonymous: u32,
     /// Whether a text asked for the Windows type names; type names may use them from then on.
     pub(super) windows_names: bool,
-    known: Arc<KnownTags>,
+    pub(super) known: Arc<KnownTags>,
     type_texts: Mutex<HashMap<Box<str>, TypeId>>,
 }
 
 /// What is shared by the states of declarations that follow each other: a type name that is read with an earlier one and
 /// mentions a tag means the record that a later text declares.
 #[derive(Debug, Default)]
-struct KnownTags {
+pub(super) struct KnownTags {
     /// The tags that type names mentioned or texts declared; declared ones count only where they are not declared yet.
     tags: Mutex<HashMap<Box<str>, Tag>>,
     /// Held while a text is read: two threads that come upon a new tag must mean the same record.
-    reading: Mutex<()>,
+    pub(super) reading: Mutex<()>,
 }
 
 impl Clone for Declarations {
@@ -131,72 +129,6 @@ impl Declarations {
         Ok(ty)
     }
 
-    /// Adds the types and constants that `other` declared, as C's `#include` would; its functions and variables stay with
-    /// its own libraries.
-    ///
-    /// # Errors
-    ///
-    /// If `other` has types of another table, or a name that means something else here. Then nothing is added.
-    pub fn include(&mut self, other: &Declarations) -> Result<(), CdefErrorKind> {
-        if !Arc::ptr_eq(&self.table, &other.table) {
-            return Err(CdefErrorKind::Invalid(
-                "declarations with types of another table cannot be included".into(),
-            ));
-        }
-        let included = |declaration: &Declaration| {
-            matches!(
-                declaration,
-                Declaration::Typedef(_) | Declaration::Constant(_)
-            )
-        };
-        let names = || {
-            other
-                .names
-                .iter()
-                .filter(|(_, declaration)| included(declaration))
-        };
-        let clash = |name: &str| CdefErrorKind::Redeclared {
-            name: name.into(),
-            before: "something else".into(),
-        };
-        if let Some((name, _)) =
-            names().find(|(name, new)| self.names.get(*name).is_some_and(|old| old != *new))
-        {
-            return Err(clash(name));
-        }
-        let mut tags = other.tags.iter();
-        if let Some((tag, _)) =
-            tags.find(|(tag, new)| self.tags.get(*tag).is_some_and(|old| old != *new))
-        {
-            return Err(clash(tag));
-        }
-        self.names
-            .extend(names().map(|(name, declaration)| (name.clone(), declaration.clone())));
-        self.tags.extend(
-            other
-                .tags
-                .iter()
-                .map(|(tag, meaning)| (tag.clone(), *meaning)),
-        );
-        self.macros.extend(other.macros.iter().cloned());
-        self.include_mentioned(other);
-        self.anonymous = self.anonymous.max(other.anonymous);
-        self.windows_names |= other.windows_names;
-        self.type_texts().clear();
-        Ok(())
-    }
-
-    /// Tags that only type names of `other` mentioned mean the same here, unless they mean something already.
-    fn include_mentioned(&mut self, other: &Declarations) {
-        let theirs = other.known_tags().clone();
-        let mut ours = self.known_tags();
-        for (tag, meaning) in theirs {
-            if !self.tags.contains_key(&tag) {
-                ours.entry(tag).or_insert(meaning);
-            }
-        }
-    }
-
     /// What a name was declared as.
     pub fn get(&self, name: &str) -> Option<&Declaration> {
         self.names.get(name)
@@ -264,14 +196,14 @@ impl Declarations {
         self.known_tags().extend(tags);
     }
 
-    fn known_tags(&self) -> MutexGuard<'_, HashMap<Box<str>, Tag>> {
+    pub(super) fn known_tags(&self) -> MutexGuard<'_, HashMap<Box<str>, Tag>> {
         self.known
             .tags
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn type_texts(&self) -> MutexGuard<'_, HashMap<Box<str>, TypeId>> {
+    pub(super) fn type_texts(&self) -> MutexGuard<'_, HashMap<Box<str>, TypeId>> {
         self.type_texts
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

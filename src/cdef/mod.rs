@@ -3,6 +3,7 @@
 mod declaration;
 mod declarations;
 mod error;
+mod include;
 mod lex;
 mod parse;
 mod predefined;

@@ -68,7 +68,7 @@ impl TypeTable {
 }
 
 impl Record {
-    fn is_defined(&self) -> bool {
+    pub(super) fn is_defined(&self) -> bool {
         self.body.get().is_some() || self.partial.get().is_some()
     }
 }

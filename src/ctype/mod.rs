@@ -23,6 +23,7 @@ mod record;
 mod reuse;
 mod spelling;
 mod table;
+mod unify;
 
 pub(crate) use completion::Completions;
 pub use node::{

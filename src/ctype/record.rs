@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use hashbrown::HashMap;
 
-use super::{FieldId, Primitive, TypeId};
+use super::{FieldId, Primitive, RecordId, TypeId};
 
 /// A structure or union, perhaps only declared.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Record {
     pub(super) typedef_name: OnceLock<Box<str>>,
     pub(super) body: OnceLock<RecordBody>,
     pub(super) partial: OnceLock<Box<[DeclaredMember]>>,
+    /// The record that this one turned out to be, declared apart from it.
+    pub(super) same_as: OnceLock<RecordId>,
 }
 
 /// Whether members follow each other or share their place.

@@ -86,8 +86,16 @@ impl TypeTable {
         &self.functions[id.index()]
     }
 
-    /// A structure or union.
+    /// A structure or union. An id may be one of several of the same record.
     pub fn record(&self, id: RecordId) -> &Record {
+        let mut record = &self.records[id.index()];
+        while let Some(other) = record.same_as.get() {
+            record = &self.records[other.index()];
+        }
+        record
+    }
+
+    pub(super) fn record_by_its_own_id(&self, id: RecordId) -> &Record {
         &self.records[id.index()]
     }
 
@@ -187,6 +195,7 @@ impl TypeTable {
             typedef_name: OnceLock::new(),
             body: OnceLock::new(),
             partial: OnceLock::new(),
+            same_as: OnceLock::new(),
         });
         id
     }

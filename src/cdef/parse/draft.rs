@@ -150,11 +150,13 @@ impl<'a> Draft<'a> {
 
     /// The first body stays: types made since may have been laid out by it.
     pub(super) fn complete_record(&mut self, id: RecordId, body: RecordBody) {
+        let id = self.table.record_id(id);
         self.staged.bodies.records.entry(id).or_insert(body);
     }
 
     /// Marks a union of this text as transparent.
     pub(super) fn make_transparent(&mut self, id: RecordId) {
+        let id = self.table.record_id(id);
         if let Some(body) = self.staged.bodies.records.get_mut(&id) {
             body.passing = Passing::AsFirstMember;
         }
@@ -162,6 +164,7 @@ impl<'a> Draft<'a> {
 
     /// Notes that only a compiler could lay a record out, and the members that are known.
     pub(super) fn mark_partial(&mut self, id: RecordId, members: Box<[DeclaredMember]>) {
+        let id = self.table.record_id(id);
         self.staged.bodies.partial.entry(id).or_insert(members);
     }
 
@@ -265,15 +268,19 @@ impl TypeSource for Draft<'_> {
     }
 
     fn record_body(&self, id: RecordId) -> Option<&RecordBody> {
-        self.staged
-            .bodies
-            .records
+        let bodies = &self.staged.bodies.records;
+        bodies
             .get(&id)
+            .or_else(|| bodies.get(&self.table.record_id(id)))
             .or_else(|| self.table.record(id).body())
     }
 
     fn record_is_partial(&self, id: RecordId) -> bool {
-        self.staged.bodies.partial.contains_key(&id) || self.table.record(id).is_partial()
+        self.staged
+            .bodies
+            .partial
+            .contains_key(&self.table.record_id(id))
+            || self.table.record(id).is_partial()
     }
 
     fn enum_body(&self, id: EnumId) -> Option<&EnumBody> {
