@@ -111,6 +111,58 @@ fn one_of_two_definitions_wins_whole() {
     }
 }
 
+/// Threads declare, mention and include with one `Ffi` and its siblings.
+#[test]
+fn threads_that_declare_and_mention_agree() {
+    const THREADS: usize = 4;
+    for round in 0..50 {
+        let (ffi, barrier) = (Ffi::new(), Barrier::new(2 * THREADS));
+        let declare = |n: usize| {
+            barrier.wait();
+            let own = ffi.cdef(&format!("struct own{n} {{ struct all *p; }};"));
+            let all = ffi.cdef(&format!("struct all {{ char a[{}]; }};", n + 1));
+            let sibling = ffi.sibling();
+            sibling.include(&ffi).unwrap();
+            sibling.cdef("struct all *f(void);").unwrap();
+            own.unwrap();
+            (all.is_ok(), sibling.type_of("struct all *").unwrap())
+        };
+        let mention = |n: usize| {
+            barrier.wait();
+            ffi.type_of(&format!("struct own{n} *")).unwrap();
+            (false, ffi.type_of("struct all *").unwrap())
+        };
+        let (declare, mention) = (&declare, &mention);
+        let seen: Vec<(bool, _)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS)
+                .flat_map(|n| {
+                    [
+                        scope.spawn(move || declare(n)),
+                        scope.spawn(move || mention(n)),
+                    ]
+                })
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        let all = ffi.type_of("struct all *").unwrap();
+        assert_eq!(
+            seen.iter().filter(|(won, _)| *won).count(),
+            1,
+            "round {round}"
+        );
+        assert!(seen.iter().all(|(_, ty)| *ty == all), "round {round}");
+        for n in 0..THREADS {
+            assert_eq!(
+                ffi.size_of(&format!("struct own{n}")).unwrap(),
+                size_of::<usize>() as u64
+            );
+        }
+    }
+}
+
 #[test]
 fn constants_may_come_in_a_later_text_than_their_type() {
     let ffi = Ffi::new();

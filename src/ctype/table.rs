@@ -72,6 +72,13 @@ impl TypeTable {
         &self.model
     }
 
+    /// All types that there are now, also those of texts that failed.
+    pub fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
+        // Under the lock none is half made.
+        let _lock = self.lock();
+        (0..index(self.nodes.count())).map(TypeId)
+    }
+
     /// The type behind an id of this table.
     ///
     /// # Panics
@@ -222,7 +229,8 @@ impl TypeTable {
     /// A new type that a compiler would have to complete.
     pub fn new_deferred(&self, deferred: Deferred) -> TypeId {
         let key = || Key::Deferred(deferred.name.clone(), deferred.kind);
-        let waiting = self.lock().abandoned.take(key);
+        let mut interner = self.lock();
+        let waiting = interner.abandoned.take(key);
         waiting.unwrap_or_else(|| {
             let id = DeferredId(index(self.deferred.push(deferred)));
             self.push(CType::Deferred(id))
