@@ -1,9 +1,12 @@
 //! Types as deep as they are accepted: everything that walks them gets by with the stack of a small thread.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use farcall::cdef::Declaration;
-use farcall::ctype::{CType, TypeId};
+use farcall::cdef::{CdefOptions, Declaration, Declarations};
+use farcall::ctype::{CType, TypeId, TypeTable};
+use farcall::layout::DataModel;
+use farcall::lower::Lowering;
 use farcall::{Ffi, Value};
 
 /// The limit on records and arrays inside each other.
@@ -105,6 +108,68 @@ fn initialiser(ffi: &Ffi, text: &str) -> Value {
         levels += 1;
     }
     (0..levels).fold(Value::Int(7), |inner, _| Value::List(vec![inner]))
+}
+
+/// Where the arguments go, and the stub that takes them there, on every target: what `farcall disasm` shows.
+#[test]
+fn every_target_assigns_them() {
+    for &model in DataModel::ALL {
+        for text in [
+            nested("struct", DEEPEST - 2, 0, "m"),
+            nested("struct", DEEPEST / 2 - 1, 1, "m"),
+            nested("union", 1, 99, "m"),
+        ] {
+            on_a_small_stack(move || {
+                let types = Arc::new(TypeTable::new(model));
+                let mut declarations = Declarations::new(Arc::clone(&types));
+                declarations.parse(&text, &CdefOptions::default()).unwrap();
+                let lowering = Lowering::new(Arc::clone(&types));
+                for name in ["f", "g"] {
+                    let ty = declarations.function(name).unwrap().ty;
+                    let CType::Function(id) = types.get(ty) else {
+                        panic!("a function")
+                    };
+                    let signature = lowering.signature(name, types.function(id), &[]);
+                    // Some machines' stubs are only in the command.
+                    let _ = farcall_jit::emit_stub(&signature.unwrap());
+                }
+            });
+        }
+    }
+}
+
+/// Types that are deep without holding each other: pointers to functions that take pointers to functions.
+#[test]
+fn parameters_inside_parameters_are_compared_on_a_small_stack() {
+    let chain = |name: &str| {
+        let mut text = format!("typedef void {name}0(int);");
+        for level in 1..2000 {
+            let before = level - 1;
+            write!(text, "typedef void {name}{level}({name}{before} *);").unwrap();
+        }
+        text
+    };
+    // An array of unknown length agrees with another, though their types are not one.
+    let texts = [
+        format!(
+            "{} {}",
+            chain("a"),
+            chain("b").replacen("(int)", "(int (*)[])", 1)
+        ),
+        "enum { X = _Generic((a1999 *)0, b1999 *: 1, default: 2) };".to_string(),
+        "extern a1999 *x; extern b1999 *x;".to_string(),
+    ];
+    on_a_small_stack(move || {
+        let ffi = Ffi::new();
+        for text in texts {
+            let _ = ffi.cdef(&text);
+        }
+        assert!(
+            !ffi.types()
+                .spelling(ffi.type_of("b1999 *").unwrap())
+                .is_empty()
+        );
+    });
 }
 
 #[test]

@@ -182,12 +182,12 @@ fn an_ffi_includes_its_sibling() {
     let base = Ffi::new();
     base.cdef(
         "typedef struct { int x, y; } point; enum color { RED = 3 }; int abs(int); extern int v;\n\
-         struct whole { char c[5]; }; struct only_declared;\n#define N 4",
+         struct whole { char c[5]; }; struct only_declared; typedef struct whole whole_t, *(*get)(whole_t *);\n#define N 4",
     )
     .unwrap();
     let ffi = base.sibling();
     // Declared before the include, and used.
-    ffi.cdef("struct whole; struct whole *f(struct whole *);")
+    ffi.cdef("typedef struct whole whole_t, *(*get)(whole_t *); struct whole *f(struct whole *);")
         .unwrap();
     let early = ffi.type_of("struct whole *").unwrap();
     let array = ffi.cdef("struct only_declared { short s; };");

@@ -20,12 +20,6 @@ impl Declarations {
         }
         let known = Arc::clone(&self.known);
         let _reading = known.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut names = other.names.iter().filter(|(_, new)| is_included(new));
-        if let Some((name, _)) =
-            names.find(|(name, new)| self.names.get(*name).is_some_and(|old| old != *new))
-        {
-            return Err(clash(name));
-        }
         let mut agreeing = Vec::new();
         for (tag, &theirs) in &other.tags {
             let Some(ours) = self.tags.get(tag).copied().or(self.known_tag(tag)) else {
@@ -37,6 +31,12 @@ impl Declarations {
                 None => {}
             }
         }
+        for (name, new) in other.names.iter().filter(|(_, new)| is_included(new)) {
+            let old = self.names.get(name);
+            if old.is_some_and(|old| !self.agree(&agreeing, old, new)) {
+                return Err(clash(name));
+            }
+        }
         self.table
             .unify(&agreeing)
             .map_err(|ty| CdefErrorKind::Redefined(self.table.spelling(ty)))?;
@@ -46,23 +46,37 @@ impl Declarations {
 
     /// What makes two meanings of a tag one: nothing, or that a record that has no body is another one.
     fn agreement(&self, ours: Tag, theirs: Tag) -> Option<Option<(RecordId, RecordId)>> {
-        let (ours, theirs) = match (ours, theirs) {
-            _ if ours == theirs => return Some(None),
-            (Tag::Record(ours), Tag::Record(theirs)) => (ours, theirs),
-            _ => return None,
+        let (Tag::Record(ours), Tag::Record(theirs)) = (ours, theirs) else {
+            return (ours == theirs).then_some(None);
         };
         let table = &*self.table;
+        let (ours, theirs) = (table.record_id(ours), table.record_id(theirs));
         let is_open = |id| table.record_body(id).is_none() && !table.record_is_partial(id);
+        if ours == theirs {
+            return Some(None);
+        }
         if table.record(ours).kind != table.record(theirs).kind {
             return None;
         }
         match (is_open(ours), is_open(theirs)) {
             (true, _) => Some(Some((ours, theirs))),
             (false, true) => Some(Some((theirs, ours))),
-            (false, false) if table.record(ours).type_id() == table.record(theirs).type_id() => {
-                Some(None)
-            }
             (false, false) => None,
+        }
+    }
+
+    /// Whether two declarations are one, given that pairs of records are.
+    fn agree(
+        &self,
+        records: &[(RecordId, RecordId)],
+        old: &Declaration,
+        new: &Declaration,
+    ) -> bool {
+        match (old, new) {
+            (Declaration::Typedef(old), Declaration::Typedef(new)) => {
+                old.constant == new.constant && self.table.same_with(records, old.ty, new.ty)
+            }
+            _ => old == new,
         }
     }
 

@@ -37,10 +37,21 @@ impl TypeTable {
 
     /// Whether two types are one, though they may have been made of different ids of a record.
     pub(crate) fn same(&self, a: TypeId, b: TypeId) -> bool {
-        self.same_within(a, b, MAX_DEPTH)
+        self.same_with(&[], a, b)
     }
 
-    fn same_within(&self, mut a: TypeId, mut b: TypeId, depth: u32) -> bool {
+    /// Whether two types would be one after [`TypeTable::unify`].
+    pub(crate) fn same_with(&self, pairs: &[(RecordId, RecordId)], a: TypeId, b: TypeId) -> bool {
+        a == b || self.same_within(pairs, a, b, MAX_DEPTH)
+    }
+
+    fn same_within(
+        &self,
+        pairs: &[(RecordId, RecordId)],
+        mut a: TypeId,
+        mut b: TypeId,
+        depth: u32,
+    ) -> bool {
         loop {
             (a, b) = match (self.get(a), self.get(b)) {
                 _ if a == b => return true,
@@ -53,21 +64,29 @@ impl TypeTable {
                     },
                 ) if length == count => (element, other),
                 (CType::Record(a), CType::Record(b)) => {
-                    return self.record(a).ty == self.record(b).ty;
+                    let (a, b) = (self.record_id(a), self.record_id(b));
+                    return a == b || pairs.contains(&(a, b)) || pairs.contains(&(b, a));
                 }
                 (CType::Function(a), CType::Function(b)) if depth > 0 => {
-                    return self.same_functions(self.function(a), self.function(b), depth - 1);
+                    let (a, b) = (self.function(a), self.function(b));
+                    return self.same_functions(pairs, a, b, depth - 1);
                 }
                 _ => return false,
             };
         }
     }
 
-    fn same_functions(&self, a: &FunctionType, b: &FunctionType, depth: u32) -> bool {
+    fn same_functions(
+        &self,
+        pairs: &[(RecordId, RecordId)],
+        a: &FunctionType,
+        b: &FunctionType,
+        depth: u32,
+    ) -> bool {
         let mut params = a.params.iter().zip(&b.params);
         a.params.len() == b.params.len()
             && (a.variadic, a.convention) == (b.variadic, b.convention)
-            && self.same_within(a.result, b.result, depth)
-            && params.all(|(&a, &b)| self.same_within(a, b, depth))
+            && self.same_within(pairs, a.result, b.result, depth)
+            && params.all(|(&a, &b)| self.same_within(pairs, a, b, depth))
     }
 }
