@@ -290,6 +290,12 @@ fn texts_that_fail_again_and_again_leave_what_one_leaves() {
         ffi.cdef(&format!("{text} bad x;")).unwrap_err();
     }
     assert_eq!(types(), once);
+    ffi.type_of("struct { struct s1 *a; int b[bad]; }").unwrap_err();
+    let once = types();
+    for _ in 0..20 {
+        ffi.type_of("struct { struct s1 *a; int b[bad]; }").unwrap_err();
+    }
+    assert_eq!(types(), once);
     ffi.cdef(&text).unwrap();
     assert_eq!(types(), once);
     assert_eq!(
