@@ -4,6 +4,7 @@ mod compiler;
 mod declaration;
 mod declarations;
 mod error;
+mod include;
 mod lex;
 mod parse;
 mod posix;

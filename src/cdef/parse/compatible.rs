@@ -82,6 +82,9 @@ impl Parser<'_> {
                 _ if a == b => return true,
                 _ if *steps == 0 => return false,
                 (CType::Enum(_), CType::Enum(_)) => return false,
+                (CType::Record(a), CType::Record(b)) => {
+                    return table.record_id(a) == table.record_id(b);
+                }
                 (CType::Pointer(a), CType::Pointer(b)) => (a, b),
                 (CType::Function(a), CType::Function(b)) => {
                     return self.same_functions(a, b, steps);

@@ -9,7 +9,7 @@ use crate::ctype::{CType, Convention, DeferredKind, Primitive, TypeId};
 use crate::layout::RecordRules;
 
 /// As many pointers, arrays and parameter lists may stand around one name; C11 5.2.4.1 asks for 12.
-pub(super) const MAX_DERIVATIONS: usize = 100;
+const MAX_DERIVATIONS: usize = 100;
 
 /// A name, and what stands around it.
 #[derive(Debug)]

@@ -1,12 +1,13 @@
 //! Derived types: what pointers, arrays and parameter lists make of a base type.
 
 use super::attribute::Attributes;
-use super::declarator::{Declarator, Derivation, Length, MAX_DERIVATIONS};
+use super::body::MAX_TYPE_DEPTH;
+use super::declarator::{Declarator, Derivation, Length};
 use super::specifiers::{Specifiers, Storage};
 use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
-use crate::ctype::{CType, Convention, Deferred, DeferredKind, FunctionType, TypeId, TypeTable};
+use crate::ctype::{CType, Convention, Deferred, DeferredKind, FunctionType, TypeId};
 use crate::layout::{LayoutError, layout_of};
 
 impl Parser<'_> {
@@ -93,7 +94,7 @@ impl Parser<'_> {
     }
 
     fn array_of(
-        &self,
+        &mut self,
         element: TypeId,
         variable_element: bool,
         length: &Length,
@@ -112,7 +113,7 @@ impl Parser<'_> {
             Length::Known(length) => table.array(element, Some(*length)),
             Length::Deferred => {
                 let kind = DeferredKind::Array { element };
-                table.new_deferred(Deferred {
+                self.draft.new_deferred(Deferred {
                     name: "".into(),
                     kind,
                 })
@@ -121,8 +122,8 @@ impl Parser<'_> {
         if let Err(error @ LayoutError::TooLarge(_)) = layout_of(&self.draft, array) {
             return Err(self.fail_at(at, error.into()));
         }
-        if dimensions(table, array) > MAX_DERIVATIONS {
-            return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32)));
+        if self.type_depth(array) > MAX_TYPE_DEPTH {
+            return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_TYPE_DEPTH)));
         }
         Ok(array)
     }
@@ -194,13 +195,4 @@ fn for_function(convention: Convention, variadic: bool) -> Convention {
         _ if variadic => Convention::Default,
         _ => convention,
     }
-}
-
-fn dimensions(table: &TypeTable, mut ty: TypeId) -> usize {
-    let mut count = 0;
-    while let CType::Array { element, .. } = table.get(table.plain(ty)) {
-        ty = element;
-        count += 1;
-    }
-    count
 }

@@ -29,7 +29,11 @@ impl Parser<'_> {
         if self.peek() == TokenKind::BraceOpen {
             let id = self.enum_to_define(tag, in_typedef)?;
             self.check_underlying(tag.unwrap_or(self.token()), id, fixed)?;
-            if let Err(failure) = self.enumerators(id, fixed, &mut attributes) {
+            self.draft
+                .begin_body(Tag::Enum(id), tag.unwrap_or(self.token()).start);
+            let constants = self.enumerators(id, fixed, &mut attributes);
+            self.draft.end_body(Tag::Enum(id));
+            if let Err(failure) = constants {
                 let spelling = self.table().enumeration(id).spelling();
                 self.failed_types.insert(spelling);
                 return Err(failure);
@@ -99,7 +103,7 @@ impl Parser<'_> {
                 Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
             }
             None => {
-                let id = self.table().new_enumeration(name);
+                let id = self.draft.new_enumeration(name);
                 self.draft.declare_tag(name, Tag::Enum(id));
                 Ok(id)
             }
@@ -109,17 +113,18 @@ impl Parser<'_> {
     fn enum_to_define(&mut self, tag: Option<Token>, in_typedef: bool) -> Parsed<EnumId> {
         let Some(tag) = tag else {
             let (name, _) = self.anonymous_tag(in_typedef);
-            return Ok(self.table().new_enumeration(&name));
+            return Ok(self.draft.new_enumeration(&name));
         };
         let id = self.enum_named(tag)?;
+        self.refuse_nested(tag, Tag::Enum(id))?;
         match self.draft.enum_body(id) {
             // A fixed underlying type may have been declared before the constants.
-            Some(body) if !body.enumerators.is_empty() && !self.options.replace => {
+            Some(body) if body.is_definition() && !self.options.replace => {
                 let name = self.table().enumeration(id).spelling();
                 Err(self.fail_at(tag, CdefErrorKind::Redefined(name)))
             }
-            Some(body) if !body.enumerators.is_empty() => {
-                let id = self.table().new_enumeration(self.text_of(tag));
+            Some(body) if body.is_definition() => {
+                let id = self.draft.new_enumeration(self.text_of(tag));
                 self.draft.declare_tag(self.text_of(tag), Tag::Enum(id));
                 Ok(id)
             }

@@ -48,7 +48,7 @@ use std::borrow::Cow;
 
 use hashbrown::{HashMap, HashSet};
 
-use self::draft::{Draft, Staged};
+use self::draft::{Draft, Lost, Staged};
 use super::error::MAX_ERRORS;
 use super::lex::{Define, Lexed, PackChange, Source, Token, TokenKind, lex};
 use super::{CdefError, CdefErrorKind, CdefErrors, CdefOptions, Declarations, Origin};
@@ -75,11 +75,18 @@ pub(super) fn declarations(
     parser.check_options();
     parser.externals();
     let (staged, errors) = parser.finish();
-    if errors.is_empty() {
-        staged.commit(declarations);
-        return Ok(());
+    if !errors.is_empty() {
+        staged.abandon(&declarations.table);
+        return Err(in_order(errors));
     }
-    Err(in_order(errors))
+    let committed = staged.commit(declarations);
+    committed.map_err(|lost| lost_race(&source, &declarations.table, lost))
+}
+
+/// The error that another thread completed a type while the text was read.
+fn lost_race(source: &Source, table: &TypeTable, lost: Lost) -> CdefErrors {
+    let kind = CdefErrorKind::Redefined(table.spelling(lost.ty));
+    CdefErrors(vec![source.error(lost.offset, kind)])
 }
 
 /// Parses a type name (C11 6.7.7).
@@ -99,12 +106,17 @@ pub(super) fn type_name(
     if let Err(failure) = &parsed {
         parser.report(failure);
     }
+    let (staged, errors) = parser.finish();
     match parsed {
-        Ok(ty) if parser.errors.is_empty() => {
-            parser.finish().0.commit_mentioned(declarations);
+        Ok(ty) if errors.is_empty() => {
+            let committed = staged.commit_mentioned(declarations);
+            committed.map_err(|lost| lost_race(&source, &declarations.table, lost))?;
             Ok(ty)
         }
-        _ => Err(in_order(parser.errors)),
+        _ => {
+            staged.abandon(&declarations.table);
+            Err(in_order(errors))
+        }
     }
 }
 

@@ -30,7 +30,10 @@ impl<'a> Parser<'a> {
             let id = self.record_to_define(kind, tag, in_typedef)?;
             attributes.merge(&declspecs.take_alignment());
             let outer = std::mem::replace(&mut self.in_parameters, false);
+            self.draft
+                .begin_body(Tag::Record(id), tag.unwrap_or(self.token()).start);
             let body = self.nested(|p| p.record_body(id, &mut attributes));
+            self.draft.end_body(Tag::Record(id));
             self.in_parameters = outer;
             if let Err(failure) = body {
                 self.failed_types.insert(self.table().record(id).spelling());
@@ -62,7 +65,7 @@ impl<'a> Parser<'a> {
     }
 
     fn new_record(&mut self, kind: RecordKind, tag: &str) -> RecordId {
-        let id = self.table().new_record(kind, tag);
+        let id = self.draft.new_record(kind, tag);
         self.draft.declare_tag(tag, Tag::Record(id));
         id
     }
@@ -81,7 +84,7 @@ impl<'a> Parser<'a> {
 
     fn new_untagged_record(&mut self, kind: RecordKind, in_typedef: bool) -> RecordId {
         let (tag, typedef_name) = self.anonymous_tag(in_typedef);
-        let id = self.table().new_record(kind, &tag);
+        let id = self.draft.new_record(kind, &tag);
         if let Some(name) = typedef_name {
             self.table()
                 .name_by_typedef(self.table().record(id).type_id(), name);
@@ -99,6 +102,7 @@ impl<'a> Parser<'a> {
             return Ok(self.new_untagged_record(kind, in_typedef));
         };
         let id = self.record_named(kind, tag)?;
+        self.refuse_nested(tag, Tag::Record(id))?;
         let defined = self.draft.record_body(id).is_some() || self.draft.record_is_partial(id);
         if defined && (self.options.replace || self.is_posix_structure(id)) {
             return Ok(self.new_record(kind, self.text_of(tag)));
@@ -108,6 +112,19 @@ impl<'a> Parser<'a> {
             return Err(self.fail_at(tag, CdefErrorKind::Redefined(name)));
         }
         Ok(id)
+    }
+
+    /// Refuses a body inside the braces of the same type's own. gcc refuses it in C11 as well, where the type is not yet
+    /// complete (6.7.2.3 §4); taken, the record could contain itself.
+    pub(super) fn refuse_nested(&self, at: Token, tag: Tag) -> Parsed<()> {
+        if !self.draft.is_in_body(tag) {
+            return Ok(());
+        }
+        let spelling = match tag {
+            Tag::Record(id) => self.table().record(id).spelling(),
+            Tag::Enum(id) => self.table().enumeration(id).spelling(),
+        };
+        Err(self.invalid(at, format!("'{spelling}' is defined inside its own braces")))
     }
 
     /// What stands for a missing tag: `$name` in `typedef struct {...} name`, else the next number, as in cffi. In the
@@ -200,7 +217,7 @@ impl<'a> Parser<'a> {
             return Err(failure.and_reported());
         }
         if members.partial {
-            self.draft.mark_partial(id);
+            self.draft.mark_partial(id, self.declared_members(&members));
             return Ok(());
         }
         let body = self.lay_out_body(id, members, attributes, pack, open)?;

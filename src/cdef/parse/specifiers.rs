@@ -336,12 +336,12 @@ impl Parser<'_> {
                     format!("${name}")
                 };
                 found.has_tag = true;
-                let id = table.new_record(RecordKind::Struct, &tag);
+                let id = self.draft.new_record(RecordKind::Struct, &tag);
                 let ty = table.record(id).type_id();
                 if !pointer {
                     table.name_by_typedef(ty, name);
                 }
-                self.draft.mark_partial(id);
+                self.draft.mark_partial(id, [].into());
                 ty
             }
             Some(Some(primitive)) if !pointer => {
@@ -350,7 +350,7 @@ impl Parser<'_> {
                 } else {
                     DeferredKind::Float
                 };
-                table.new_deferred(Deferred {
+                self.draft.new_deferred(Deferred {
                     name: name.into(),
                     kind,
                 })
