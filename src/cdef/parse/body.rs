@@ -179,6 +179,11 @@ impl Parser<'_> {
             let what = format!("handing on more than {MAX_INHERITED} names of anonymous members");
             return Err(self.fail_at(open, CdefErrorKind::Unsupported(what)));
         }
+        let passing = if attributes.transparent_union {
+            self.transparent_passing(record.kind, &fields, laid_out.size, open)?
+        } else {
+            Passing::ByMembers
+        };
         Ok(RecordBody {
             members: members_by_name,
             fields,
@@ -189,11 +194,7 @@ impl Parser<'_> {
             user_align: laid_out.user_align,
             mode: laid_out.mode,
             flexible: members.flexible,
-            passing: if attributes.transparent_union {
-                Passing::AsFirstMember
-            } else {
-                Passing::ByMembers
-            },
+            passing,
             depth,
         })
     }

@@ -29,12 +29,11 @@ impl Parser<'_> {
         let (ty, constant) = self.declared_type(specifiers, &declarator, &attributes, name)?;
         let text = self.text_of(name);
         // glibc's headers mark unions by their typedefs.
-        if let (true, CType::Record(id)) = (
-            typedef && attributes.transparent_union,
-            self.table().get(ty),
-        ) {
-            self.draft.make_transparent(id);
-        }
+        let ty = if typedef && attributes.transparent_union {
+            self.transparent_typedef(ty, specifiers.has_tag, name)?
+        } else {
+            ty
+        };
         if typedef {
             self.reserve(name, Declaration::Typedef(Typedef { ty, constant }))?;
             self.name_by_typedef(specifiers, &declarator, ty, text);

@@ -4,9 +4,7 @@ use hashbrown::{HashMap, HashSet};
 use indexmap::IndexMap;
 
 use crate::cdef::{Declaration, Declarations, Tag};
-use crate::ctype::{
-    EnumBody, EnumId, Passing, RecordBody, RecordId, TypeId, TypeSource, TypeTable,
-};
+use crate::ctype::{EnumBody, EnumId, RecordBody, RecordId, TypeId, TypeSource, TypeTable};
 
 type Names<T> = IndexMap<Box<str>, T, hashbrown::DefaultHashBuilder>;
 
@@ -112,13 +110,6 @@ impl<'a> Draft<'a> {
 
     pub(super) fn complete_record(&mut self, id: RecordId, body: RecordBody) {
         self.staged.bodies.insert(id, body);
-    }
-
-    /// Marks a union of this text as transparent.
-    pub(super) fn make_transparent(&mut self, id: RecordId) {
-        if let Some(body) = self.staged.bodies.get_mut(&id) {
-            body.passing = Passing::AsFirstMember;
-        }
     }
 
     pub(super) fn mark_partial(&mut self, id: RecordId) {

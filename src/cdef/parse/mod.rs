@@ -41,7 +41,9 @@ mod primary;
 mod record;
 mod specifiers;
 mod string;
+mod transparent;
 mod unary;
+mod unimplemented;
 
 use std::borrow::Cow;
 

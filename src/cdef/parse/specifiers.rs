@@ -108,7 +108,7 @@ impl Parser<'_> {
                 TokenKind::BitInt => {
                     return Err(self.fail_at(token, CdefErrorKind::Unsupported("'_BitInt'".into())));
                 }
-                TokenKind::Declspec => {
+                TokenKind::Declspec if self.at_declspec() => {
                     self.attribute_specifier(&mut declspecs)?;
                     continue;
                 }
