@@ -4,6 +4,7 @@ use super::Parser;
 use super::operand::Evaluated;
 use crate::cdef::lex::TokenKind;
 use crate::ctype::Primitive;
+use crate::layout::RecordRules;
 
 /// Why a constant expression has no value.
 pub(super) type Problem = &'static str;
@@ -68,6 +69,31 @@ impl Parser<'_> {
             (_, true) => Int128,
             (_, false) => UnsignedInt128,
         }
+    }
+
+    /// The promoted type of a bit-field: `int` if that has all its values.
+    pub(super) fn promoted_bits(&self, ty: Primitive, bits: u32) -> Primitive {
+        let int = 8 * Primitive::Int.layout(self.table().model()).size as u32;
+        match ty.is_signed(self.table().model()) {
+            _ if bits < int => Primitive::Int,
+            true if bits == int => Primitive::Int,
+            false if bits == int => Primitive::UnsignedInt,
+            _ => self.promoted(ty),
+        }
+    }
+
+    /// gcc's own type of a bit-field: the smallest integer that is large enough. No name stands for it unless it has as many
+    /// bits, which the answer says.
+    pub(super) fn type_of_bits(&self, ty: Primitive, bits: u32) -> (Primitive, bool) {
+        let model = self.table().model();
+        let whole = u64::from(bits) == 8 * ty.layout(model).size;
+        if whole || ty == Primitive::Bool || model.rules == RecordRules::Msvc {
+            return (ty, true);
+        }
+        let bytes = bits.div_ceil(8).next_power_of_two();
+        let signed = ty.is_signed(model);
+        let exact = self.exact_integer(bytes as u8, signed);
+        (exact.unwrap_or(ty), 8 * bytes == bits)
     }
 
     /// The usual arithmetic conversions (C11 6.3.1.8).

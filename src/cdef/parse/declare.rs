@@ -63,7 +63,10 @@ impl Parser<'_> {
             ));
         }
         self.check_alignas(&attributes, ty)?;
-        let declaration = self.variable(specifiers, name, ty, constant, symbol)?;
+        let mut declaration = self.variable(specifiers, name, ty, constant, symbol)?;
+        if let Declaration::Variable(variable) = &mut declaration {
+            variable.align = attributes.aligned;
+        }
         self.reserve(name, declaration)?;
         Ok(false)
     }
@@ -113,6 +116,7 @@ impl Parser<'_> {
             ty,
             constant,
             symbol,
+            align: None,
         }))
     }
 
@@ -204,13 +208,21 @@ impl Parser<'_> {
                     ty,
                     symbol,
                     constant: new.constant,
+                    align: old.align.max(new.align),
                 }))
             }
-            (Declaration::Typedef(old), Declaration::Typedef(new)) if *old == new => {
-                Some(Declaration::Typedef(new))
+            (Declaration::Typedef(old), Declaration::Typedef(new))
+                if old.constant == new.constant && self.same_type(old.ty, new.ty) =>
+            {
+                Some(Declaration::Typedef(*old))
             }
-            (Declaration::Constant(old), Declaration::Constant(new)) if old.value == new.value => {
-                Some(Declaration::Constant(new))
+            (Declaration::Constant(old), Declaration::Constant(new)) if old.ty == new.ty => {
+                match (old.value, new.value) {
+                    (Value::Deferred, _) => Some(Declaration::Constant(new)),
+                    // `static const int x = 1; static const int x;`
+                    (_, Value::Deferred) => Some(Declaration::Constant(*old)),
+                    _ => None,
+                }
             }
             _ => None,
         }

@@ -1,6 +1,8 @@
 //! Enumerations (C11 6.7.2.2), with C23's fixed underlying types and cffi's `...`.
 
 use super::attribute::Attributes;
+use super::macros::Place;
+use super::mode::Mode;
 use super::{Failure, Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Constant, Declaration, Tag, Value};
@@ -19,7 +21,7 @@ enum Next {
     Failed,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// Reads what follows `enum`.
     pub(super) fn enum_specifier(&mut self, in_typedef: bool) -> Parsed<TypeId> {
         self.bump();
@@ -145,7 +147,7 @@ impl Parser<'_> {
                 partial = true;
                 next = Next::Deferred;
             } else {
-                let start = self.at;
+                let start = self.place();
                 match self.enumerator(next, fixed, &mut partial) {
                     Ok((enumerator, known)) => {
                         next = match enumerator.value.checked_add(1) {
@@ -167,7 +169,7 @@ impl Parser<'_> {
             }
         }
         let end = self.bump();
-        attributes.merge(&self.attributes()?);
+        attributes.merge_own(&self.attributes_of_body()?);
         if failed {
             return Err(self.invalid(end, "a constant failed").and_reported());
         }
@@ -175,6 +177,11 @@ impl Parser<'_> {
             Some(underlying) => underlying,
             None => self.enough_for(&enumerators, attributes.packed, end)?,
         };
+        let underlying = match attributes.mode {
+            Some(mode) => self.enum_with_mode(underlying, mode, &enumerators, end)?,
+            None => underlying,
+        };
+        self.retype_constants(&enumerators, underlying, fixed.is_some());
         let body = EnumBody {
             underlying,
             enumerators: enumerators.into(),
@@ -184,9 +191,43 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// gcc gives constants that `int` does not hold the enumeration's type once that is known, and so does C23 (6.7.3.3 §15).
+    fn retype_constants(&mut self, enumerators: &[Enumerator], underlying: Primitive, fixed: bool) {
+        if fixed || self.table().model().rules == RecordRules::Msvc {
+            return;
+        }
+        let ty = self.table().primitive(underlying);
+        for enumerator in enumerators {
+            if self.holds(Primitive::Int, enumerator.value) {
+                continue;
+            }
+            if let Some(Declaration::Constant(constant)) = self.draft.name(&enumerator.name) {
+                let constant = Constant { ty, ..*constant };
+                self.draft
+                    .declare(&enumerator.name, Declaration::Constant(constant));
+            }
+        }
+    }
+
+    /// The type that `__attribute__((mode(QI)))` makes of the one that gcc would choose.
+    fn enum_with_mode(
+        &self,
+        underlying: Primitive,
+        mode: Mode,
+        enumerators: &[Enumerator],
+        at: Token,
+    ) -> Parsed<Primitive> {
+        let table = self.table();
+        let ty = self.with_mode(table.primitive(underlying), mode, at)?;
+        match self.arithmetic_type(ty) {
+            Some(ty) if enumerators.iter().all(|e| self.holds(ty, e.value)) => Ok(ty),
+            _ => Err(self.invalid(at, "the mode is too small for the enumeration's values")),
+        }
+    }
+
     /// Goes to the end of a constant that failed. What names it later fails for no reason of its own.
-    fn skip_enumerator(&mut self, start: usize, failure: Box<Failure>) -> Parsed<()> {
-        self.at = start;
+    fn skip_enumerator(&mut self, start: Place<'a>, failure: Box<Failure>) -> Parsed<()> {
+        self.go_back(start);
         let name = self.token();
         if name.kind == TokenKind::Identifier {
             self.failed_names.insert(self.text_of(name));

@@ -1,5 +1,6 @@
 //! External declarations (C11 6.9) and what cffi adds to them.
 
+use super::macros::Place;
 use super::{Failure, Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Origin};
@@ -12,7 +13,7 @@ impl<'a> Parser<'a> {
         loop {
             self.evaluate_defines();
             match self.peek() {
-                TokenKind::End => break,
+                TokenKind::End => return self.evaluate_waiting(),
                 TokenKind::BraceClose => {
                     let failure = self.expected("a declaration");
                     self.report(&failure);
@@ -24,7 +25,7 @@ impl<'a> Parser<'a> {
     }
 
     fn external_or_skip(&mut self) {
-        let start = self.at;
+        let start = self.place();
         if let Err(failure) = self.external() {
             self.recover(start, &failure);
         }
@@ -32,10 +33,10 @@ impl<'a> Parser<'a> {
 
     /// Reports an error and goes to the end of the declaration that began at `start`, behind the error. Only braces count:
     /// a missing parenthesis must not hide what follows the semicolon.
-    pub(super) fn recover(&mut self, start: usize, failure: &Failure) {
+    pub(super) fn recover(&mut self, start: Place<'a>, failure: &Failure) {
         self.report(failure);
-        if !failure.reported {
-            self.at = start;
+        if !failure.reported || !self.is_level(start) {
+            self.go_back(start);
         }
         let mut depth = 0u32;
         let mut in_body = false;
@@ -49,7 +50,7 @@ impl<'a> Parser<'a> {
                 }
                 TokenKind::BraceOpen => {
                     // Behind a semicolon it is the body of a definition with declarations of parameters.
-                    let is_body = self.at > start
+                    let is_body = self.at > start.at
                         && matches!(
                             self.tokens[self.at - 1].kind,
                             TokenKind::ParenClose | TokenKind::Semicolon

@@ -40,7 +40,7 @@ impl Parser<'_> {
     /// is left to C.
     #[inline(never)]
     pub(super) fn check_initializer(&mut self, ty: TypeId) -> Parsed<()> {
-        let (start, at) = (self.at, self.token());
+        let (start, at) = (self.place(), self.token());
         let (errors, last_reported) = (self.errors.len(), self.last_reported);
         if at.kind == TokenKind::BraceOpen {
             return Ok(());
@@ -52,7 +52,7 @@ impl Parser<'_> {
         };
         self.errors.truncate(errors);
         self.last_reported = last_reported;
-        self.at = start;
+        self.go_back(start);
         match parsed {
             Ok(_) if whole.is_err() => whole,
             Err(failure) if matches!(failure.kind, CdefErrorKind::Syntax { .. }) => Err(failure),

@@ -50,6 +50,7 @@ use std::borrow::Cow;
 use hashbrown::{HashMap, HashSet};
 
 use self::draft::{Draft, Staged};
+use self::macros::{Frame, Macro};
 use super::error::MAX_ERRORS;
 use super::lex::{Define, Lexed, PackChange, Source, Token, TokenKind, lex};
 use super::{CdefError, CdefErrorKind, CdefErrors, CdefOptions, Declarations, Origin};
@@ -149,6 +150,16 @@ struct Parser<'a> {
     define_tokens: &'a [Token],
     /// The macros not yet evaluated.
     defines: &'a [Define],
+    /// Those of this text, as far as their bodies matter.
+    macros: HashMap<&'a str, Macro<'a>>,
+    /// Those that name what is not declared yet.
+    waiting: Vec<&'a Define>,
+    /// The bodies that are being read.
+    frames: Vec<Frame<'a>>,
+    /// How many tokens of bodies were read so far.
+    expanded: usize,
+    /// Whether there was an `#undef`, so that bodies may have other values by now.
+    undefined: bool,
     packs: &'a [PackChange],
     options: CdefOptions,
     draft: Draft<'a>,
@@ -192,6 +203,11 @@ impl<'a> Parser<'a> {
             at: 0,
             define_tokens: &lexed.define_tokens,
             defines: &lexed.defines,
+            macros: HashMap::new(),
+            waiting: Vec::new(),
+            frames: Vec::new(),
+            expanded: 0,
+            undefined: false,
             packs: &lexed.packs,
             options,
             draft: Draft::new(base),
@@ -251,6 +267,9 @@ impl<'a> Parser<'a> {
         let token = self.tokens[self.at];
         if token.kind != TokenKind::End {
             self.at += 1;
+            if !self.frames.is_empty() {
+                self.leave_macros();
+            }
         }
         token
     }
@@ -315,9 +334,8 @@ impl<'a> Parser<'a> {
 
     /// The packing in force at the next token.
     fn pack(&self) -> Option<u32> {
-        let before = self
-            .packs
-            .partition_point(|change| change.position <= self.at);
+        let at = self.outer_at();
+        let before = self.packs.partition_point(|change| change.position <= at);
         match before.checked_sub(1).map(|i| self.packs[i].pack) {
             Some(Some(pack)) => Some(pack),
             _ => self.options.pack,
@@ -340,8 +358,11 @@ impl<'a> Parser<'a> {
             return;
         }
         self.last_reported = Some(failure.offset);
-        self.errors
-            .push(self.source.error(failure.offset, failure.kind.clone()));
+        let error = self.source.error(failure.offset, failure.kind.clone());
+        // A macro's body may be read many times.
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
     }
 
     /// Skips a bracketed group, whose opening token is next.

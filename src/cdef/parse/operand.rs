@@ -29,6 +29,10 @@ pub(super) struct Operand {
     pub(super) null: bool,
     /// The alignment of the record that it is a member of.
     pub(super) record_align: Option<u64>,
+    /// The width of a bit-field. It has a type, and no size or address of its own.
+    pub(super) bits: Option<u32>,
+    /// The alignment that the declaration of a variable asked for.
+    pub(super) align: Option<u64>,
 }
 
 impl Operand {
@@ -40,6 +44,8 @@ impl Operand {
             address: None,
             null: false,
             record_align: None,
+            bits: None,
+            align: None,
         }
     }
 

@@ -96,7 +96,6 @@ impl Parser<'_> {
     }
 
     fn named(&mut self, token: Token) -> Parsed<Operand> {
-        self.evaluate_defines();
         let name = self.text_of(token);
         if let Some(&ty) = self.parameters.get(name) {
             self.without_value = Some(self.bump());
@@ -108,7 +107,10 @@ impl Parser<'_> {
                 Value::Float(value) => Operand::known(constant.ty, Evaluated::Float(value)),
                 Value::Deferred => Operand::typed(constant.ty),
             },
-            Some(Declaration::Variable(variable)) => Operand::at(variable.ty, None),
+            Some(Declaration::Variable(variable)) => Operand {
+                align: variable.align.map(u64::from),
+                ..Operand::at(variable.ty, None)
+            },
             Some(Declaration::Function(function)) => Operand::typed(function.ty),
             Some(Declaration::Typedef(_)) | None => {
                 return Err(self.fail_at(token, CdefErrorKind::UnknownConstant(name.into())));
@@ -124,13 +126,16 @@ impl Parser<'_> {
     /// The member whose name is next, of a record lvalue.
     pub(super) fn member_of(&mut self, record: Operand) -> Parsed<Operand> {
         let token = self.expect(TokenKind::Identifier)?;
-        let Member { ty, offset, .. } = self.member_named(record.ty, token)?;
+        let Member {
+            ty, offset, bits, ..
+        } = self.member_named(record.ty, token)?;
         let address = record
             .address
             .and_then(|address| address.checked_add(offset.into()));
         let record_align = layout_of(&self.draft, record.ty).map(|layout| layout.align);
         Ok(Operand {
             record_align: record_align.ok(),
+            bits: bits.map(|bits| bits.width),
             ..Operand::at(ty, address)
         })
     }

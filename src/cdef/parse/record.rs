@@ -148,7 +148,7 @@ impl<'a> Parser<'a> {
         let mut members = Members::default();
         while self.peek() != TokenKind::BraceClose {
             self.evaluate_defines();
-            let start = self.at;
+            let start = self.place();
             let read = match self.peek() {
                 TokenKind::StaticAssert => self.static_assert(),
                 TokenKind::End => return Err(self.unclosed(members)),
