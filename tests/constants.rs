@@ -128,3 +128,89 @@ fn typedefs_and_constants_declared_again() {
     let judged = format!("typedef __SIZE_TYPE__ size_t; typedef __INT32_TYPE__ int32_t; {linux}");
     cc::accepts(&judged).unwrap_or_else(|said| panic!("{said}"));
 }
+
+#[test]
+fn what_gcc_refuses_of_declarations() {
+    refused(&[
+        "int f(int a, int a);",
+        "void g(int a, int (*h)(int a, int a));",
+        "int x; static int x;",
+        "static int x; int x;",
+        "extern int x; static int x;",
+        "int f(void); static int f(void);",
+        "int a = 1; int a = 2;",
+        "int a[] = {1}; int a[] = {1};",
+        "auto int x;",
+        "register int x;",
+        "auto int f(void);",
+        "register int f(void) asm(\"g\");",
+        "int restrict x;",
+        "int restrict *p;",
+        "struct s { int restrict x; };",
+        "int f(int [static]);",
+        "int f(int [2][static 2]);",
+        "int f(int [2][const 2]);",
+        "int f(int (*)[static 2]);",
+        "void f(int a[static *]);",
+        "enum { A = 0x7fffffff, B };",
+        "enum { A = 0x7fffffffL, B };",
+        "enum { A = -2u, B, C };",
+        "enum { A = 0xffffffffffffffff, B };",
+        "void f(const void);",
+        "void f(volatile void);",
+        "void f(register void);",
+        "typedef void v; void f(const v);",
+        "int x[1lL];",
+        "int x[1Ll];",
+        "int x[1i8];",
+        "int x[1z];",
+        "int x[1t];",
+        "typedef int t __attribute__((aligned(16))); extern t x[2];",
+        "typedef int t __attribute__((aligned(16))); void f(t x[1]);",
+        "typedef struct { char c[24]; } t __attribute__((aligned(16))); extern t x[2];",
+    ]);
+}
+
+#[test]
+fn what_gcc_takes_of_them() {
+    let text = "static int a; extern int a; static int f(void); int f(void); extern int b = 1; int b; int c; int c = 1;\n\
+                static int d; static int d; typedef int *p; p restrict e; typedef int *q[2]; q restrict g; register int h asm(\"ebx\");\n\
+                int i(int a, int (*j)(int a)); void k(int [static const 3], int [const static 3], int [restrict], int l[*]);\n\
+                enum { A = (char)127, B, C = 0x80000000, D, E = 0xfffffffful, F, G = -1 };\n\
+                struct s { } __attribute__((aligned(16))); extern struct s m[3]; int n[2] __attribute__((aligned(16)));\n\
+                int o[1LLu], r[1uLL]; void t(void), t(void); extern int u[1 ? 1 : undeclared()]; char v[] = \"abc\", w[] = {\"de\"};\n\
+                int x[] = {1, 2, [5] = 6}; enum { H = sizeof v, I = sizeof w, J = sizeof x, K = 1 || undeclared() };\n";
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        let claims = claims::claims(text, DataModel::X86_64_LINUX);
+        cc::accepts(&claims).unwrap_or_else(|said| panic!("{said}"));
+    }
+    declared::parsed(
+        "int x[] = {1, 2}; extern int y[sizeof x]; int z[] = {not_declared}; enum { A = sizeof(x) };",
+    );
+}
+
+#[test]
+fn numbers_that_a_conversion_cuts_off() {
+    confirmed(
+        "enum { A = (int)1e10, B = (int)-1e10, C = (unsigned char)300.5, D = (int)(unsigned)-1.0, E = (unsigned)1e10 == 0xffffffff,\n\
+         F = (short)40000.0, G = (signed char)-200.7, H = (long long)1e30 == 0x7fffffffffffffff, I = (unsigned long long)1e30 == -1ull,\n\
+         J = (unsigned long long)-1.5, K = (_Bool)0.25 };",
+    );
+}
+
+#[test]
+fn half_precision_on_arm() {
+    let text = "extern __fp16 x; struct s { char c; __fp16 h; };\n\
+                enum { A = sizeof(x + x), B = sizeof(+x), C = sizeof(x), D = _Generic(x + x, float: 1, default: 2), E = _Generic(x, float: 1, default: 2) };\n\
+                __fp16 f(__fp16);";
+    let claims = claims::claims(text, DataModel::AARCH64_LINUX);
+    match cc::accepted_by(&["aarch64-linux-gnu-gcc"], &claims) {
+        Some(answer) => answer.unwrap_or_else(|said| panic!("{said}")),
+        None => eprintln!("skipped: there is no aarch64-linux-gnu-gcc"),
+    }
+    assert!(!takes(DataModel::X86_64_LINUX, "__fp16 x;"));
+    for text in ["_Decimal64 x;", "__auto_type x = 3;", "__bf16 x;"] {
+        let kind = &failed(text)[0].2;
+        assert!(kind.to_string().ends_with("is not supported"), "{kind}");
+    }
+}

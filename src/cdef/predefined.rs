@@ -26,6 +26,7 @@ pub(super) fn find(name: &str, model: &DataModel, windows_names: bool) -> Option
     let everywhere = EVERYWHERE.iter().find(|row| row.0 == name);
     match name {
         "bool" => Some(Predefined::Primitive(Primitive::Bool)),
+        "__fp16" if model.arch == Arch::Aarch64 => Some(Predefined::Primitive(Primitive::Fp16)),
         "FILE" => Some(Predefined::Opaque),
         "__builtin_va_list" | "__gnuc_va_list" | "va_list" => Some(Predefined::VaList),
         _ if everywhere.is_some() => everywhere.map(|row| Predefined::Text(row.1)),

@@ -37,7 +37,18 @@ impl Parser<'_> {
         })
     }
 
-    /// The value converted to a type, as by a cast. Nothing where C leaves the result undefined.
+    /// The least and the greatest value of an integer type, as far as they are represented here.
+    fn bounds(&self, ty: Primitive) -> (i128, i128) {
+        let model = self.table().model();
+        let unused = 128 - 8 * ty.layout(model).size as u32;
+        if ty.is_signed(model) {
+            (i128::MIN >> unused, i128::MAX >> unused)
+        } else {
+            (0, (u128::MAX >> unused.max(1)) as i128)
+        }
+    }
+
+    /// The value converted to a type, as by a cast. Nothing for values that are not represented here.
     pub(super) fn convert(&self, value: Evaluated, ty: Primitive) -> Option<Evaluated> {
         if !ty.is_integer() {
             return Some(Evaluated::Float(rounded(value.float(), ty)));
@@ -46,9 +57,9 @@ impl Parser<'_> {
             Evaluated::Integer(value) => value,
             Evaluated::Float(value) if ty == Primitive::Bool => (value != 0.0).into(),
             Evaluated::Float(value) => {
-                let whole = value.trunc();
-                let fits = whole.abs() < 1.7e38 && self.holds(ty, whole as i128);
-                fits.then_some(whole as i128)?
+                // C leaves what does not fit undefined; gcc gives the nearest value, and 0 for what is no number.
+                let (least, most) = self.bounds(ty);
+                (value as i128).clamp(least, most)
             }
         };
         self.wrapped(ty, integer).map(Evaluated::Integer)
@@ -57,6 +68,10 @@ impl Parser<'_> {
     /// The integer promotions (C11 6.3.1.1 §2). `size_t` and its kin become the keyword type of their size.
     pub(super) fn promoted(&self, ty: Primitive) -> Primitive {
         use Primitive::*;
+        // ACLE 5.1: `__fp16` is for storage alone.
+        if ty == Fp16 {
+            return Float;
+        }
         if !ty.is_integer() || matches!(ty, Long | UnsignedLong | LongLong | UnsignedLongLong) {
             return ty;
         }
@@ -207,7 +222,7 @@ impl Parser<'_> {
 pub(super) fn rounded(value: f64, ty: Primitive) -> f64 {
     match ty.component().unwrap_or(ty) {
         Primitive::Float | Primitive::Float32 => f64::from(value as f32),
-        Primitive::Float16 => half(value),
+        Primitive::Float16 | Primitive::Fp16 => half(value),
         _ => value,
     }
 }

@@ -1,5 +1,7 @@
 //! Declarators (C11 6.7.6), named and abstract, and what type they make of a base type.
 
+use hashbrown::HashSet;
+
 use super::attribute::Attributes;
 use super::specifiers::Specifiers;
 use super::{Parsed, Parser};
@@ -228,7 +230,10 @@ impl Parser<'_> {
                     self.attribute_specifier(&mut declarator.attributes)?;
                     continue;
                 }
-                TokenKind::BracketOpen => Derivation::Array(self.nested(Self::array_length)?),
+                TokenKind::BracketOpen => {
+                    let outermost = declarator.derivations.is_empty();
+                    Derivation::Array(self.nested(|p| p.array_length(outermost))?)
+                }
                 TokenKind::ParenOpen => self.nested(Self::parameters)?,
                 _ => return Ok(()),
             };
@@ -242,20 +247,26 @@ impl Parser<'_> {
     }
 
     /// `[3]`, `[]`, `[...]`, and in parameters `[static 3]`, `[const]`, `[*]`, `[n]`.
-    fn array_length(&mut self) -> Parsed<Length> {
+    fn array_length(&mut self, outermost: bool) -> Parsed<Length> {
         self.bump();
         let is_qualifier = |kind| {
             use TokenKind::{Const, Restrict, Static, Volatile};
             matches!(kind, Static | Const | Volatile | Restrict)
         };
+        let mut is_static = false;
         while self.in_parameters && is_qualifier(self.peek()) {
-            self.bump();
+            // C11 6.7.6.2 §1
+            if !outermost {
+                return Err(self.expected("the length of an array inside a parameter's"));
+            }
+            is_static |= self.bump().kind == TokenKind::Static;
         }
         let star = self.in_parameters
+            && !is_static
             && self.peek() == TokenKind::Star
             && self.peek_at(1) == TokenKind::BracketClose;
         let length = match self.peek() {
-            TokenKind::BracketClose => Length::Open,
+            TokenKind::BracketClose if !is_static => Length::Open,
             TokenKind::Ellipsis => {
                 self.bump();
                 Length::Deferred
@@ -331,6 +342,7 @@ impl Parser<'_> {
 
     fn parameter_list(&mut self) -> Parsed<Derivation> {
         let mut params = Vec::new();
+        let mut names = HashSet::new();
         let mut variadic = false;
         if self.peek() == TokenKind::Void && self.peek_at(1) == TokenKind::ParenClose {
             self.bump();
@@ -345,16 +357,24 @@ impl Parser<'_> {
                 break;
             }
             let first = self.token();
-            let (ty, name) = self.parameter()?;
+            let (ty, name, qualified) = self.parameter()?;
             if ty == self.table().void() {
                 // A typedef of `void` may stand for the empty list as well.
-                if params.is_empty() && name.is_none() && self.peek() == TokenKind::ParenClose {
+                let alone = params.is_empty() && name.is_none();
+                if alone && self.peek() == TokenKind::ParenClose {
+                    if qualified {
+                        return Err(self.invalid(first, "'void' stands alone for no parameters"));
+                    }
                     break;
                 }
                 return Err(self.invalid(first, "a parameter has type void"));
             }
             params.push(ty);
             if let Some(name) = name {
+                if !names.insert(self.text_of(name)) {
+                    let what = format!("two parameters are named '{}'", self.text_of(name));
+                    return Err(self.invalid(name, what));
+                }
                 self.bring_into_sight(name, ty);
             }
             if !self.eat(TokenKind::Comma) {
@@ -375,11 +395,13 @@ impl Parser<'_> {
         })
     }
 
-    fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>)> {
+    /// A parameter's type and name, and whether something stands with the type's own words.
+    fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>, bool)> {
         let specifiers = self.parameter_specifiers()?;
         let declarator = self.declarator_of(Naming::Either)?;
         let ty = self.parameter_type(&specifiers, &declarator)?;
-        Ok((ty, declarator.name))
+        let qualified = specifiers.qualified || specifiers.storage_class.is_some();
+        Ok((ty, declarator.name, qualified))
     }
 
     pub(super) fn parameter_specifiers(&mut self) -> Parsed<Specifiers> {

@@ -9,6 +9,7 @@ use crate::cdef::{
     CdefErrorKind, Constant, Declaration, Function, Origin, Typedef, Value, Variable,
 };
 use crate::ctype::{CType, Primitive, TypeId};
+use crate::layout::layout_of;
 
 impl Parser<'_> {
     /// Declares what one declarator names. The answer says whether a function's body ended the declaration.
@@ -40,6 +41,7 @@ impl Parser<'_> {
             return Ok(false);
         }
         let symbol = attributes.symbol.clone();
+        self.check_storage(specifiers, name, ty, symbol.is_some())?;
         if let CType::Function(_) = self.table().get(ty) {
             self.no_alignas(&attributes, "a function")?;
             let function = Function {
@@ -104,8 +106,17 @@ impl Parser<'_> {
                 let value = self.initial_value(primitive)?;
                 return Ok(Declaration::Constant(Constant { ty, value }));
             }
+            if !self.bodies.insert(self.text_of(name)) && !self.options.replace {
+                return Err(self.fail_at(name, CdefErrorKind::Redefined(self.text_of(name).into())));
+            }
             self.check_initializer(ty)?;
-            self.skip_initializer()?;
+            let ty = self.initialized(ty)?;
+            return Ok(Declaration::Variable(Variable {
+                ty,
+                constant,
+                symbol,
+                align: None,
+            }));
         } else if constant && number.is_some() && specifiers.storage == Storage::Static {
             return Ok(Declaration::Constant(Constant {
                 ty,
@@ -118,6 +129,64 @@ impl Parser<'_> {
             symbol,
             align: None,
         }))
+    }
+
+    /// Reads an initialiser. It tells how long an array is, unless it names what is not declared here: then the library knows.
+    #[inline(never)]
+    fn initialized(&mut self, ty: TypeId) -> Parsed<TypeId> {
+        let table = self.table();
+        let place = self.place();
+        let CType::Array {
+            element,
+            length: None,
+        } = table.get(ty)
+        else {
+            self.skip_initializer()?;
+            return Ok(ty);
+        };
+        let (errors, last_reported) = (self.errors.len(), self.last_reported);
+        let length = self.unevaluated(|p| p.initial_length(element));
+        self.errors.truncate(errors);
+        self.last_reported = last_reported;
+        self.go_back(place);
+        self.skip_initializer()?;
+        let array = length.map(|length| table.array(element, Some(length)));
+        Ok(match array {
+            Ok(array) if layout_of(&self.draft, array).is_ok() => array,
+            _ => ty,
+        })
+    }
+
+    /// Refuses storage classes that make no sense outside of functions, and a name that is `static` only at times (C11 6.2.2 §7).
+    #[inline(never)]
+    fn check_storage(
+        &mut self,
+        specifiers: &Specifiers,
+        name: Token,
+        ty: TypeId,
+        labelled: bool,
+    ) -> Parsed<()> {
+        let class = specifiers.storage_class.map(|class| class.kind);
+        let function = matches!(self.table().get(ty), CType::Function(_));
+        let text = self.text_of(name);
+        let local = match class {
+            Some(TokenKind::Auto) => true,
+            Some(TokenKind::Register) => function || !labelled,
+            _ => false,
+        };
+        if local {
+            return Err(self.invalid(name, format!("'{text}' is not inside a function")));
+        }
+        let is_static = class == Some(TokenKind::Static);
+        let follows = function || class == Some(TokenKind::Extern);
+        let before = *self.linkages.entry(text).or_insert(is_static);
+        let differs = before != is_static && !(before && follows);
+        if differs && !self.options.replace {
+            let (before, now) = if before { ("", "not ") } else { ("not ", "") };
+            let what = format!("'{text}' was {before}'static' before and is {now}'static' here");
+            return Err(self.invalid(name, what));
+        }
+        Ok(())
     }
 
     /// The value of a constant's initialiser, converted to its type.

@@ -12,11 +12,12 @@ use crate::layout::RecordRules;
 /// What a constant without a value of its own is.
 #[derive(Clone, Copy)]
 enum Next {
-    Value(i128),
+    /// Of this type: past its end there is no next one.
+    Value(i128, Primitive),
     /// It follows one whose value a `...` left to the compiler.
     Deferred,
-    /// It follows the largest integer there is.
-    TooLarge,
+    /// It follows the largest integer of its type.
+    TooLarge(i128),
     /// It follows one that is wrong.
     Failed,
 }
@@ -141,7 +142,7 @@ impl<'a> Parser<'a> {
         }
         let mut enumerators: Vec<Enumerator> = Vec::new();
         let (mut partial, mut failed) = (false, false);
-        let mut next = Next::Value(0);
+        let mut next = Next::Value(0, Primitive::Int);
         while self.peek() != TokenKind::BraceClose {
             if self.eat(TokenKind::Ellipsis) {
                 partial = true;
@@ -150,10 +151,9 @@ impl<'a> Parser<'a> {
                 let start = self.place();
                 match self.enumerator(next, fixed, &mut partial) {
                     Ok((enumerator, known)) => {
-                        next = match enumerator.value.checked_add(1) {
-                            _ if !known => Next::Deferred,
-                            Some(value) => Next::Value(value),
-                            None => Next::TooLarge,
+                        next = match known {
+                            None => Next::Deferred,
+                            Some(ty) => self.next_value(enumerator.value, ty, fixed),
                         };
                         enumerators.push(enumerator);
                     }
@@ -250,29 +250,48 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// What comes after a value: gcc counts in `int`, and beyond it in the type of the expression.
+    fn next_value(&self, value: i128, ty: Primitive, fixed: Option<Primitive>) -> Next {
+        let free = fixed.is_some() || self.table().model().rules == RecordRules::Msvc;
+        let ty = if self.holds(Primitive::Int, value) {
+            Primitive::Int
+        } else {
+            ty
+        };
+        match value.checked_add(1) {
+            Some(next) if free || self.holds(ty, next) => Next::Value(next, ty),
+            _ => Next::TooLarge(value),
+        }
+    }
+
     fn enumerator(
         &mut self,
         next: Next,
         fixed: Option<Primitive>,
         partial: &mut bool,
-    ) -> Parsed<(Enumerator, bool)> {
+    ) -> Parsed<(Enumerator, Option<Primitive>)> {
         let name = self.expect(TokenKind::Identifier)?;
         self.attributes()?;
         let (value, known) = if !self.eat(TokenKind::Assign) {
             match next {
-                Next::Value(value) => (value, true),
-                Next::Deferred => (0, false),
-                Next::TooLarge => return Err(self.too_large(name, i128::MAX)),
+                Next::Value(value, ty) => (value, Some(ty)),
+                Next::Deferred => (0, None),
+                Next::TooLarge(last) => return Err(self.too_large(name, last.saturating_add(1))),
                 Next::Failed => return Err(self.invalid(name, "").and_reported()),
             }
         } else if self.eat(TokenKind::Ellipsis) {
             *partial = true;
-            (0, false)
+            (0, None)
         } else {
             let at = self.token();
-            let number = self.constant_expression()?.value.integer();
+            let number = self.constant_expression()?;
             let no_integer = "an enumeration constant must be an integer";
-            (number.ok_or_else(|| self.invalid(at, no_integer))?, true)
+            let value = number.value.integer();
+            let ty = self.arithmetic_type(number.ty).unwrap_or(Primitive::Int);
+            (
+                value.ok_or_else(|| self.invalid(at, no_integer))?,
+                Some(self.promoted(ty)),
+            )
         };
         // Microsoft's constants are `int`s: larger values lose their upper bits.
         let value = match (fixed, self.table().model().rules) {
@@ -291,7 +310,7 @@ impl<'a> Parser<'a> {
         let ty = self.table().primitive(ty);
         let constant = Constant {
             ty,
-            value: if known {
+            value: if known.is_some() {
                 Value::Integer(value)
             } else {
                 Value::Deferred

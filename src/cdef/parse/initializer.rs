@@ -115,6 +115,21 @@ impl Parser<'_> {
         Ok(Operand::at(array, None))
     }
 
+    /// Reads what initialises an array of unknown length, and counts the elements that it makes.
+    pub(super) fn initial_length(&mut self, element: TypeId) -> Parsed<u64> {
+        if self.peek() == TokenKind::BraceOpen {
+            return self.nested(|p| p.items(element));
+        }
+        let text = self.conditional()?;
+        match self.table().get(text.ty) {
+            CType::Array {
+                length: Some(length),
+                ..
+            } => Ok(length),
+            _ => Err(self.expected("'{'")),
+        }
+    }
+
     /// Reads the items of an array of unknown length, and counts the elements that they make.
     fn items(&mut self, element: TypeId) -> Parsed<u64> {
         self.bump();

@@ -9,6 +9,7 @@ use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
 use crate::ctype::Primitive;
+use crate::layout::RecordRules;
 
 impl Parser<'_> {
     /// The value of a [`Number`](crate::cdef::lex::TokenKind::Number) token.
@@ -50,7 +51,12 @@ impl Parser<'_> {
             .find(|c: char| !c.is_digit(radix.max(10)))
             .unwrap_or(digits.len());
         let value = i128::from_str_radix(&digits[..end], radix).ok()?;
-        let suffix = Suffix::of(&digits[end..])?;
+        // Both letters of `ll` have one case (C11 6.4.4.1 §1).
+        let mixed = text.contains("lL") || text.contains("Ll");
+        let suffix = Suffix::of(&digits[end..]).filter(|_| !mixed)?;
+        if suffix.microsoft && self.table().model().rules != RecordRules::Msvc {
+            return None;
+        }
         let ty = self.integer_type(value, suffix, radix == 10)?;
         Some((ty, Evaluated::Integer(value)))
     }
@@ -144,6 +150,8 @@ impl Parser<'_> {
 struct Suffix {
     unsigned: bool,
     longs: u8,
+    /// `i64`, which only Microsoft's compiler and clang by its rules take.
+    microsoft: bool,
 }
 
 impl Suffix {
@@ -159,10 +167,13 @@ impl Suffix {
             "" | "i8" | "i16" | "i32" => 0,
             "l" => 1,
             "ll" | "i64" => 2,
-            "z" | "t" => 1,
             _ => return None,
         };
-        Some(Suffix { unsigned, longs })
+        Some(Suffix {
+            unsigned,
+            longs,
+            microsoft: rest.starts_with('i'),
+        })
     }
 }
 

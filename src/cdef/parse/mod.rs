@@ -178,8 +178,10 @@ struct Parser<'a> {
     parameters: HashMap<&'a str, TypeId>,
     /// The parameters that the innermost list's own hide, and where none was the names alone.
     hidden_parameters: Vec<(&'a str, Option<TypeId>)>,
-    /// The functions with a body.
+    /// The functions with a body, and the variables with a value.
     bodies: HashSet<&'a str>,
+    /// Which functions and variables were declared, and whether as `static`.
+    linkages: HashMap<&'a str, bool>,
     errors: Vec<CdefError>,
     /// Where the last of them is.
     last_reported: Option<u32>,
@@ -220,6 +222,7 @@ impl<'a> Parser<'a> {
             parameters: HashMap::new(),
             hidden_parameters: Vec::new(),
             bodies: HashSet::new(),
+            linkages: HashMap::new(),
             errors: lexed.errors.clone(),
             last_reported: None,
             failed_names: HashSet::new(),

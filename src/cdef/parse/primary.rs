@@ -4,7 +4,7 @@ use super::operand::{Evaluated, Operand};
 use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Declaration, Value};
-use crate::ctype::{CType, Member, TypeId, TypeSource};
+use crate::ctype::{CType, Convention, FunctionType, Member, Primitive, TypeId, TypeSource};
 use crate::layout::layout_of;
 
 impl Parser<'_> {
@@ -112,6 +112,15 @@ impl Parser<'_> {
                 ..Operand::at(variable.ty, None)
             },
             Some(Declaration::Function(function)) => Operand::typed(function.ty),
+            // gcc takes a function that is not declared for `int f()`.
+            None if self.unevaluated > 0 && self.peek_at(1) == TokenKind::ParenOpen => {
+                Operand::typed(self.table().function_type(FunctionType {
+                    result: self.table().primitive(Primitive::Int),
+                    params: [].into(),
+                    variadic: false,
+                    convention: Convention::Default,
+                }))
+            }
             Some(Declaration::Typedef(_)) | None => {
                 return Err(self.fail_at(token, CdefErrorKind::UnknownConstant(name.into())));
             }

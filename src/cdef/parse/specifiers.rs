@@ -14,6 +14,8 @@ pub(super) struct Specifiers {
     /// Whether the base type is `const`.
     pub(super) constant: bool,
     pub(super) storage: Storage,
+    /// Whether a qualifier is among them.
+    pub(super) qualified: bool,
     /// The keyword of any storage class.
     pub(super) storage_class: Option<Token>,
     pub(super) inline: bool,
@@ -39,6 +41,7 @@ impl Parser<'_> {
         let mut found = Specifiers {
             ty: self.table().void(),
             constant: false,
+            qualified: false,
             storage: Storage::None,
             storage_class: None,
             inline: false,
@@ -51,6 +54,7 @@ impl Parser<'_> {
         let mut keywords: Option<Keywords> = None;
         let mut last_keyword = first;
         let mut declspecs = Attributes::default();
+        let mut restrict = None;
         loop {
             let token = self.token();
             match token.kind {
@@ -62,12 +66,12 @@ impl Parser<'_> {
                 | TokenKind::Auto => self.storage_class(&mut found)?,
                 TokenKind::Noreturn
                 | TokenKind::ThreadLocal
-                | TokenKind::Volatile
-                | TokenKind::Restrict
                 | TokenKind::IgnoredQualifier
                 | TokenKind::Extension => {}
                 TokenKind::Inline => found.inline = true,
-                TokenKind::Const => found.constant = true,
+                TokenKind::Volatile => found.qualified = true,
+                TokenKind::Restrict => restrict = Some(token),
+                TokenKind::Const => (found.constant, found.qualified) = (true, true),
                 TokenKind::Alignas => {
                     self.alignas(&mut found.attributes)?;
                     continue;
@@ -128,6 +132,9 @@ impl Parser<'_> {
             (None, Some(keywords)) => self.keywords_type(keywords, first, last_keyword)?,
             (None, None) => return Err(self.no_type()),
         };
+        if let Some(restrict) = restrict {
+            self.check_restrict(restrict, found.ty)?;
+        }
         found.attributes.merge(&declspecs);
         found.ty = self.modified(found.ty, &found.attributes, first)?;
         if found.atomic {
@@ -192,6 +199,19 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Only a pointer to an object, or an array of such, can be `restrict` (C11 6.7.3 §2).
+    #[inline(never)]
+    fn check_restrict(&self, at: Token, mut ty: TypeId) -> Parsed<()> {
+        let table = self.table();
+        while let CType::Array { element, .. } = table.get(table.plain(ty)) {
+            ty = element;
+        }
+        match table.get(table.plain(ty)) {
+            CType::Pointer(target) if !matches!(table.get(target), CType::Function(_)) => Ok(()),
+            _ => Err(self.invalid(at, "'restrict' is for pointers to objects")),
+        }
+    }
+
     /// A second type after a first one is an error.
     fn one_type(&self, ty: Option<TypeId>, keywords: Option<Keywords>) -> Parsed<()> {
         if ty.is_some() || keywords.is_some() {
@@ -204,10 +224,16 @@ impl Parser<'_> {
     fn no_type(&self) -> Box<super::Failure> {
         let token = self.token();
         match token.kind {
-            TokenKind::Identifier => self.fail_at(
-                token,
-                CdefErrorKind::UnknownType(self.text_of(token).into()),
-            ),
+            TokenKind::Identifier => {
+                let name = self.text_of(token);
+                let kind = match name {
+                    "_Decimal32" | "_Decimal64" | "_Decimal128" | "__auto_type" | "__bf16" => {
+                        CdefErrorKind::Unsupported(format!("'{name}'"))
+                    }
+                    _ => CdefErrorKind::UnknownType(name.into()),
+                };
+                self.fail_at(token, kind)
+            }
             _ => self.expected("a type"),
         }
     }
