@@ -37,6 +37,18 @@ pub(super) fn find(name: &str, model: &DataModel, windows_names: bool) -> Option
     }
 }
 
+/// The predefined name of the record with a tag, and its body.
+pub(super) fn tagged(
+    keyword: &str,
+    tag: &str,
+    model: &DataModel,
+    windows_names: bool,
+) -> Option<(&'static str, &'static str)> {
+    let known = windows_names || model.is_windows();
+    let name = known.then(|| windows::tagged(keyword, tag)).flatten()?;
+    Some((name, windows::record(name)?))
+}
+
 /// What defines the target's `va_list`: System V psABI for AMD64 figure 3.34, AAPCS64 section B.4; `char *` elsewhere.
 pub(super) fn va_list(model: &DataModel) -> &'static str {
     match (model.arch, model.is_windows()) {

@@ -4,7 +4,7 @@ use super::{Parsed, Parser};
 use crate::cdef::lex::Token;
 use crate::cdef::predefined::{self, Predefined};
 use crate::cdef::{CdefErrorKind, CdefOptions, Declaration, Declarations, Typedef};
-use crate::ctype::{RecordKind, TypeId};
+use crate::ctype::{CType, RecordId, RecordKind, TypeId};
 
 impl Parser<'_> {
     /// The type that an identifier names, if it names one.
@@ -53,6 +53,18 @@ impl Parser<'_> {
             self.draft.note_windows_names();
         }
         self.shared_typedef(name, || format!("typedef {body} {name};"))
+    }
+
+    /// The predefined record with a tag that the user did not declare.
+    pub(super) fn predefined_tag(&mut self, kind: RecordKind, tag: &str) -> Option<RecordId> {
+        let model = self.table().model();
+        let keyword = kind.keyword();
+        let (name, body) = predefined::tagged(keyword, tag, model, self.options.windows_names)?;
+        let ty = self.predefined_record(name, body);
+        match self.table().get(ty) {
+            CType::Record(id) => Some(id),
+            _ => None,
+        }
     }
 
     /// The type that a text of its own gives a name, the same for all declarations of the table.
