@@ -20,6 +20,8 @@ const MAX_RECORD_DEPTH: u32 = 100;
 /// A member as it was read.
 pub(super) struct Read {
     name: Option<Token>,
+    /// Where it begins.
+    at: Token,
     ty: TypeId,
     spec: MemberSpec,
 }
@@ -96,6 +98,7 @@ impl Parser<'_> {
         };
         members.read.push(Read {
             name,
+            at,
             ty: table.plain(ty),
             spec,
         });
@@ -219,7 +222,7 @@ impl Parser<'_> {
         fields: &[Field],
     ) -> Parsed<HashMap<Box<str>, Member>> {
         let mut members = HashMap::with_capacity(fields.len());
-        let mut add = |name: &str, member: Member, at: Option<Token>| {
+        let mut add = |name: &str, member: Member, at: Token| {
             if members.insert(Box::from(name), member).is_none() {
                 return Ok(());
             }
@@ -228,7 +231,7 @@ impl Parser<'_> {
                 record,
                 member: name.into(),
             };
-            Err(self.fail_at(at.unwrap_or(self.token()), kind))
+            Err(self.fail_at(at, kind))
         };
         for (i, field) in fields.iter().enumerate() {
             let own = FieldId(i as u32);
@@ -239,7 +242,7 @@ impl Parser<'_> {
                 bits: field.bits,
             };
             match (&field.name, self.table().get(field.ty)) {
-                (Some(name), _) => add(name, place, read[i].name)?,
+                (Some(name), _) => add(name, place, read[i].at)?,
                 (None, CType::Record(inner)) => {
                     let body = self.draft.record_body(inner);
                     for (name, member) in body.iter().flat_map(|body| &body.members) {
@@ -250,7 +253,7 @@ impl Parser<'_> {
                                 offset: field.offset + member.offset,
                                 ..*member
                             },
-                            None,
+                            read[i].at,
                         )?;
                     }
                 }

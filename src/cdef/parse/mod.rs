@@ -76,12 +76,13 @@ pub(super) fn declarations(
     let mut parser = Parser::new(&source, &lexed, declarations, *options);
     parser.check_options();
     parser.externals();
+    let more = parser.uncollected;
     let (staged, errors) = parser.finish();
     if errors.is_empty() {
         staged.commit(declarations);
         return Ok(());
     }
-    Err(in_order(errors))
+    Err(in_order(errors, more))
 }
 
 /// Parses a type name (C11 6.7.7).
@@ -106,21 +107,21 @@ pub(super) fn type_name(
             parser.finish().0.commit_mentioned(declarations);
             Ok(ty)
         }
-        _ => Err(in_order(parser.errors)),
+        _ => Err(in_order(parser.errors, parser.uncollected)),
     }
 }
 
 fn source(text: &str) -> Result<Source<'_>, CdefErrors> {
     if text.len() > MAX_TEXT {
         let kind = CdefErrorKind::Unsupported("a text of more than 64 MiB".into());
-        return Err(CdefErrors(vec![Source::new("").error(0, kind)]));
+        return Err(in_order(vec![Source::new("").error(0, kind)], 0));
     }
     Ok(Source::new(text))
 }
 
-fn in_order(mut errors: Vec<CdefError>) -> CdefErrors {
+fn in_order(mut errors: Vec<CdefError>, more: usize) -> CdefErrors {
     errors.sort_by_key(|error| (error.line, error.column));
-    CdefErrors(errors)
+    CdefErrors { errors, more }
 }
 
 /// What went wrong, and at which byte of the spliced text.
@@ -183,6 +184,8 @@ struct Parser<'a> {
     /// Which functions and variables were declared, and whether as `static`.
     linkages: HashMap<&'a str, bool>,
     errors: Vec<CdefError>,
+    /// How many more there are than are collected.
+    uncollected: usize,
     /// Where the last of them is.
     last_reported: Option<u32>,
     /// Names inside declarations that failed: that they are unknown later follows from the first error.
@@ -224,6 +227,7 @@ impl<'a> Parser<'a> {
             bodies: HashSet::new(),
             linkages: HashMap::new(),
             errors: lexed.errors.clone(),
+            uncollected: 0,
             last_reported: None,
             failed_names: HashSet::new(),
             failed_types: HashSet::new(),
@@ -357,10 +361,14 @@ impl<'a> Parser<'a> {
             _ => false,
         };
         let same_place = self.last_reported == Some(failure.offset);
-        if failure.reported || follows || same_place || self.errors.len() >= MAX_ERRORS {
+        if failure.reported || follows || same_place {
             return;
         }
         self.last_reported = Some(failure.offset);
+        if self.errors.len() >= MAX_ERRORS {
+            self.uncollected += 1;
+            return;
+        }
         let error = self.source.error(failure.offset, failure.kind.clone());
         // A macro's body may be read many times.
         if !self.errors.contains(&error) {
