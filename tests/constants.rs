@@ -214,3 +214,53 @@ fn half_precision_on_arm() {
         assert!(kind.to_string().ends_with("is not supported"), "{kind}");
     }
 }
+
+#[test]
+fn floating_point_constants_have_the_precision_of_their_type() {
+    let long = "static const long double L = 1;\n\
+        enum { A = (float)9007199791611905LL == (float)(double)9007199791611905LL, B = (long long)(float)9007199791611905LL == 9007200328482816LL,\n\
+        C = (long double)0x7fffffffffffffffLL == 0x7fffffffffffffffLL, D = (double)0x7fffffffffffffffLL == (long double)0x7fffffffffffffffLL,\n\
+        E = 0.1L == 0.1, F = (double)0.1L == 0.1, G = 0x1.00000000000000008p0L > 1, H = (long long)(9007199254740993.0L) == 9007199254740993,\n\
+        I = 0.1L + 0.2L == 0.3L, J = 1.0L / 3 * 3 == 1, K = 1e400L > 1e308L, M = (0.1f == 0.1) + 2 * (0.5f == 0.5), N = (int)(1e30L / 1e29L),\n\
+        O = -0.0L == 0, P = !0.0L, Q = (unsigned long long)18446744073709551615.0L == 18446744073709551615ull,\n\
+        R = 16777217.0f == 16777216, S = 0x1.fffffffffffff8p0 == 2, T = 1.0e-400L > 0, U = 0x1p-16445L > 0 };\n";
+    confirmed(&long.replace("static const long double L = 1;\n", ""));
+    let d = declared::parsed(
+        "#define X 9007199254740993.0L\n#define Y (X)\nenum { A = (long)(Y) == 9007199254740993, B = Y * 1 == 9007199254740993 };",
+    );
+    assert_eq!(["A", "B"].map(|name| declared::integer(&d, name)), [1, 1]);
+    for odd in [
+        "0x1p99999999999999999999L",
+        "1e99999999999999999999L",
+        "1e-99999999999999999999L",
+        "0x1p-99999999999999999999L",
+    ] {
+        declared::parsed(&format!("enum {{ A = {odd} > 0 }};"));
+    }
+    let endless = format!("enum {{ A = {}.0L > 0 }};", "9".repeat(100_000));
+    assert_eq!(failed(&endless).len(), 1);
+}
+
+#[test]
+fn what_128_bits_without_a_sign_come_to() {
+    let text = "enum { A = ((unsigned __int128)1 << 126) >> 126, B = ((unsigned __int128)1 << 100) / 3 > 0, C = sizeof(-(unsigned __int128)1) };";
+    let claims = claims::claims(text, DataModel::X86_64_LINUX);
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        cc::accepts(&claims).unwrap_or_else(|said| panic!("{said}"));
+    }
+    for expression in [
+        "(unsigned __int128)-1 > 0",
+        "((unsigned __int128)1 << 127) > 0",
+        "~(unsigned __int128)0 > 0",
+        "-(unsigned __int128)1 > 0",
+        "(((unsigned __int128)1 << 126) + ((unsigned __int128)1 << 126)) > 0",
+    ] {
+        let said = failed(&format!("enum {{ A = {expression} }};"))[0]
+            .2
+            .to_string();
+        assert_eq!(
+            said, "an 'unsigned __int128' from 2^127 on is not supported",
+            "{expression}"
+        );
+    }
+}

@@ -1,5 +1,6 @@
 //! Names and what they come to mean: functions, variables, constants, typedefs, macros.
 
+use super::arithmetic::TOO_LARGE;
 use super::attribute::Attributes;
 use super::declarator::Declarator;
 use super::specifiers::{Specifiers, Storage};
@@ -199,10 +200,7 @@ impl Parser<'_> {
         }
         match self.convert(value.value, ty) {
             Some(value) => Ok(value.into()),
-            None => {
-                let problem = format!("the value does not fit '{}'", ty.spelling());
-                Err(self.fail_at(at, CdefErrorKind::Constant(problem.into())))
-            }
+            None => Err(self.fail_at(at, CdefErrorKind::Unsupported(TOO_LARGE.into()))),
         }
     }
 

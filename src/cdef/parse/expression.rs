@@ -1,6 +1,6 @@
 //! Expressions (C11 6.5), evaluated as they are read.
 
-use super::arithmetic::Problem;
+use super::arithmetic::{Problem, TOO_LARGE};
 use super::operand::{Evaluated, Number, Operand};
 use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
@@ -215,6 +215,7 @@ impl Parser<'_> {
         match computed {
             Ok(value) => Ok(Operand::known(ty, value)),
             Err(_) if self.unevaluated > 0 => Ok(Operand::typed(ty)),
+            Err(TOO_LARGE) => Err(self.fail_at(at, CdefErrorKind::Unsupported(TOO_LARGE.into()))),
             Err(problem) => Err(self.fail_at(at, CdefErrorKind::Constant(problem.into()))),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::arithmetic::rounded;
+use super::float::{Format, widened};
 use super::hexadecimal::hexadecimal;
 use super::operand::{Evaluated, Number};
 use super::{Parsed, Parser};
@@ -85,15 +85,24 @@ impl Parser<'_> {
 
     fn float(&self, text: &str) -> Option<(Primitive, Evaluated)> {
         let lower = text.to_ascii_lowercase();
-        if let Some(hex) = lower.strip_prefix("0x") {
-            let (digits, ty) = float_suffix(hex, true)?;
-            return Some((ty, Evaluated::Float(hexadecimal(digits, ty)?)));
-        }
-        let (digits, ty) = float_suffix(&lower, false)?;
-        let value = match ty {
-            // By way of `double` it would be rounded twice.
-            Primitive::Float | Primitive::Float32 => digits.parse::<f32>().ok()?.into(),
-            _ => rounded(digits.parse().ok()?, ty),
+        let hexadecimal_digits = lower.strip_prefix("0x");
+        let is_hexadecimal = hexadecimal_digits.is_some();
+        let (digits, ty) = float_suffix(hexadecimal_digits.unwrap_or(&lower), is_hexadecimal)?;
+        let format = self.format(ty);
+        let value = match format {
+            Format::X87 | Format::Quad if is_hexadecimal => {
+                // Checks the digits, too.
+                hexadecimal(digits, Primitive::Double)?;
+                format.parse(&format!("0x{digits}"))?
+            }
+            _ if is_hexadecimal => widened(hexadecimal(digits, ty)?),
+            // By way of `double` they would be rounded twice.
+            Format::Single => widened(digits.parse::<f32>().ok()?.into()),
+            Format::Double => widened(digits.parse().ok()?),
+            Format::Half | Format::X87 | Format::Quad => {
+                digits.parse::<f64>().ok()?;
+                format.parse(digits)?
+            }
         };
         Some((ty, Evaluated::Float(value)))
     }

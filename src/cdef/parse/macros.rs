@@ -3,10 +3,11 @@
 //! A macro is a constant with a value, and where its name stands beside an operator it is the tokens of its body, as in C:
 //! with `#define N 1 + 2`, `N * 2` is 5.
 
+use super::float::Format;
 use super::{Failure, Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Constant, Declaration, Value};
-use crate::ctype::Primitive;
+use crate::ctype::{Primitive, TypeId};
 use crate::layout::LayoutError;
 
 /// Macros can double with each definition: so many tokens are read from bodies in one text.
@@ -161,7 +162,11 @@ impl<'a> Parser<'a> {
             };
             let body = known.body;
             let closed = known.closed && !self.undefined;
-            let has_value = matches!(self.draft.name(name), Some(Declaration::Constant(_)));
+            let has_value = match self.draft.name(name) {
+                // A `long double` would be cut to what a constant holds.
+                Some(Declaration::Constant(constant)) => !self.is_wide(constant.ty),
+                _ => false,
+            };
             let empty = body
                 .first()
                 .is_none_or(|first| matches!(first.kind, TokenKind::End | TokenKind::Ellipsis));
@@ -176,6 +181,11 @@ impl<'a> Parser<'a> {
             self.bump_to_frame(name, body);
         }
         Ok(())
+    }
+
+    fn is_wide(&self, ty: TypeId) -> bool {
+        let ty = self.arithmetic_type(ty).filter(|ty| !ty.is_integer());
+        ty.is_some_and(|ty| matches!(self.format(ty), Format::X87 | Format::Quad))
     }
 
     /// Of an earlier text's macro only the value is known. It must not stand where its tokens would bind differently.

@@ -27,6 +27,7 @@ mod draft;
 mod enumeration;
 mod expression;
 mod external;
+mod float;
 mod hexadecimal;
 mod initializer;
 mod keywords;

@@ -1,5 +1,6 @@
 //! Postfix and primary expressions (C11 6.5.1, 6.5.2).
 
+use super::float::widened;
 use super::operand::{Evaluated, Operand};
 use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
@@ -104,7 +105,9 @@ impl Parser<'_> {
         let operand = match self.draft.name(name) {
             Some(Declaration::Constant(constant)) => match constant.value {
                 Value::Integer(value) => Operand::known(constant.ty, Evaluated::Integer(value)),
-                Value::Float(value) => Operand::known(constant.ty, Evaluated::Float(value)),
+                Value::Float(value) => {
+                    Operand::known(constant.ty, Evaluated::Float(widened(value)))
+                }
                 Value::Deferred => Operand::typed(constant.ty),
             },
             Some(Declaration::Variable(variable)) => Operand {

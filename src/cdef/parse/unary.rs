@@ -1,5 +1,6 @@
 //! Unary expressions and casts (C11 6.5.3, 6.5.4).
 
+use super::arithmetic::TOO_LARGE;
 use super::operand::{Evaluated, Operand};
 use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
@@ -186,9 +187,7 @@ impl Parser<'_> {
             operand.value,
         ) {
             (_, Some(primitive), Some(value)) => {
-                let converted = self
-                    .convert(value, primitive)
-                    .ok_or("the value does not fit the cast's type");
+                let converted = self.convert(value, primitive).ok_or(TOO_LARGE);
                 return self.computed(open, ty, converted);
             }
             (CType::Pointer(_), _, Some(Evaluated::Integer(value))) => {
