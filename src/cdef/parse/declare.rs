@@ -354,7 +354,7 @@ impl Parser<'_> {
         ty: TypeId,
         name: &str,
     ) {
-        if declarator.is_plain() && specifiers.has_tag {
+        if declarator.is_plain() && specifiers.takes_name {
             self.draft.name_by_typedef(self.table().plain(ty), name);
         }
     }

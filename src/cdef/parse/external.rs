@@ -137,7 +137,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn declaration(&mut self) -> Parsed<()> {
         let first = self.token();
-        let specifiers = self.specifiers()?;
+        let mut specifiers = self.specifiers()?;
         if self.eat(TokenKind::Semicolon) {
             return if specifiers.has_tag {
                 Ok(())
@@ -152,6 +152,7 @@ impl<'a> Parser<'a> {
             if self.declare(&specifiers, declarator, attributes)? {
                 return Ok(());
             }
+            specifiers.takes_name = false;
             if !self.eat(TokenKind::Comma) {
                 return match self.peek() {
                     TokenKind::Semicolon => {

@@ -22,6 +22,9 @@ pub(super) struct Specifiers {
     pub(super) attributes: Attributes,
     /// Whether a `struct`, `union` or `enum` specifier is among them.
     pub(super) has_tag: bool,
+    /// Whether a typedef of it gives it a name, as cffi's spelling has it: the first declarator alone does, and an enumeration
+    /// gets one where its constants stand.
+    pub(super) takes_name: bool,
     pub(super) atomic: bool,
 }
 
@@ -47,6 +50,7 @@ impl Parser<'_> {
             inline: false,
             attributes: Attributes::default(),
             has_tag: false,
+            takes_name: false,
             atomic: false,
         };
         let first = self.token();
@@ -88,9 +92,10 @@ impl Parser<'_> {
                 }
                 TokenKind::Struct | TokenKind::Union | TokenKind::Enum => {
                     self.one_type(ty, keywords)?;
-                    let in_typedef = found.storage == Storage::Typedef;
+                    let (in_typedef, from) = (found.storage == Storage::Typedef, self.at);
                     ty = Some(self.tag_specifier(in_typedef, &mut declspecs)?);
                     found.has_tag = true;
+                    found.takes_name = token.kind != TokenKind::Enum || self.has_brace(from);
                     continue;
                 }
                 TokenKind::Typeof => {
@@ -141,6 +146,12 @@ impl Parser<'_> {
             found.ty = self.atomic(found.ty, first)?;
         }
         Ok(found)
+    }
+
+    /// Whether a brace stands between a token and the next one.
+    fn has_brace(&self, from: usize) -> bool {
+        let read = self.tokens.get(from..self.at).unwrap_or_default();
+        read.iter().any(|token| token.kind == TokenKind::BraceOpen)
     }
 
     /// The keywords with the next one, if it is one that names an arithmetic type.
@@ -352,7 +363,7 @@ impl Parser<'_> {
                 } else {
                     format!("${name}")
                 };
-                found.has_tag = true;
+                (found.has_tag, found.takes_name) = (true, true);
                 let id = table.new_record(RecordKind::Struct, &tag);
                 let ty = table.record(id).type_id();
                 if !pointer {
