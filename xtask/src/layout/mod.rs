@@ -90,13 +90,7 @@ pub(crate) fn targets() -> impl Iterator<Item = &'static str> {
 
 fn compare_target(target: &str, args: &Layout) -> Result<Vec<Row>, Box<dyn std::error::Error>> {
     let model = DataModel::from_name(target).ok_or("no such target")?;
-    let subjects: Vec<Subject> = (0..args.count)
-        .map(|i| generate::subject(i, args.seed, &model))
-        .collect();
-    let ours: Vec<Answer> = subjects
-        .iter()
-        .map(|subject| laid_out(subject, model))
-        .collect();
+    let (subjects, ours) = subjects(args, model);
     let compilers: Vec<&Compiler> = COMPILERS
         .iter()
         .filter(|compiler| compiler.target == target)
@@ -121,6 +115,23 @@ fn compare_target(target: &str, args: &Layout) -> Result<Vec<Row>, Box<dyn std::
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// As many records as are asked for that farcall takes, and those on the way that it refuses, with its answers.
+fn subjects(args: &Layout, model: DataModel) -> (Vec<Subject>, Vec<Answer>) {
+    let (mut subjects, mut answers, mut taken) = (Vec::new(), Vec::new(), 0);
+    // Should farcall refuse nearly everything, the run ends all the same.
+    for i in 0..args.count.saturating_mul(4) {
+        if taken == args.count {
+            break;
+        }
+        let subject = generate::subject(i, args.seed, &model);
+        let answer = laid_out(&subject, model);
+        taken += usize::from(answer.is_ok());
+        subjects.push(subject);
+        answers.push(answer);
+    }
+    (subjects, answers)
 }
 
 /// farcall's own layout of a subject.
