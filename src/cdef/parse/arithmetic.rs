@@ -57,7 +57,7 @@ impl Parser<'_> {
         if !ty.is_integer() {
             let format = self.format(ty);
             return Some(Evaluated::Float(match value {
-                Evaluated::Integer(value) => format.from_integer(value),
+                Evaluated::Integer(value) => format.of_integer(value),
                 Evaluated::Float(value) => format.rounded(value),
             }));
         }

@@ -1,7 +1,6 @@
 //! External declarations (C11 6.9) and what cffi adds to them.
 
-use super::macros::Place;
-use super::{Failure, Parsed, Parser};
+use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Origin};
 use crate::ctype::TypeId;
@@ -28,46 +27,6 @@ impl<'a> Parser<'a> {
         let start = self.place();
         if let Err(failure) = self.external() {
             self.recover(start, &failure);
-        }
-    }
-
-    /// Reports an error and goes to the end of the declaration that began at `start`, behind the error. Only braces count:
-    /// a missing parenthesis must not hide what follows the semicolon.
-    pub(super) fn recover(&mut self, start: Place<'a>, failure: &Failure) {
-        self.report(failure);
-        if !failure.reported || !self.is_level(start) {
-            self.go_back(start);
-        }
-        let mut depth = 0u32;
-        let mut in_body = false;
-        loop {
-            let token = self.token();
-            match token.kind {
-                TokenKind::End => return,
-                TokenKind::BraceClose if depth == 0 => return,
-                TokenKind::Identifier => {
-                    self.failed_names.insert(self.text_of(token));
-                }
-                TokenKind::BraceOpen => {
-                    // Behind a semicolon it is the body of a definition with declarations of parameters.
-                    let is_body = self.at > start.at
-                        && matches!(
-                            self.tokens[self.at - 1].kind,
-                            TokenKind::ParenClose | TokenKind::Semicolon
-                        );
-                    in_body |= depth == 0 && is_body;
-                    depth += 1;
-                }
-                TokenKind::BraceClose => depth -= 1,
-                _ => {}
-            }
-            self.bump();
-            let before_body = self.peek() == TokenKind::BraceOpen;
-            let ends = token.kind == TokenKind::Semicolon && !before_body
-                || (token.kind == TokenKind::BraceClose && in_body);
-            if depth == 0 && ends && failure.offset < token.end {
-                return;
-            }
         }
     }
 

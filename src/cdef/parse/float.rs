@@ -80,7 +80,7 @@ impl Format {
     }
 
     /// The number nearest to an integer, rounded once.
-    pub(super) fn from_integer(self, value: i128) -> Quad {
+    pub(super) fn of_integer(self, value: i128) -> Quad {
         in_format!(self, Number => Number::from_i128(value).value.convert(&mut false).value)
     }
 

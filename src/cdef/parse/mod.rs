@@ -7,7 +7,7 @@
 //!       record      structures and unions (body: their members' types and layout)
 //!       enumeration
 //!     declarator    pointers, arrays, parameters around the name
-//!       derive      the type that they make (modify: what attributes make of it)
+//!       derive      the type that they make (modify: what attributes make of it; parameters)
 //!     expression    constant expressions, evaluated as they are read (unary, primary, literal, arithmetic)
 //! ```
 //!
@@ -38,8 +38,10 @@ mod modify;
 mod named;
 mod old_style;
 mod operand;
+mod parameters;
 mod primary;
 mod record;
+mod recover;
 mod specifiers;
 mod string;
 mod transparent;
@@ -52,11 +54,9 @@ use hashbrown::{HashMap, HashSet};
 
 use self::draft::{Draft, Staged};
 use self::macros::{Frame, Macro};
-use super::error::MAX_ERRORS;
 use super::lex::{Define, Lexed, PackChange, Source, Token, TokenKind, lex};
 use super::{CdefError, CdefErrorKind, CdefErrors, CdefOptions, Declarations, Origin};
 use crate::ctype::{TypeId, TypeTable};
-use crate::layout::LayoutError;
 
 /// C11 5.2.4.1 asks for 63 levels of parentheses and of structures. Each level takes some kilobytes of stack in debug
 /// builds, and threads may have only a megabyte. So that a level takes no more than it must, what it only sometimes does is
@@ -347,33 +347,6 @@ impl<'a> Parser<'a> {
         match before.checked_sub(1).map(|i| self.packs[i].pack) {
             Some(Some(pack)) => Some(pack),
             _ => self.options.pack,
-        }
-    }
-
-    /// Lists an error, unless it follows from one that is listed.
-    fn report(&mut self, failure: &Failure) {
-        let follows = match &failure.kind {
-            CdefErrorKind::UnknownType(name) | CdefErrorKind::UnknownConstant(name) => {
-                self.failed_names.contains(name.as_str())
-            }
-            CdefErrorKind::Layout(LayoutError::Incomplete(name)) => {
-                !self.failed_types.insert(name.clone())
-            }
-            _ => false,
-        };
-        let same_place = self.last_reported == Some(failure.offset);
-        if failure.reported || follows || same_place {
-            return;
-        }
-        self.last_reported = Some(failure.offset);
-        if self.errors.len() >= MAX_ERRORS {
-            self.uncollected += 1;
-            return;
-        }
-        let error = self.source.error(failure.offset, failure.kind.clone());
-        // A macro's body may be read many times.
-        if !self.errors.contains(&error) {
-            self.errors.push(error);
         }
     }
 
