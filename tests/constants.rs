@@ -4,28 +4,16 @@
 mod cc;
 #[path = "common/claims.rs"]
 mod claims;
+#[path = "common/confirmed.rs"]
+mod confirmed;
 #[path = "common/declared.rs"]
 mod declared;
 
 use declared::{failed, takes};
 use farcall::layout::DataModel;
 
-const TARGETS: [(DataModel, &str); 5] = [
-    (DataModel::X86_64_LINUX, "x86_64-linux-gnu-gcc"),
-    (DataModel::AARCH64_LINUX, "aarch64-linux-gnu-gcc"),
-    (DataModel::I686_LINUX, "i686-linux-gnu-gcc"),
-    (DataModel::X86_64_WINDOWS, "x86_64-w64-mingw32-gcc"),
-    (DataModel::I686_WINDOWS, "i686-w64-mingw32-gcc"),
-];
-
 fn confirmed(text: &str) {
-    for (model, compiler) in TARGETS {
-        let claims = claims::claims(text, model);
-        match cc::accepted_by(&[compiler], &claims) {
-            Some(answer) => answer.unwrap_or_else(|said| panic!("{compiler}: {said}\n{claims}")),
-            None => eprintln!("skipped: there is no {compiler}"),
-        }
-    }
+    confirmed::confirmed(&confirmed::TARGETS, text);
 }
 
 /// Each is wrong to farcall and to gcc.
