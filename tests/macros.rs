@@ -1,5 +1,7 @@
 //! Macros are tokens to C, and constants to who asks for them.
 
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
 #[path = "common/cc.rs"]
 mod cc;
 #[path = "common/claims.rs"]
@@ -19,9 +21,6 @@ fn a_macro_is_its_tokens_where_it_stands_beside_an_operator() {
                 k = sizeof N, l = N ? N : N, m = C ? 4 : 5, n = (char)N, o = !N, p = N << N, q = N == 3, r = (int)M * 2, s = T 300,\n\
                 t = S(char), u = S N * 3 };\n\
                 extern char x[N * 2]; struct s { int b : N * 2; char y[M]; };\n";
-    if cfg!(not(all(target_os = "linux", target_arch = "x86_64"))) {
-        return eprintln!("skipped: the judge is the host's gcc");
-    }
     // `T` and `S` are no constants, and so no macros here.
     let ours = text.replace("#define T (char)\n#define S sizeof\n", "");
     let ours = ours
