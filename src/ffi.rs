@@ -106,6 +106,11 @@ impl Ffi {
     /// Adds declarations. Of preprocessor lines, `#define NAME value`, `#undef`, `#pragma pack` and line markers count;
     /// `#include <...>`, which manual pages begin with, is passed over: what it would declare is an unknown name where it is used.
     ///
+    /// A macro may be one constant expression, cffi's `...`, or nothing. It is evaluated where it stands, or at the end of the
+    /// text if it names what is declared behind it, and that value is its constant. Where its name stands beside an operator
+    /// in the same text, its tokens are read there, as C does it: with `#define N 1 + 2`, `N * 2` is 5. Of an earlier text's
+    /// macro only the value is known, so that one without parentheses beside an operator is an error.
+    ///
     /// # Errors
     ///
     /// [`Error::Cdef`] with everything that is wrong with the text, with line and column. Then nothing of it was

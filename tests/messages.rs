@@ -177,3 +177,19 @@ fn what_was_declared_before_is_spelled_as_it_was() {
     let said = shown("extern \"Pyton\" int f(void);");
     assert!(said.contains("\"host\""), "{said}");
 }
+
+#[test]
+fn places_and_words_of_rare_errors() {
+    // A member that an anonymous record has already: the caret is under the record.
+    let text = "struct s {\n int a;\n struct { int b, a; };\n};";
+    assert_eq!(places(text), [(3, 2)]);
+    let said = |text: &str| failed(text)[0].2.to_string();
+    assert_eq!(said("_Static_assert(0);"), "static assertion failed");
+    assert_eq!(
+        said("_Static_assert(0, \"no\");"),
+        "static assertion failed: \"no\""
+    );
+    let many: String = (0..30).map(|n| format!("foo{n} x{n};\n")).collect();
+    let shown = shown(&many);
+    assert!(shown.ends_with("and 10 more errors"), "{shown}");
+}

@@ -147,3 +147,21 @@ fn numbers_have_windows_sizes_elsewhere_too() {
     assert_eq!(spelled("LPLONG"), "int *");
     assert_eq!(spelled("LPWSTR"), "char16_t *");
 }
+
+#[test]
+fn the_tags_of_the_headers_mean_the_same_records() {
+    let mut d = Declarations::new(Arc::new(TypeTable::new(DataModel::X86_64_WINDOWS)));
+    let text = "void f(struct _OVERLAPPED *); void f(OVERLAPPED *); void g(struct tagPOINT); void g(POINT);\n\
+                void h(struct _GUID); struct tagRECT { int mine; };";
+    d.parse(text, &CdefOptions::default())
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    let same = |a: &str, b: &str| d.type_of(a).unwrap() == d.type_of(b).unwrap();
+    assert!(same("struct _OVERLAPPED", "OVERLAPPED") && same("struct _GUID", "GUID"));
+    // A definition of the user's goes first.
+    assert!(!same("struct tagRECT", "RECT"));
+    let mut linux = Declarations::new(Arc::new(TypeTable::new(DataModel::X86_64_LINUX)));
+    linux
+        .parse("void f(struct _GUID *);", &CdefOptions::default())
+        .unwrap();
+    assert!(linux.type_of("GUID").is_err());
+}

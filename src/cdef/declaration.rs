@@ -57,6 +57,8 @@ pub struct Variable {
     pub constant: bool,
     /// The symbol's name where an `asm("name")` label gives another one.
     pub symbol: Option<Box<str>>,
+    /// The alignment in bytes that its declaration asked for, where that is not its type's.
+    pub align: Option<u32>,
 }
 
 /// A named number.

@@ -27,6 +27,8 @@ pub struct Declarations {
     pub(super) tags: IndexMap<Box<str>, Tag, hashbrown::DefaultHashBuilder>,
     /// Which of the names are macros: those an `#undef` takes away again.
     pub(super) macros: HashSet<Box<str>>,
+    /// Which of the macros are more than one operand: `#define N 1 + 2`.
+    pub(super) open_macros: HashSet<Box<str>>,
     /// How many records and enumerations without a name there were: they are named `$1`, `$2`, ... as in cffi.
     pub(super) anonymous: u32,
     /// Whether a text asked for the Windows type names; type names may use them from then on.
@@ -68,6 +70,7 @@ impl Declarations {
             table,
             names: IndexMap::default(),
             macros: HashSet::default(),
+            open_macros: HashSet::default(),
             tags: IndexMap::default(),
             anonymous: 0,
             windows_names: false,
@@ -83,6 +86,7 @@ impl Declarations {
             table: Arc::clone(&self.table),
             names: self.names.clone(),
             macros: self.macros.clone(),
+            open_macros: self.open_macros.clone(),
             tags: self.tags.clone(),
             anonymous: self.anonymous,
             windows_names: self.windows_names,

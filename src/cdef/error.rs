@@ -80,7 +80,7 @@ pub enum CdefErrorKind {
     #[error("constant expression: {0}")]
     Constant(Cow<'static, str>),
     /// A `_Static_assert` does not hold.
-    #[error("static assertion failed: {0}")]
+    #[error("static assertion failed{gap}{0}", gap = if .0.is_empty() { "" } else { ": " })]
     StaticAssertion(String),
     /// It is C's syntax but breaks a rule of C.
     #[error("{0}")]
@@ -180,27 +180,36 @@ pub(super) const MAX_ERRORS: usize = 20;
 
 /// Everything that is wrong with one text: at least one error, in the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CdefErrors(pub(crate) Vec<CdefError>);
+pub struct CdefErrors {
+    /// In the order of the text.
+    pub(super) errors: Vec<CdefError>,
+    /// How many more were not collected.
+    pub(super) more: usize,
+}
 
 impl CdefErrors {
     /// The errors in the order of the text.
     pub fn errors(&self) -> &[CdefError] {
-        &self.0
+        &self.errors
     }
 
     /// The first error of the text.
     pub fn first(&self) -> &CdefError {
-        &self.0[0]
+        &self.errors[0]
     }
 }
 
 impl fmt::Display for CdefErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, error) in self.0.iter().enumerate() {
+        for (i, error) in self.errors.iter().enumerate() {
             let gap = if i == 0 { "" } else { "\n" };
             write!(f, "{gap}{error}")?;
         }
-        Ok(())
+        match self.more {
+            0 => Ok(()),
+            1 => write!(f, "\nand 1 more error"),
+            more => write!(f, "\nand {more} more errors"),
+        }
     }
 }
 

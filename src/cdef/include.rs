@@ -98,6 +98,7 @@ impl Declarations {
                 .filter(|name| self.names.contains_key(*name))
                 .cloned(),
         );
+        self.open_macros.extend(other.open_macros.iter().cloned());
         self.share_tags(&self.tags);
         self.include_mentioned(other);
         self.anonymous = self.anonymous.max(other.anonymous);

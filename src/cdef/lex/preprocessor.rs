@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::directive::unimplemented;
 use super::scan::{Lexer, is_name};
 use super::{Define, PackChange, Token, TokenKind};
 use crate::cdef::CdefErrorKind;
@@ -115,6 +116,10 @@ impl Lexer<'_, '_> {
     }
 
     pub(super) fn pragma(&mut self, start: usize, text: &str) {
+        if let Some(pragma) = unimplemented(text) {
+            let what = format!("'#pragma {pragma}'");
+            self.error(start, CdefErrorKind::Unsupported(what));
+        }
         match self.pack.apply(text) {
             Ok(Some(pack)) => self.lexed.packs.push(PackChange {
                 position: self.lexed.tokens.len(),

@@ -21,6 +21,8 @@ pub(super) const MAX_TYPE_DEPTH: u32 = 150;
 /// A member as it was read.
 pub(super) struct Read {
     name: Option<Token>,
+    /// Where it begins.
+    at: Token,
     ty: TypeId,
     bit_width: Option<u32>,
     /// None where the size is not known: such members are not laid out.
@@ -63,6 +65,7 @@ impl Parser<'_> {
         let table = self.table();
         members.read.push(Read {
             name,
+            at,
             ty: table.plain(ty),
             bit_width,
             spec: None,
@@ -197,6 +200,11 @@ impl Parser<'_> {
             let what = format!("handing on more than {MAX_INHERITED} names of anonymous members");
             return Err(self.fail_at(open, CdefErrorKind::Unsupported(what)));
         }
+        let passing = if attributes.transparent_union {
+            self.transparent_passing(record.kind, &fields, laid_out.size, open)?
+        } else {
+            Passing::ByMembers
+        };
         Ok(RecordBody {
             members: members_by_name,
             fields,
@@ -207,11 +215,7 @@ impl Parser<'_> {
             user_align: laid_out.user_align,
             mode: laid_out.mode,
             flexible: members.flexible,
-            passing: if attributes.transparent_union {
-                Passing::AsFirstMember
-            } else {
-                Passing::ByMembers
-            },
+            passing,
             depth,
         })
     }
@@ -236,7 +240,7 @@ impl Parser<'_> {
         fields: &[Field],
     ) -> Parsed<HashMap<Box<str>, Member>> {
         let mut members = HashMap::with_capacity(fields.len());
-        let mut add = |name: &str, member: Member, at: Option<Token>| {
+        let mut add = |name: &str, member: Member, at: Token| {
             if members.insert(Box::from(name), member).is_none() {
                 return Ok(());
             }
@@ -245,7 +249,7 @@ impl Parser<'_> {
                 record,
                 member: name.into(),
             };
-            Err(self.fail_at(at.unwrap_or(self.token()), kind))
+            Err(self.fail_at(at, kind))
         };
         for (i, field) in fields.iter().enumerate() {
             let own = FieldId(i as u32);
@@ -256,7 +260,7 @@ impl Parser<'_> {
                 bits: field.bits,
             };
             match (&field.name, self.table().get(field.ty)) {
-                (Some(name), _) => add(name, place, read[i].name)?,
+                (Some(name), _) => add(name, place, read[i].at)?,
                 (None, CType::Record(inner)) => {
                     let body = self.draft.record_body(inner);
                     for (name, member) in body.iter().flat_map(|body| &body.members) {
@@ -267,7 +271,7 @@ impl Parser<'_> {
                                 offset: field.offset + member.offset,
                                 ..*member
                             },
-                            None,
+                            read[i].at,
                         )?;
                     }
                 }

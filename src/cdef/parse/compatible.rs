@@ -8,6 +8,13 @@ use crate::ctype::{CType, FunctionId, Primitive, TypeId};
 /// Function types can double with each typedef: after this many comparisons types count as different.
 const MAX_STEPS: u32 = 1000;
 
+/// How much two types must have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sameness {
+    Compatible,
+    Same,
+}
+
 impl Parser<'_> {
     /// The type of a function that is declared again, where one of its declarations has the empty list of old C, which agrees
     /// with a list without a type that the default promotions change (C11 6.7.6.3 §15; gone in C23).
@@ -69,11 +76,19 @@ impl Parser<'_> {
     /// Whether two types are compatible: `size_t` is another name of `unsigned long` on some targets, an enumeration agrees
     /// with its integer type, and an array without a length with those that have one.
     pub(super) fn same_for_c(&self, a: TypeId, b: TypeId) -> bool {
-        let mut steps = MAX_STEPS;
-        self.same(a, b, &mut steps)
+        self.same(a, b, Sameness::Compatible, &mut MAX_STEPS.clone())
     }
 
-    fn same(&self, mut a: TypeId, mut b: TypeId, steps: &mut u32) -> bool {
+    /// Whether two types are the same, as the declarations of one typedef must be (C11 6.7 §3).
+    pub(super) fn same_type(&self, a: TypeId, b: TypeId) -> bool {
+        let realigned = |ty| matches!(self.table().get(ty), CType::Aligned { .. });
+        if realigned(a) || realigned(b) {
+            return a == b;
+        }
+        self.same(a, b, Sameness::Same, &mut MAX_STEPS.clone())
+    }
+
+    fn same(&self, mut a: TypeId, mut b: TypeId, how: Sameness, steps: &mut u32) -> bool {
         let table = self.table();
         loop {
             (a, b) = (table.plain(a), table.plain(b));
@@ -87,7 +102,7 @@ impl Parser<'_> {
                 }
                 (CType::Pointer(a), CType::Pointer(b)) => (a, b),
                 (CType::Function(a), CType::Function(b)) => {
-                    return self.same_functions(a, b, steps);
+                    return self.same_functions(a, b, how, steps);
                 }
                 (
                     CType::Array {
@@ -98,7 +113,10 @@ impl Parser<'_> {
                         element: b,
                         length: n,
                     },
-                ) if m == n || m.is_none() || n.is_none() => (a, b),
+                ) if m == n || how == Sameness::Compatible && (m.is_none() || n.is_none()) => {
+                    (a, b)
+                }
+                (CType::Enum(_), _) | (_, CType::Enum(_)) if how == Sameness::Same => return false,
                 _ => {
                     let keyword = |ty| Some(self.keyword_type(self.arithmetic_type(ty)?));
                     return keyword(a).is_some() && keyword(a) == keyword(b);
@@ -107,15 +125,15 @@ impl Parser<'_> {
         }
     }
 
-    fn same_functions(&self, a: FunctionId, b: FunctionId, steps: &mut u32) -> bool {
+    fn same_functions(&self, a: FunctionId, b: FunctionId, how: Sameness, steps: &mut u32) -> bool {
         let (a, b) = (self.table().function(a), self.table().function(b));
         a.params.len() == b.params.len()
             && (a.variadic, a.convention) == (b.variadic, b.convention)
-            && self.same(a.result, b.result, steps)
+            && self.same(a.result, b.result, how, steps)
             && a.params
                 .iter()
                 .zip(&b.params)
-                .all(|(&a, &b)| self.same(a, b, steps))
+                .all(|(&a, &b)| self.same(a, b, how, steps))
     }
 
     /// The type in keywords that a name of the standard headers stands for on the target.

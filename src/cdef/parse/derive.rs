@@ -8,7 +8,7 @@ use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
 use crate::ctype::{CType, Convention, Deferred, DeferredKind, FunctionType, TypeId};
-use crate::layout::{LayoutError, layout_of};
+use crate::layout::{LayoutError, RecordRules, layout_of};
 
 impl Parser<'_> {
     /// The declared type, and whether it is `const` at the top level.
@@ -108,6 +108,7 @@ impl Parser<'_> {
             Err(LayoutError::Incomplete(_)) if self.is_open_parameter(element, length) => {}
             Err(error) => return Err(self.fail_at(at, error.into())),
         }
+        self.check_element(element, at)?;
         let array = match length {
             Length::Open | Length::Variable | Length::Described => table.array(element, None),
             Length::Known(length) => table.array(element, Some(*length)),
@@ -126,6 +127,26 @@ impl Parser<'_> {
             return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_TYPE_DEPTH)));
         }
         Ok(array)
+    }
+
+    /// gcc takes no arrays whose elements cannot all be aligned; clang, by Microsoft's rules, does.
+    fn check_element(&self, element: TypeId, at: Token) -> Parsed<()> {
+        let table = self.table();
+        let Ok(layout) = layout_of(&self.draft, element) else {
+            return Ok(());
+        };
+        let atomic = matches!(table.get(element), CType::Aligned { atomic: true, .. });
+        if layout.size.is_multiple_of(layout.align)
+            || atomic
+            || table.model().rules == RecordRules::Msvc
+        {
+            return Ok(());
+        }
+        let what = format!(
+            "the elements' size, {}, is no multiple of their alignment, {}",
+            layout.size, layout.align
+        );
+        Err(self.invalid(at, what))
     }
 
     fn is_open_parameter(&self, element: TypeId, length: &Length) -> bool {

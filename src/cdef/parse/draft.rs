@@ -25,6 +25,8 @@ pub(super) struct Staged {
     names: Names<Declaration>,
     /// Which constants are macros.
     macros: HashSet<Box<str>>,
+    /// Macros that are more than one operand.
+    open_macros: HashSet<Box<str>>,
     /// Macros, of earlier texts or of this one, that were undefined since.
     undefined: HashSet<Box<str>>,
     tags: Names<Tag>,
@@ -43,6 +45,7 @@ impl<'a> Draft<'a> {
         let staged = Staged {
             names: Names::default(),
             macros: HashSet::new(),
+            open_macros: HashSet::new(),
             undefined: HashSet::new(),
             tags: Names::default(),
             bodies: Completions::default(),
@@ -95,12 +98,22 @@ impl<'a> Draft<'a> {
     pub(super) fn declare(&mut self, name: &str, declaration: Declaration) {
         if self.staged.undefined.remove(name) {
             self.staged.macros.remove(name);
+            self.staged.open_macros.remove(name);
         }
         self.staged.names.insert(name.into(), declaration);
     }
 
-    pub(super) fn note_macro(&mut self, name: &str) {
+    /// Notes that a constant is a macro, and whether its tokens may bind to what stands beside it.
+    pub(super) fn note_macro(&mut self, name: &str, open: bool) {
         self.staged.macros.insert(name.into());
+        if open {
+            self.staged.open_macros.insert(name.into());
+        }
+    }
+
+    /// Whether a macro of an earlier text is more than one operand.
+    pub(super) fn is_open_macro(&self, name: &str) -> bool {
+        !self.staged.names.contains_key(name) && self.base.open_macros.contains(name)
     }
 
     /// Forgets a macro; other names stay what they are.
@@ -156,11 +169,11 @@ impl<'a> Draft<'a> {
         self.staged.bodies.records.entry(id).or_insert(body);
     }
 
-    /// Marks a union of this text as transparent.
-    pub(super) fn make_transparent(&mut self, id: RecordId) {
+    /// Changes how a union of this text is passed.
+    pub(super) fn pass_as(&mut self, id: RecordId, passing: Passing) {
         let id = self.table.record_id(id);
         if let Some(body) = self.staged.bodies.records.get_mut(&id) {
-            body.passing = Passing::AsFirstMember;
+            body.passing = passing;
         }
     }
 
@@ -204,8 +217,13 @@ impl Staged {
         declarations
             .macros
             .retain(|name| !self.undefined.contains(name) && !self.names.contains_key(name));
+        declarations
+            .open_macros
+            .retain(|name| !self.undefined.contains(name) && !self.names.contains_key(name));
         self.macros.retain(|name| !self.undefined.contains(name));
         add(&mut declarations.names, self.names);
+        self.open_macros.retain(|name| self.macros.contains(name));
+        declarations.open_macros.extend(self.open_macros);
         declarations.macros.extend(self.macros);
         declarations.share_tags(&self.tags);
         add(&mut declarations.tags, self.tags);

@@ -12,7 +12,7 @@ impl<'a> Parser<'a> {
         loop {
             self.evaluate_defines();
             match self.peek() {
-                TokenKind::End => break,
+                TokenKind::End => return self.evaluate_waiting(),
                 TokenKind::BraceClose => {
                     let failure = self.expected("a declaration");
                     self.report(&failure);
@@ -24,49 +24,9 @@ impl<'a> Parser<'a> {
     }
 
     fn external_or_skip(&mut self) {
-        let start = self.at;
+        let start = self.place();
         if let Err(failure) = self.external() {
             self.recover(start, &failure);
-        }
-    }
-
-    /// Reports an error and goes to the end of the declaration that began at `start`, behind the error. Only braces count:
-    /// a missing parenthesis must not hide what follows the semicolon.
-    pub(super) fn recover(&mut self, start: usize, failure: &Failure) {
-        self.report(failure);
-        if !failure.reported {
-            self.at = start;
-        }
-        let mut depth = 0u32;
-        let mut in_body = false;
-        loop {
-            let token = self.token();
-            match token.kind {
-                TokenKind::End => return,
-                TokenKind::BraceClose if depth == 0 => return,
-                TokenKind::Identifier => {
-                    self.failed_names.insert(self.text_of(token));
-                }
-                TokenKind::BraceOpen => {
-                    // Behind a semicolon it is the body of a definition with declarations of parameters.
-                    let is_body = self.at > start
-                        && matches!(
-                            self.tokens[self.at - 1].kind,
-                            TokenKind::ParenClose | TokenKind::Semicolon
-                        );
-                    in_body |= depth == 0 && is_body;
-                    depth += 1;
-                }
-                TokenKind::BraceClose => depth -= 1,
-                _ => {}
-            }
-            self.bump();
-            let before_body = self.peek() == TokenKind::BraceOpen;
-            let ends = token.kind == TokenKind::Semicolon && !before_body
-                || (token.kind == TokenKind::BraceClose && in_body);
-            if depth == 0 && ends && failure.offset < token.end {
-                return;
-            }
         }
     }
 
@@ -139,7 +99,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn declaration(&mut self) -> Parsed<()> {
         let first = self.token();
-        let specifiers = self.specifiers()?;
+        let mut specifiers = self.specifiers()?;
         if self.eat(TokenKind::Semicolon) {
             return if specifiers.has_tag {
                 Ok(())
@@ -154,6 +114,7 @@ impl<'a> Parser<'a> {
             if self.declare(&specifiers, declarator, attributes)? {
                 return Ok(());
             }
+            specifiers.takes_name = false;
             if !self.eat(TokenKind::Comma) {
                 return match self.peek() {
                     TokenKind::Semicolon => {

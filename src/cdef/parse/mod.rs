@@ -7,7 +7,7 @@
 //!       record      structures and unions (body: their members' types and layout)
 //!       enumeration
 //!     declarator    pointers, arrays, parameters around the name (manual: lengths that only people read)
-//!       derive      the type that they make (modify: what attributes make of it)
+//!       derive      the type that they make (modify: what attributes make of it; parameters)
 //!     expression    constant expressions, evaluated as they are read (unary, primary, literal, arithmetic)
 //! ```
 //!
@@ -27,6 +27,7 @@ mod draft;
 mod enumeration;
 mod expression;
 mod external;
+mod float;
 mod hexadecimal;
 mod initializer;
 mod keywords;
@@ -38,27 +39,30 @@ mod modify;
 mod named;
 mod old_style;
 mod operand;
+mod parameters;
 mod primary;
 mod record;
+mod recover;
 mod specifiers;
 mod string;
+mod transparent;
 mod unary;
+mod unimplemented;
 
 use std::borrow::Cow;
 
 use hashbrown::{HashMap, HashSet};
 
 use self::draft::{Draft, Lost, Staged};
-use super::error::MAX_ERRORS;
+use self::macros::{Frame, Macro};
 use super::lex::{Define, Lexed, PackChange, Source, Token, TokenKind, lex};
 use super::{CdefError, CdefErrorKind, CdefErrors, CdefOptions, Declarations, Origin};
 use crate::ctype::{TypeId, TypeTable};
-use crate::layout::LayoutError;
 
 /// C11 5.2.4.1 asks for 63 levels of parentheses and of structures. Each level takes some kilobytes of stack in debug
 /// builds, and threads may have only a megabyte. So that a level takes no more than it must, what it only sometimes does is
 /// in functions that are not inlined.
-const MAX_DEPTH: u32 = 200;
+const MAX_DEPTH: u32 = 150;
 
 /// Tokens take several times the memory of their text. The largest preprocessed headers have some megabytes.
 const MAX_TEXT: usize = 64 << 20;
@@ -74,10 +78,11 @@ pub(super) fn declarations(
     let mut parser = Parser::new(&source, &lexed, declarations, *options);
     parser.check_options();
     parser.externals();
+    let more = parser.uncollected;
     let (staged, errors) = parser.finish();
     if !errors.is_empty() {
         staged.abandon(&declarations.table);
-        return Err(in_order(errors));
+        return Err(in_order(errors, more));
     }
     let committed = staged.commit(declarations);
     committed.map_err(|lost| lost_race(&source, &declarations.table, lost))
@@ -86,7 +91,7 @@ pub(super) fn declarations(
 /// The error that another thread completed a type while the text was read.
 fn lost_race(source: &Source, table: &TypeTable, lost: Lost) -> CdefErrors {
     let kind = CdefErrorKind::Redefined(table.spelling(lost.ty));
-    CdefErrors(vec![source.error(lost.offset, kind)])
+    in_order(vec![source.error(lost.offset, kind)], 0)
 }
 
 /// Parses a type name (C11 6.7.7).
@@ -106,6 +111,7 @@ pub(super) fn type_name(
     if let Err(failure) = &parsed {
         parser.report(failure);
     }
+    let more = parser.uncollected;
     let (staged, errors) = parser.finish();
     match parsed {
         Ok(ty) if errors.is_empty() => {
@@ -115,7 +121,7 @@ pub(super) fn type_name(
         }
         _ => {
             staged.abandon(&declarations.table);
-            Err(in_order(errors))
+            Err(in_order(errors, more))
         }
     }
 }
@@ -123,14 +129,14 @@ pub(super) fn type_name(
 fn source(text: &str) -> Result<Source<'_>, CdefErrors> {
     if text.len() > MAX_TEXT {
         let kind = CdefErrorKind::Unsupported("a text of more than 64 MiB".into());
-        return Err(CdefErrors(vec![Source::new("").error(0, kind)]));
+        return Err(in_order(vec![Source::new("").error(0, kind)], 0));
     }
     Ok(Source::new(text))
 }
 
-fn in_order(mut errors: Vec<CdefError>) -> CdefErrors {
+fn in_order(mut errors: Vec<CdefError>, more: usize) -> CdefErrors {
     errors.sort_by_key(|error| (error.line, error.column));
-    CdefErrors(errors)
+    CdefErrors { errors, more }
 }
 
 /// What went wrong, and at which byte of the spliced text.
@@ -160,6 +166,16 @@ struct Parser<'a> {
     define_tokens: &'a [Token],
     /// The macros not yet evaluated.
     defines: &'a [Define],
+    /// Those of this text, as far as their bodies matter.
+    macros: HashMap<&'a str, Macro<'a>>,
+    /// Those that name what is not declared yet.
+    waiting: Vec<&'a Define>,
+    /// The bodies that are being read.
+    frames: Vec<Frame<'a>>,
+    /// How many tokens of bodies were read so far.
+    expanded: usize,
+    /// Whether there was an `#undef`, so that bodies may have other values by now.
+    undefined: bool,
     packs: &'a [PackChange],
     options: CdefOptions,
     draft: Draft<'a>,
@@ -180,9 +196,13 @@ struct Parser<'a> {
     hidden_parameters: Vec<(&'a str, Option<TypeId>)>,
     /// The functions that were declared by an empty list alone.
     without_prototype: HashSet<&'a str>,
-    /// The functions with a body.
+    /// The functions with a body, and the variables with a value.
     bodies: HashSet<&'a str>,
+    /// Which functions and variables were declared, and whether as `static`.
+    linkages: HashMap<&'a str, bool>,
     errors: Vec<CdefError>,
+    /// How many more there are than are collected.
+    uncollected: usize,
     /// Where the last of them is.
     last_reported: Option<u32>,
     /// Names inside declarations that failed: that they are unknown later follows from the first error.
@@ -205,6 +225,11 @@ impl<'a> Parser<'a> {
             at: 0,
             define_tokens: &lexed.define_tokens,
             defines: &lexed.defines,
+            macros: HashMap::new(),
+            waiting: Vec::new(),
+            frames: Vec::new(),
+            expanded: 0,
+            undefined: false,
             packs: &lexed.packs,
             options,
             draft: Draft::new(base),
@@ -218,7 +243,9 @@ impl<'a> Parser<'a> {
             hidden_parameters: Vec::new(),
             without_prototype: HashSet::new(),
             bodies: HashSet::new(),
+            linkages: HashMap::new(),
             errors: lexed.errors.clone(),
+            uncollected: 0,
             last_reported: None,
             failed_names: HashSet::new(),
             failed_types: HashSet::new(),
@@ -265,6 +292,9 @@ impl<'a> Parser<'a> {
         let token = self.tokens[self.at];
         if token.kind != TokenKind::End {
             self.at += 1;
+            if !self.frames.is_empty() {
+                self.leave_macros();
+            }
         }
         token
     }
@@ -332,33 +362,12 @@ impl<'a> Parser<'a> {
 
     /// The packing in force at the next token.
     fn pack(&self) -> Option<u32> {
-        let before = self
-            .packs
-            .partition_point(|change| change.position <= self.at);
+        let at = self.outer_at();
+        let before = self.packs.partition_point(|change| change.position <= at);
         match before.checked_sub(1).map(|i| self.packs[i].pack) {
             Some(Some(pack)) => Some(pack),
             _ => self.options.pack,
         }
-    }
-
-    /// Lists an error, unless it follows from one that is listed.
-    fn report(&mut self, failure: &Failure) {
-        let follows = match &failure.kind {
-            CdefErrorKind::UnknownType(name) | CdefErrorKind::UnknownConstant(name) => {
-                self.failed_names.contains(name.as_str())
-            }
-            CdefErrorKind::Layout(LayoutError::Incomplete(name)) => {
-                !self.failed_types.insert(name.clone())
-            }
-            _ => false,
-        };
-        let same_place = self.last_reported == Some(failure.offset);
-        if failure.reported || follows || same_place || self.errors.len() >= MAX_ERRORS {
-            return;
-        }
-        self.last_reported = Some(failure.offset);
-        self.errors
-            .push(self.source.error(failure.offset, failure.kind.clone()));
     }
 
     /// Skips a bracketed group, whose opening token is next.

@@ -92,6 +92,18 @@ impl Parser<'_> {
         self.shared_typedef(name, || format!("typedef {body} {name};"))
     }
 
+    /// The predefined record with a tag that the user did not declare.
+    pub(super) fn predefined_tag(&mut self, kind: RecordKind, tag: &str) -> Option<RecordId> {
+        let model = self.table().model();
+        let keyword = kind.keyword();
+        let (name, body) = predefined::tagged(keyword, tag, model, self.options.windows_names)?;
+        let ty = self.predefined_record(name, body);
+        match self.table().get(ty) {
+            CType::Record(id) => Some(id),
+            _ => None,
+        }
+    }
+
     /// The type that a text of its own gives a name, the same for all declarations of the table.
     fn shared_typedef(&self, name: &str, text: impl FnOnce() -> String) -> TypeId {
         let table = self.table();

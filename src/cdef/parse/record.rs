@@ -44,9 +44,20 @@ impl<'a> Parser<'a> {
             let Some(tag) = tag else {
                 return Err(self.expected("'{'"));
             };
-            self.record_named(kind, tag)?
+            self.record_mentioned(kind, tag)?
         };
         Ok(self.table().record(id).type_id())
+    }
+
+    /// The record that a tag without braces stands for. Only a definition hides a predefined one.
+    fn record_mentioned(&mut self, kind: RecordKind, tag: Token) -> Parsed<RecordId> {
+        let name = self.text_of(tag);
+        if self.draft.tag(kind.keyword(), name).is_none()
+            && let Some(id) = self.predefined_tag(kind, name)
+        {
+            return Ok(id);
+        }
+        self.record_named(kind, tag)
     }
 
     fn record_named(&mut self, kind: RecordKind, tag: Token) -> Parsed<RecordId> {
@@ -168,7 +179,7 @@ impl<'a> Parser<'a> {
         let mut members = Members::default();
         while self.peek() != TokenKind::BraceClose {
             self.evaluate_defines();
-            let start = self.at;
+            let start = self.place();
             let read = match self.peek() {
                 TokenKind::StaticAssert => self.static_assert(),
                 TokenKind::End => return Err(self.unclosed_body(members, open)),

@@ -29,6 +29,13 @@ pub(super) fn record(name: &str) -> Option<&'static str> {
     find(RECORDS, name)
 }
 
+/// The name of the structure or union that is declared with a tag: `OVERLAPPED` for `struct _OVERLAPPED`.
+pub(super) fn tagged(keyword: &str, tag: &str) -> Option<&'static str> {
+    let mut rows = RECORDS.iter();
+    let row = rows.find(|row| row.1.split(' ').take(2).eq([keyword, tag]))?;
+    Some(row.0)
+}
+
 /// Looks a name up in a list that is sorted by name.
 fn find(list: &'static [(&str, &str)], name: &str) -> Option<&'static str> {
     let at = list.binary_search_by_key(&name, |row| row.0).ok()?;
