@@ -1,5 +1,8 @@
 //! Attributes as gcc and its cross compilers understand them: which have an effect, which have none, which are refused.
 
+// It asks this machine's compilers. The parser is the same program on every target.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
 #[path = "common/cc.rs"]
 mod cc;
 #[path = "common/claims.rs"]

@@ -1,5 +1,8 @@
 //! Declarations as manual pages have them, and the names of POSIX's headers that they use.
 
+// It asks this machine's compilers. The parser is the same program on every target.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
 #[path = "common/cc.rs"]
 mod cc;
 #[path = "common/declared.rs"]

@@ -1,5 +1,8 @@
 //! Text that is no C: what gcc refuses is refused here, with the place and the reason.
 
+// It asks this machine's compilers. The parser is the same program on every target.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
 #[path = "common/cc.rs"]
 mod cc;
 #[path = "common/declared.rs"]
