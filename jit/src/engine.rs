@@ -150,7 +150,9 @@ impl EngineInner {
         // Rust would find rdi, rsi and xmm6 to xmm15 changed, which System V's callees do not keep, and the one unwind
         // entry of all stubs cannot say that a stub has saved them.
         let keeps_less = cfg!(windows) && assignment.abi == Abi::SysV64;
-        if assignment.abi.machine() != Abi::HOST.machine() || keeps_less {
+        // No unwind tables are written for that system, and it ends programs over that.
+        let has_no_tables = Abi::HOST == Abi::WindowsArm64;
+        if assignment.abi.machine() != Abi::HOST.machine() || keeps_less || has_no_tables {
             return Err(Unsupported::NoEmitter.into());
         }
         let bytes = stub::compile(signature, assignment, entry).map_err(|error| {
