@@ -227,9 +227,7 @@ fn is_one_vector(record: &Record) -> bool {
 /// The classes that a value of type `ty` at `offset` bytes gives to the two eightbytes of the whole; none for MEMORY.
 fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
     match ty {
-        // gcc: what has no bytes has no class, unless it is a GNU array of no elements that starts within an eightbyte.
-        Type::Array(array) if array.flexible => Some([Class::Empty; 2]),
-        _ if ty.size() == 0 && offset.is_multiple_of(EIGHTBYTE) => Some([Class::Empty; 2]),
+        _ if ty.size() == 0 => classify_empty(ty, offset),
         Type::Int(int) => scalar(offset, int.size(), [Class::Integer; 2]),
         Type::Float(float) => classify_float(offset, *float),
         // "as if it were implemented as struct complexT { T real; T imag; }"
@@ -256,6 +254,22 @@ fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
                 None => classify_at(&field.ty, at(field)),
             }))
         }
+    }
+}
+
+/// What has no bytes has no class. For gcc a GNU array of no elements that starts within an eightbyte has its elements'.
+fn classify_empty(ty: &Type, offset: u64) -> Option<Classes> {
+    match ty {
+        _ if offset.is_multiple_of(EIGHTBYTE) => Some([Class::Empty; 2]),
+        Type::Array(array) if array.count == 0 && !array.flexible => classify_array(array, offset),
+        Type::Array(array) if array.count > 0 => classify_empty(&array.element, offset),
+        Type::Record(record) => {
+            let members = record.fields.iter().filter(|field| field.bits.is_none());
+            aggregate(
+                members.map(|field| classify_empty(&field.ty, offset.saturating_add(field.offset))),
+            )
+        }
+        _ => Some([Class::Empty; 2]),
     }
 }
 
