@@ -226,15 +226,23 @@ fn arrays_of_no_elements_and_flexible_ones() {
         let fields = [Field::new(0, Float::F32), Field::new(4, last)];
         Type::from(Record::structure(4, 4, fields))
     };
+    let nothing = Bits {
+        shift: 0,
+        width: 0,
+        named: false,
+    };
+    let union = Record::union(0, 1, [Field::bits(0, Int::I64, nothing)]);
     let params = vec![
         with(Type::array(Int::I32, 0)),
         with(Type::flexible_array(Int::I32)),
+        with(Type::array(union, 4)),
     ];
     insta::assert_snapshot!(show(params, None), @"
     0: rdi
     1: xmm0
+    2: xmm1
     result: none
-    stack: 0 bytes aligned to 16, 1 vector registers
+    stack: 0 bytes aligned to 16, 2 vector registers
     ");
 }
 
