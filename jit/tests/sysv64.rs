@@ -219,6 +219,29 @@ fn no_address_for_a_result_without_members() {
     ");
 }
 
+/// gcc 12 on `struct { long long a : 3; char b; struct { unsigned long long : 64; } c; }`: what fills an integer is a member,
+/// and lies at offset 2 here.
+#[test]
+fn whole_bit_fields_can_be_misaligned() {
+    let bits = |width, named| Bits {
+        shift: 0,
+        width,
+        named,
+    };
+    let whole = Record::structure(8, 1, [Field::bits(0, Int::U64, bits(64, false))]);
+    let fields = [
+        Field::bits(0, Int::I64, bits(3, true)),
+        Field::new(1, Int::I8),
+        Field::new(2, whole),
+    ];
+    let record = Record::structure(16, 8, fields);
+    insta::assert_snapshot!(show(vec![record.into()], None), @"
+    0: stack+0
+    result: none
+    stack: 16 bytes aligned to 16, 0 vector registers
+    ");
+}
+
 /// gcc 12 on `struct { float f; int z[0]; }`, and with `int z[]` instead.
 #[test]
 fn arrays_of_no_elements_and_flexible_ones() {

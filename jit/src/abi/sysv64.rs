@@ -250,6 +250,10 @@ fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
                     union_bits_size(&field.ty, bits),
                     [Class::Integer; 2],
                 ),
+                Some(bits) if is_whole(record, field, bits) => {
+                    let at = at(field).saturating_add(u64::from(bits.shift / 8));
+                    scalar(at, u64::from(bits.width / 8), [Class::Integer; 2])
+                }
                 Some(bits) => classify_bits(at(field), bits),
                 None => classify_at(&field.ty, at(field)),
             }))
@@ -290,6 +294,18 @@ fn classify_array(array: &Array, offset: u64) -> Option<Classes> {
         *classes.get_mut(first + index)? = element[first + index % period];
     }
     Some(classes)
+}
+
+/// Whether gcc makes an ordinary member of a bit-field: it fills an integer that is aligned in its record (`layout_decl`).
+/// Then it can be misaligned in an outer one. A record that is aligned to less than a named one is packed.
+fn is_whole(record: &Record, field: &Field, bits: Bits) -> bool {
+    let first = field
+        .offset
+        .saturating_mul(8)
+        .saturating_add(bits.shift.into());
+    matches!(bits.width, 8 | 16 | 32 | 64)
+        && first.is_multiple_of(bits.width.into())
+        && (!bits.named || record.align >= u64::from(bits.width / 8))
 }
 
 /// gcc looks at a union's bit-field as at the smallest integer that holds it, or at its declared type if it has no
