@@ -22,7 +22,7 @@
 
 mod cdata;
 pub mod cdef;
-mod convert;
+pub mod convert;
 pub mod ctype;
 mod error;
 mod ffi;
