@@ -1,0 +1,211 @@
+//! Callbacks as Rust closures: a view of the arguments and the result, and what becomes of panics.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::slice;
+
+use super::{CallbackVtable, Thunk};
+use crate::Signature;
+
+/// What a callback does: any closure that takes [`Arguments`].
+///
+/// A panic does not leave it for C: the caller gets zeros, or what [`Handler::panicked`] puts in their place. With
+/// [`Unwinding`] it does.
+pub trait Handler: Send + Sync {
+    /// Whether panics and foreign exceptions unwind into the C caller, which must then be ready for them.
+    const UNWINDS: bool = false;
+
+    /// One call.
+    fn call(&self, arguments: &mut Arguments<'_>);
+
+    /// Told of a panic of [`Handler::call`] that ends here. The result is zeros by then, and may be set. Unless it is
+    /// overridden, it says on stderr what the panic said, and of what type the callback is.
+    fn panicked(&self, arguments: &mut Arguments<'_>, payload: Box<dyn Any + Send>) {
+        report(arguments.signature(), &*payload);
+    }
+}
+
+impl<F: Fn(&mut Arguments<'_>) + Send + Sync> Handler for F {
+    fn call(&self, arguments: &mut Arguments<'_>) {
+        self(arguments);
+    }
+}
+
+/// A handler whose panics unwind into its C caller, as those of an `extern "C-unwind"` function do.
+///
+/// The code between the callback and whoever catches must have been compiled for it (C++, or C with `-fexceptions`).
+pub struct Unwinding<H>(pub H);
+
+impl<H: Handler> Handler for Unwinding<H> {
+    const UNWINDS: bool = true;
+
+    fn call(&self, arguments: &mut Arguments<'_>) {
+        self.0.call(arguments);
+    }
+}
+
+/// The arguments of one call of a callback, and the place for its result.
+#[derive(Debug)]
+pub struct Arguments<'c> {
+    thunk: &'c Thunk,
+    frame: &'c mut [u8],
+    result: &'c mut [u8],
+}
+
+/// A number or pointer that [`Arguments::get`] takes from C and [`Arguments::give_back`] hands to it: the integer types,
+/// `f32`, `f64`, and raw pointers to anything sized.
+pub trait Plain: Copy + sealed::Sealed {}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! plain {
+    ($($ty:ty),*) => {
+        $(impl sealed::Sealed for $ty {}
+        impl Plain for $ty {})*
+    };
+}
+plain!(
+    i8, u8, i16, u16, i32, u32, i64, u64, i128, u128, isize, usize, f32, f64
+);
+
+impl<T> sealed::Sealed for *const T {}
+impl<T> Plain for *const T {}
+impl<T> sealed::Sealed for *mut T {}
+impl<T> Plain for *mut T {}
+
+impl Arguments<'_> {
+    /// The signature of the callback.
+    pub fn signature(&self) -> &Signature {
+        self.thunk.signature()
+    }
+
+    /// How many arguments there are.
+    pub fn len(&self) -> usize {
+        self.signature().params.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes of an argument.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such argument.
+    pub fn bytes(&self, index: usize) -> &[u8] {
+        let size = self.signature().params[index].size() as usize;
+        let start = self.thunk.frame().offsets()[index] as usize;
+        &self.frame[start..start + size]
+    }
+
+    /// An argument as a number or pointer.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such argument, or its size is not that of `T`.
+    #[inline]
+    pub fn get<T: Plain>(&self, index: usize) -> T {
+        let start = self.thunk.frame().offsets()[index] as usize;
+        let size = self.signature().params[index].size();
+        assert_eq!(size, size_of::<T>() as u64, "size of argument {index}");
+        let bytes = &self.frame[start..start + size_of::<T>()];
+        // SAFETY: as many initialised bytes as `T` has, all of whose bit patterns are values.
+        unsafe { bytes.as_ptr().cast::<T>().read_unaligned() }
+    }
+
+    /// The packed frame with all arguments, which belongs to the callback.
+    pub fn frame(&mut self) -> &mut [u8] {
+        self.frame
+    }
+
+    /// The bytes of the result, zeros until they are written to.
+    pub fn result(&mut self) -> &mut [u8] {
+        self.result
+    }
+
+    /// Sets the result to a number or pointer.
+    ///
+    /// # Panics
+    ///
+    /// If the result's size is not that of `T`.
+    #[inline]
+    pub fn give_back<T: Plain>(&mut self, value: T) {
+        assert_eq!(self.result.len(), size_of::<T>(), "size of the result");
+        // SAFETY: as many bytes as `T` has.
+        unsafe { self.result.as_mut_ptr().cast::<T>().write_unaligned(value) }
+    }
+}
+
+/// The vtable of boxed handlers.
+pub(super) fn vtable<H: Handler>() -> &'static CallbackVtable {
+    struct Of<H>(H);
+    impl<H: Handler> Of<H> {
+        const VTABLE: CallbackVtable = CallbackVtable::new(call::<H>, drop_box::<H>);
+    }
+    &Of::<H>::VTABLE
+}
+
+/// # Safety
+///
+/// `data` is a box of `H` that was turned into a pointer, and nobody uses it any more.
+unsafe fn drop_box<H>(data: *const ()) {
+    // SAFETY: the caller's promise.
+    drop(unsafe { Box::from_raw(data.cast_mut().cast::<H>()) });
+}
+
+/// # Safety
+///
+/// As [`CallbackVtable::new`] promises: a live box of `H`, a frame and a place for the result of `thunk`'s signature.
+unsafe extern "C-unwind" fn call<H: Handler>(
+    data: *const (),
+    frame: *mut u8,
+    ret: *mut u8,
+    thunk: &Thunk,
+) {
+    let size = thunk.result_size();
+    if thunk.result_in_memory() {
+        // SAFETY: the C caller's memory for the result.
+        unsafe { ret.write_bytes(0, size) };
+    }
+    // SAFETY: the frame and the result are this call's alone; the thunk has initialised all of the one that
+    // arguments take, and results in registers.
+    let (handler, mut arguments) = unsafe {
+        let arguments = Arguments {
+            thunk,
+            frame: slice::from_raw_parts_mut(frame, thunk.frame().size() as usize),
+            result: slice::from_raw_parts_mut(ret, size),
+        };
+        (&*data.cast::<H>(), arguments)
+    };
+    if H::UNWINDS {
+        return handler.call(&mut arguments);
+    }
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| handler.call(&mut arguments))) {
+        after_panic(handler, &mut arguments, payload);
+    }
+}
+
+#[cold]
+fn after_panic<H: Handler>(
+    handler: &H,
+    arguments: &mut Arguments<'_>,
+    payload: Box<dyn Any + Send>,
+) {
+    arguments.result.fill(0);
+    let told = catch_unwind(AssertUnwindSafe(|| handler.panicked(arguments, payload)));
+    if let Err(payload) = told {
+        arguments.result.fill(0);
+        report(arguments.signature(), &*payload);
+    }
+}
+
+fn report(signature: &Signature, payload: &(dyn Any + Send)) {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or("a value that is no text");
+    eprintln!("farcall: a callback of type {signature} panicked: {text}");
+}

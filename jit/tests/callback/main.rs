@@ -1,0 +1,5 @@
+//! Callbacks: values both ways, and their lives.
+
+#![allow(unsafe_code)]
+
+mod values;
