@@ -26,6 +26,10 @@
 //!         rsp, sp | outgoing arguments    |
 //! ```
 
+#[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
+mod aarch64;
+#[cfg(any(target_arch = "x86", feature = "all-machines"))]
+mod x86_32;
 #[cfg(any(target_arch = "x86_64", feature = "all-machines"))]
 mod x86_64;
 
@@ -126,6 +130,10 @@ pub(crate) fn compile(
 ) -> Result<Vec<u8>, CodegenError> {
     let upcall = Upcall::new(signature, assignment);
     match assignment.abi.machine() {
+        #[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
+        Machine::AArch64 => Ok(aarch64::emit(&upcall)),
+        #[cfg(any(target_arch = "x86", feature = "all-machines"))]
+        Machine::X86 => x86_32::emit(&upcall).map_err(CodegenError::new),
         #[cfg(any(target_arch = "x86_64", feature = "all-machines"))]
         Machine::X86_64 => x86_64::emit(&upcall).map_err(CodegenError::new),
         #[allow(unreachable_patterns, reason = "with all machines there are no others")]
