@@ -10,7 +10,8 @@
 //! ```
 //!
 //! **What a `longjmp` left.** Stacks grow downward, so an entry whose frame is not above the frame of the one who looks
-//! has been left. The next entry, return or free on the thread finds that, and drops what waited for it. (Frames on
+//! has been left. The next entry or free on the thread from no deeper in the stack, or the next return to below it, finds
+//! that, and drops what waited for it. (Frames on
 //! other stacks than the thread's own, of coroutines or signal handlers, cannot be compared: entries of these stay
 //! until one below them in the list returns. Coroutines that switch stacks inside of callbacks must leave them in
 //! the reverse order.)
@@ -27,8 +28,8 @@
 //! one that frees writes the mark, passes the heavy barrier, and reads the entries. By the barriers' law either the entry
 //! is seen, and the closure waits on, or the mark is. So no closure is dropped that somebody goes on to run. A slot
 //! is given to a new callback only after its closure was dropped; so a thread that found it unmarked reads the vtable and
-//! data of one and the same callback. An entry is cleared with release and read with acquire: all that the callback did
-//! comes before the drop.
+//! data of one and the same callback. An entry is written and cleared with release and read with acquire: whatever is
+//! read there but the slot itself, all that the callback did comes before the drop.
 //!
 //! A call that starts while the callback is being freed may find it freed, which ends the process: to keep calls from
 //! starting is for whoever frees.
@@ -159,7 +160,7 @@ pub(super) fn enter(slot: *const Slot, here: usize) -> Inside {
         // SAFETY: below the end of its chunk.
         let (this, next) = unsafe { (&*entry, entry.add(1)) };
         this.stack.set(here);
-        this.slot.store(slot.cast_mut(), Ordering::Relaxed);
+        this.slot.store(slot.cast_mut(), Ordering::Release);
         local.top.set(next);
         barrier::light();
         Inside { entry }

@@ -44,6 +44,8 @@ unsafe impl Send for Slots {}
 pub(crate) struct Freed {
     thunk: Arc<Thunk>,
     code: Code,
+    /// Lives as long as the thunk.
+    slot: *const Slot,
     vtable: &'static CallbackVtable,
     data: *const (),
 }
@@ -132,20 +134,21 @@ impl Slots {
 impl Freed {
     /// Marks the slot of `code`, a callback that nobody else frees.
     pub(super) fn new(thunk: Arc<Thunk>, code: Code) -> Freed {
-        let slot = thunk.slot(code);
+        let slot = thunk.slot_of_callback(code);
         let (vtable, data) = slot.target();
         slot.vtable
             .store((&raw const super::FREED).cast_mut(), Ordering::SeqCst);
         Freed {
-            thunk,
+            slot,
             code,
             vtable,
             data,
+            thunk,
         }
     }
 
     pub(crate) fn slot(&self) -> *const Slot {
-        self.thunk.slot(self.code)
+        self.slot
     }
 
     /// Says that a thread was inside, so that the code must outlast the engine: the thread has yet to return through

@@ -24,8 +24,8 @@ use crate::{Assignment, Backend, Error, Frame, ResultPlace, Signature, Type, Why
 ///     call.give_back(call.get::<i32>(0) - call.get::<i32>(1));
 /// })?;
 /// // SAFETY: the callback's signature is that of the function type.
-/// let minus: extern "C" fn(i32, i32) -> i32 = unsafe { std::mem::transmute(minus.code()) };
-/// # let _keep = thunk.callback(|_: &mut Arguments<'_>| {})?;
+/// let function: extern "C" fn(i32, i32) -> i32 = unsafe { std::mem::transmute(minus.code()) };
+/// assert_eq!(function(44, 2), 42);
 /// # Ok::<(), farcall_jit::Error>(())
 /// ```
 pub struct Thunk {
@@ -122,7 +122,7 @@ impl Thunk {
     ) -> Result<Callback, Error> {
         match self.take_slot() {
             Ok(code) => {
-                self.slot(code).fill(vtable, data);
+                self.slot_of_callback(code).fill(vtable, data);
                 self.engine.counters().add_callback(self.backend());
                 Ok(Callback::new(Arc::clone(self), code.cast()))
             }
@@ -178,7 +178,14 @@ impl Thunk {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The slot of one of this thunk's callbacks.
+    /// The slot of one of this thunk's callbacks, for those who hold no gate.
+    pub(super) fn slot_of_callback(&self, code: Code) -> &Slot {
+        let locks = matches!(self.kind, Kind::Libffi(_));
+        let _gate = locks.then(fork::keep_out);
+        self.slot(code)
+    }
+
+    /// The slot of one of this thunk's callbacks. Under the fork gate.
     pub(super) fn slot(&self, code: Code) -> &Slot {
         match &self.kind {
             Kind::Compiled { .. } => {
