@@ -144,6 +144,8 @@ thread_local! {
 
 /// The calling thread is inside of a callback as long as this lives.
 pub(super) struct Inside {
+    /// Of this thread, which does not leave it meanwhile.
+    local: *const Local,
     entry: *const Entry,
 }
 
@@ -163,22 +165,21 @@ pub(super) fn enter(slot: *const Slot, here: usize) -> Inside {
         this.slot.store(slot.cast_mut(), Ordering::Release);
         local.top.set(next);
         barrier::light();
-        Inside { entry }
+        Inside { local, entry }
     })
 }
 
 impl Drop for Inside {
     #[inline(always)]
     fn drop(&mut self) {
-        LOCAL.with(|local| {
-            // SAFETY: entries are never freed; this one is no chunk's last plus one.
-            let (entry, next) = unsafe { (&*self.entry, self.entry.add(1)) };
-            if local.top.get() != next || !local.orphans.get().is_null() {
-                return local.leave(self.entry);
-            }
-            entry.slot.store(ptr::null_mut(), Ordering::Release);
-            local.top.set(self.entry);
-        });
+        // SAFETY: entries are never freed, and this one is no chunk's last plus one; the thread's variables need no drop,
+        // so they are there as long as the thread.
+        let (local, entry, next) = unsafe { (&*self.local, &*self.entry, self.entry.add(1)) };
+        if local.top.get() != next || !local.orphans.get().is_null() {
+            return local.leave(self.entry);
+        }
+        entry.slot.store(ptr::null_mut(), Ordering::Release);
+        local.top.set(self.entry);
     }
 }
 

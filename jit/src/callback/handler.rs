@@ -48,8 +48,29 @@ impl<H: Handler> Handler for Unwinding<H> {
 #[derive(Debug)]
 pub struct Arguments<'c> {
     thunk: &'c Thunk,
+    places: &'c [Place],
     frame: &'c mut [u8],
     result: &'c mut [u8],
+}
+
+/// Where an argument lies in the frame, within its bounds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    offset: u32,
+    size: u32,
+}
+
+/// The places of all arguments of a signature that the engine takes.
+pub(super) fn places(signature: &Signature) -> Box<[Place]> {
+    let frame = signature.frame();
+    let params = signature.params.iter().zip(frame.offsets());
+    // The engine refuses frames of more than 2^30 bytes.
+    params
+        .map(|(ty, &offset)| Place {
+            offset: offset as u32,
+            size: ty.size() as u32,
+        })
+        .collect()
 }
 
 /// A number or pointer that [`Arguments::get`] takes from C and [`Arguments::give_back`] hands to it: the integer types,
@@ -83,7 +104,7 @@ impl Arguments<'_> {
 
     /// How many arguments there are.
     pub fn len(&self) -> usize {
-        self.signature().params.len()
+        self.places.len()
     }
 
     /// Whether there are none.
@@ -97,9 +118,8 @@ impl Arguments<'_> {
     ///
     /// If there is no such argument.
     pub fn bytes(&self, index: usize) -> &[u8] {
-        let size = self.signature().params[index].size() as usize;
-        let start = self.thunk.frame().offsets()[index] as usize;
-        &self.frame[start..start + size]
+        let Place { offset, size } = self.places[index];
+        &self.frame[offset as usize..][..size as usize]
     }
 
     /// An argument as a number or pointer.
@@ -109,12 +129,16 @@ impl Arguments<'_> {
     /// If there is no such argument, or its size is not that of `T`.
     #[inline]
     pub fn get<T: Plain>(&self, index: usize) -> T {
-        let start = self.thunk.frame().offsets()[index] as usize;
-        let size = self.signature().params[index].size();
-        assert_eq!(size, size_of::<T>() as u64, "size of argument {index}");
-        let bytes = &self.frame[start..start + size_of::<T>()];
-        // SAFETY: as many initialised bytes as `T` has, all of whose bit patterns are values.
-        unsafe { bytes.as_ptr().cast::<T>().read_unaligned() }
+        let Place { offset, size } = self.places[index];
+        if size as usize != size_of::<T>() {
+            wrong_size("argument", index);
+        }
+        // SAFETY: the place is in the frame, all of whose bytes are initialised, and has as many as `T`, all of whose bit
+        // patterns are values.
+        unsafe {
+            let bytes = self.frame.as_ptr().add(offset as usize);
+            bytes.cast::<T>().read_unaligned()
+        }
     }
 
     /// The packed frame with all arguments, which belongs to the callback.
@@ -134,17 +158,26 @@ impl Arguments<'_> {
     /// If the result's size is not that of `T`.
     #[inline]
     pub fn give_back<T: Plain>(&mut self, value: T) {
-        assert_eq!(self.result.len(), size_of::<T>(), "size of the result");
+        if self.result.len() != size_of::<T>() {
+            wrong_size("result", 0);
+        }
         // SAFETY: as many bytes as `T` has.
         unsafe { self.result.as_mut_ptr().cast::<T>().write_unaligned(value) }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn wrong_size(what: &str, index: usize) -> ! {
+    panic!("the size of {what} {index} is not that of the type");
 }
 
 /// The vtable of boxed handlers.
 pub(super) fn vtable<H: Handler>() -> &'static CallbackVtable {
     struct Of<H>(H);
     impl<H: Handler> Of<H> {
-        const VTABLE: CallbackVtable = CallbackVtable::new(call::<H>, drop_box::<H>);
+        const VTABLE: CallbackVtable =
+            CallbackVtable::with_entry(enter::<H>, call::<H>, drop_box::<H>);
     }
     &Of::<H>::VTABLE
 }
@@ -157,9 +190,24 @@ unsafe fn drop_box<H>(data: *const ()) {
     drop(unsafe { Box::from_raw(data.cast_mut().cast::<H>()) });
 }
 
+unsafe extern "C-unwind" fn enter<H: Handler>(
+    slot: *const (),
+    frame: *mut u8,
+    ret: *mut u8,
+    vtable: *const (),
+) {
+    // SAFETY: the thunk's promise. What is called gets what the vtable's own function would.
+    unsafe {
+        super::enter(slot, frame, ret, vtable, |data, frame, ret, thunk| {
+            call::<H>(data, frame, ret, thunk);
+        });
+    }
+}
+
 /// # Safety
 ///
 /// As [`CallbackVtable::new`] promises: a live box of `H`, a frame and a place for the result of `thunk`'s signature.
+#[inline]
 unsafe extern "C-unwind" fn call<H: Handler>(
     data: *const (),
     frame: *mut u8,
@@ -171,21 +219,24 @@ unsafe extern "C-unwind" fn call<H: Handler>(
         // SAFETY: the C caller's memory for the result.
         unsafe { ret.write_bytes(0, size) };
     }
-    // SAFETY: the frame and the result are this call's alone; the thunk has initialised all of the one that
-    // arguments take, and results in registers.
-    let (handler, mut arguments) = unsafe {
-        let arguments = Arguments {
+    // SAFETY: a live box of handlers.
+    let handler = unsafe { &*data.cast::<H>() };
+    // Made anew where it is needed, so that it need not be in memory while the handler runs.
+    // SAFETY: the frame and the result are this call's alone, and seen through one of these at a time; the thunk has
+    // initialised all of the one that arguments take, and results in registers.
+    let arguments = || unsafe {
+        Arguments {
             thunk,
-            frame: slice::from_raw_parts_mut(frame, thunk.frame().size() as usize),
+            places: thunk.places(),
+            frame: slice::from_raw_parts_mut(frame, thunk.frame_size()),
             result: slice::from_raw_parts_mut(ret, size),
-        };
-        (&*data.cast::<H>(), arguments)
+        }
     };
     if H::UNWINDS {
-        return handler.call(&mut arguments);
+        return handler.call(&mut arguments());
     }
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| handler.call(&mut arguments))) {
-        after_panic(handler, &mut arguments, payload);
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| handler.call(&mut arguments()))) {
+        after_panic(handler, &mut arguments(), payload);
     }
 }
 

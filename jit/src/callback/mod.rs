@@ -1,7 +1,7 @@
 //! Callbacks: C function pointers that call Rust.
 //!
 //! C enters a callback's trampoline, that jumps to the [`Thunk`] of the signature (see `thunk` for both), and the thunk
-//! calls [`enter`] with the callback's slot. [`activity`] has what makes it safe to free one that runs.
+//! calls the entry of the callback's vtable with the slot. [`activity`] has what makes it safe to free one that runs.
 
 #![allow(unsafe_code)]
 
@@ -101,6 +101,15 @@ impl CallbackVtable {
     /// them out; the result's memory is aligned as its type, or to 16 bytes, whichever is less. What unwinds out of `call`
     /// unwinds into C. `drop` is called once, when nothing calls any more.
     pub const fn new(call: RawCall, drop: unsafe fn(*const ())) -> CallbackVtable {
+        CallbackVtable {
+            enter: enter_raw,
+            call,
+            drop,
+        }
+    }
+
+    /// One whose `call` is known to the compiler: `enter` is [`enter`] with it.
+    const fn with_entry(enter: EnterFn, call: RawCall, drop: unsafe fn(*const ())) -> Self {
         CallbackVtable { enter, call, drop }
     }
 }
@@ -108,19 +117,60 @@ impl CallbackVtable {
 /// Stands in the slots that are free.
 static FREED: CallbackVtable = CallbackVtable::new(call_freed, |_| {});
 
+unsafe extern "C-unwind" fn enter_raw(
+    slot: *const (),
+    frame: *mut u8,
+    ret: *mut u8,
+    vtable: *const (),
+) {
+    // SAFETY: the thunk's promise; what it found in the slot is a vtable, and those live for ever.
+    unsafe {
+        let raw = (*vtable.cast::<CallbackVtable>()).call;
+        enter(slot, frame, ret, vtable, |data, frame, ret, thunk| {
+            raw(data, frame, ret, thunk);
+        });
+    }
+}
+
+/// Enters a callback by `call`, which `vtable` has, if that is still the vtable of the slot.
+///
 /// # Safety
 ///
-/// For thunks: `slot` is a slot of theirs, `frame` and `ret` are their own.
-pub(crate) unsafe extern "C-unwind" fn enter(slot: *const (), frame: *mut u8, ret: *mut u8) {
+/// For entries of thunks: `slot` is a slot of theirs, in which they found `vtable`, `frame` and `ret` are their own.
+#[inline(always)]
+unsafe fn enter(
+    slot: *const (),
+    frame: *mut u8,
+    ret: *mut u8,
+    vtable: *const (),
+    call: impl FnOnce(*const (), *mut u8, *mut u8, &Thunk),
+) {
     let marker = MaybeUninit::<u8>::uninit();
     let slot = slot.cast::<Slot>();
-    let _inside = activity::enter(slot, &raw const marker as usize);
+    let inside = activity::enter(slot, &raw const marker as usize);
     // SAFETY: slots, and thunks, live as long as code that leads to them; what was found in the slot is not dropped while
     // this thread is inside.
     unsafe {
-        let slot = &*slot;
-        let (vtable, data) = slot.target();
-        (vtable.call)(data, frame, ret, &*slot.thunk());
+        let (found, data) = (*slot).target();
+        if std::ptr::from_ref(found).cast() != vtable {
+            drop(inside);
+            return dispatch(slot.cast(), frame, ret);
+        }
+        call(data, frame, ret, &*(*slot).thunk());
+    }
+}
+
+/// Enters a callback by whatever vtable its slot has.
+///
+/// # Safety
+///
+/// As [`enter`].
+#[cold]
+pub(crate) unsafe fn dispatch(slot: *const (), frame: *mut u8, ret: *mut u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (vtable, _) = (*slot.cast::<Slot>()).target();
+        (vtable.enter)(slot, frame, ret, std::ptr::from_ref(vtable).cast());
     }
 }
 

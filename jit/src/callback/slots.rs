@@ -62,6 +62,7 @@ impl Slot {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn thunk(&self) -> *const Thunk {
         self.thunk
     }

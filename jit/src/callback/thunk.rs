@@ -4,7 +4,7 @@ use std::fmt;
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::handler::Handler;
+use super::handler::{self, Handler, Place};
 use super::slots::{Code, Slot, Slots};
 use super::{Callback, CallbackVtable};
 use crate::code::{self, fork};
@@ -34,6 +34,8 @@ pub struct Thunk {
     engine: Arc<EngineInner>,
     signature: Signature,
     frame: Frame,
+    frame_size: usize,
+    places: Box<[Place]>,
     result_size: usize,
     result_in_memory: bool,
     kind: Kind,
@@ -86,6 +88,8 @@ impl Thunk {
             address,
             engine,
             frame: signature.frame(),
+            frame_size: signature.frame().size() as usize,
+            places: handler::places(&signature),
             result_size: signature.result.as_ref().map_or(0, Type::size) as usize,
             result_in_memory,
             signature,
@@ -102,7 +106,7 @@ impl Thunk {
     pub fn callback<H: Handler + 'static>(self: &Arc<Self>, handler: H) -> Result<Callback, Error> {
         let data = Box::into_raw(Box::new(handler)).cast_const().cast();
         // SAFETY: the vtable is that of boxes of `H`, and handlers are `Send` and `Sync`.
-        unsafe { self.raw_callback(super::handler::vtable::<H>(), data) }
+        unsafe { self.raw_callback(handler::vtable::<H>(), data) }
     }
 
     /// A C function that calls `vtable`'s function with `data`. When the callback is dropped and no call of it runs any
@@ -237,11 +241,23 @@ impl Thunk {
         }
     }
 
+    #[inline]
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    #[inline]
+    pub(super) fn frame_size(&self) -> usize {
+        self.frame_size
+    }
+
+    #[inline]
     pub(super) fn result_size(&self) -> usize {
         self.result_size
     }
 
     /// Whether the caller's own memory gets the result.
+    #[inline]
     pub(super) fn result_in_memory(&self) -> bool {
         self.result_in_memory
     }

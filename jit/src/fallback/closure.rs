@@ -9,7 +9,7 @@ use libffi::low::{self, CodePtr, ffi_arg, ffi_cif, ffi_closure};
 use smallvec::{SmallVec, smallvec};
 
 use super::{LibffiCall, PADDING};
-use crate::callback::{Slot, enter};
+use crate::callback::{Slot, dispatch};
 use crate::{Error, Int, Signature, Type, Why};
 
 /// Closures of one signature. They are made once and used again.
@@ -125,7 +125,7 @@ unsafe extern "C-unwind" fn libffi_entry(
     // SAFETY: frame and result are as the thunk's signature says; libffi has room for the result, and where it is
     // narrow, for a register.
     unsafe {
-        enter(slot.cast_const().cast(), base, ret);
+        dispatch(slot.cast_const().cast(), base, ret);
         match closures.widened {
             None => ptr::copy_nonoverlapping(ret, result.cast(), call.result_size),
             Some(int) => result.cast::<ffi_arg>().write(widened(int, ret)),

@@ -19,8 +19,8 @@ use crate::stub::aarch64::reserve;
 use crate::stub::{MAX_UNROLLED, exact_parts};
 use crate::{Extend, Reg};
 
-/// The parameters of Rust's entry (`EnterFn`): slot, frame, ret.
-const PARAMETERS: [X; 3] = [X(0), X(1), X(2)];
+/// The parameters of Rust's entry (`EnterFn`): slot, frame, ret, vtable.
+const PARAMETERS: [X; 4] = [X(0), X(1), X(2), X(3)];
 
 const SLOT: X = X(17);
 const TARGET: X = X(16);
@@ -59,7 +59,7 @@ impl Assembler<'_> {
         self.store_arguments();
         if result_bytes > 0 {
             self.code.set(SCRATCH, 0);
-            for at in (0..result_bytes).step_by(8) {
+            for at in self.upcall.result_words() {
                 self.code.store(Data::Word, SCRATCH, SP, frame_bytes + at);
             }
         }
@@ -128,19 +128,19 @@ impl Assembler<'_> {
     }
 
     fn call(&mut self, result: u64) {
-        let [slot, frame, ret] = PARAMETERS;
+        let [slot, frame, ret, vtable] = PARAMETERS;
         self.code.load_word(slot, X::FRAME, SAVED_SLOT);
         self.code.add(frame, SP, 0);
         match self.upcall.plan.sret() {
             Some(_) => self.code.load_word(ret, X::FRAME, SAVED_RET),
             None => self.code.add(ret, SP, result),
         }
-        self.code.load(Data::Word, TARGET, slot, 8);
-        self.code.load(Data::Word, TARGET, TARGET, 0);
+        self.code.load(Data::Word, vtable, slot, 8);
+        self.code.load(Data::Word, TARGET, vtable, 0);
         self.code.call(TARGET);
     }
 
-    /// Whole words are loaded, for they are all the thunk's own. Of a result in memory nothing is: x8 need not be
+    /// What was written at once is loaded at once, other sizes as whole words, which are all the thunk's own. Of a result in memory nothing is: x8 need not be
     /// preserved (section 6.9).
     fn load_result(&mut self, result: u64) {
         if let Some((size, extend)) = self.upcall.extend_result() {
@@ -154,6 +154,9 @@ impl Assembler<'_> {
         for piece in self.upcall.plan.result_pieces() {
             let at = result + piece.offset;
             match piece.reg {
+                Reg::Int(index) if piece.size == 4 => {
+                    self.code.load(Data::Single, X(index), SP, at);
+                }
                 Reg::Int(index) => self.code.load(Data::Word, X(index), SP, at),
                 Reg::Vector(index) => self.code.load(Data::vector(piece.size), X(index), SP, at),
                 Reg::Stack(_) | Reg::X87(_) => unreachable!("not for results here"),

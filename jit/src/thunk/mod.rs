@@ -36,8 +36,9 @@ mod x86_64;
 use crate::stub::{CodegenError, Entry, Plan};
 use crate::{Assignment, Extend, Machine, Place, Reg, Signature, Type, Unsupported};
 
-/// What a thunk calls: the callback's slot, the packed frame, and memory for the result.
-pub(crate) type EnterFn = unsafe extern "C-unwind" fn(*const (), *mut u8, *mut u8);
+/// What a thunk calls: the callback's slot, the packed frame, memory for the result, and the vtable in which the function
+/// was found.
+pub(crate) type EnterFn = unsafe extern "C-unwind" fn(*const (), *mut u8, *mut u8, *const ());
 
 /// Trampolines of a block.
 #[derive(Clone, Copy)]
@@ -206,6 +207,15 @@ impl<'a> Upcall<'a> {
             None => self.signature.result.as_ref().map_or(0, Type::size),
         };
         size.max(end.unwrap_or(0)).next_multiple_of(16)
+    }
+
+    /// Words of these that are zeros when Rust is called: as far as the result goes.
+    fn result_words(&self) -> impl Iterator<Item = u64> + use<> {
+        let bytes = match self.result_bytes() {
+            0 => 0,
+            _ => self.signature.result.as_ref().map_or(0, Type::size),
+        };
+        (0..bytes).step_by(8)
     }
 
     /// How a narrow integer result is extended: the ABIs leave that open or do not, callers rely on it or do not.

@@ -10,8 +10,8 @@
 //!            | (alignment)           |
 //!            | result                |
 //!            | packed frame          |
-//!            | ret, frame, slot      |   the parameters of Rust's entry
-//!       esp->|                       |
+//!            | vtable, ret, frame    |   the parameters of Rust's entry
+//!       esp->| slot                  |
 //! ```
 //!
 //! eax brings the slot. Once that, ecx and edx are in memory, all three are scratch. Only System V has callers align
@@ -65,8 +65,10 @@ impl Assembler<'_> {
         )?;
         self.asm.and(esp, -16)?;
         self.store_arguments()?;
-        for at in (0..result_bytes as i32).step_by(4) {
-            self.asm.mov(dword_ptr(esp + (result + at)), 0)?;
+        for at in self.upcall.result_words() {
+            let word = esp + (result + at as i32);
+            self.asm.mov(dword_ptr(word), 0)?;
+            self.asm.mov(dword_ptr(word + 4), 0)?;
         }
         self.call(result)?;
         self.load_result(result)?;
@@ -197,6 +199,7 @@ impl Assembler<'_> {
         self.asm.mov(eax, dword_ptr(ebp + SLOT))?;
         self.asm.mov(dword_ptr(esp), eax)?;
         self.asm.mov(eax, dword_ptr(eax + 4))?;
+        self.asm.mov(dword_ptr(esp + 12), eax)?;
         self.asm.call(dword_ptr(eax))
     }
 

@@ -43,11 +43,11 @@ pub(super) fn emit(upcall: &Upcall<'_>) -> Result<Vec<u8>, IcedError> {
     assembler.thunk()
 }
 
-/// The parameters of Rust's entry (`EnterFn`): slot, frame, ret.
-const PARAMETERS: [AsmRegister64; 3] = if cfg!(windows) {
-    [rcx, rdx, r8]
+/// The parameters of Rust's entry (`EnterFn`): slot, frame, ret, vtable.
+const PARAMETERS: [AsmRegister64; 4] = if cfg!(windows) {
+    [rcx, rdx, r8, r9]
 } else {
-    [rdi, rsi, rdx]
+    [rdi, rsi, rdx, rcx]
 };
 
 /// Bytes that the convention of Rust's entry has its caller leave at the bottom of the frame.
@@ -87,8 +87,8 @@ impl Assembler<'_> {
         reserve(&mut self.asm, OUTGOING + frame_bytes + result_bytes + saved)?;
         self.preserve(true)?;
         self.store_arguments(frame)?;
-        for at in (0..result_bytes as i32).step_by(8) {
-            self.asm.mov(qword_ptr(rsp + (result + at)), 0)?;
+        for at in self.upcall.result_words() {
+            self.asm.mov(qword_ptr(rsp + (result + at as i32)), 0)?;
         }
         self.call(frame, result)?;
         self.load_result(result)?;
@@ -214,18 +214,19 @@ impl Assembler<'_> {
     }
 
     fn call(&mut self, frame: i32, result: i32) -> Result<(), IcedError> {
-        let [slot, frame_address, ret] = PARAMETERS;
+        let [slot, frame_address, ret, vtable] = PARAMETERS;
         self.asm.mov(slot, r10)?;
         self.asm.lea(frame_address, rsp + frame)?;
         match self.upcall.plan.sret() {
             Some(_) => self.asm.mov(ret, qword_ptr(rbp + SRET))?,
             None => self.asm.lea(ret, rsp + result)?,
         }
-        self.asm.mov(rax, qword_ptr(r10 + 8))?;
-        self.asm.call(qword_ptr(rax))
+        self.asm.mov(vtable, qword_ptr(r10 + 8))?;
+        self.asm.call(qword_ptr(vtable))
     }
 
-    /// Whole words are loaded, for they are all the thunk's own.
+    /// What was written at once is loaded at once, for the processor forwards that without a detour through memory; other
+    /// sizes as whole words, which are all the thunk's own.
     fn load_result(&mut self, result: i32) -> Result<(), IcedError> {
         if self.upcall.plan.sret().is_some() {
             // psABI 3.2.3: "On return %rax will contain the address"; Windows' "Return values" says the same.
@@ -244,6 +245,7 @@ impl Assembler<'_> {
         for piece in self.upcall.plan.result_pieces().iter().rev() {
             let from = rsp + (result + piece.offset as i32);
             match piece.reg {
+                Reg::Int(0) if piece.size == 4 => self.asm.mov(eax, dword_ptr(from))?,
                 Reg::Int(index) => self
                     .asm
                     .mov(INT_RESULTS[usize::from(index)], qword_ptr(from))?,
@@ -251,6 +253,7 @@ impl Assembler<'_> {
                     let to = XMM[usize::from(index)];
                     match piece.size {
                         9.. => self.asm.movups(to, from)?,
+                        4 => self.asm.movss(to, dword_ptr(from))?,
                         _ => self.asm.movsd_2(to, qword_ptr(from))?,
                     }
                 }
