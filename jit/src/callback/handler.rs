@@ -26,6 +26,7 @@ pub trait Handler: Send + Sync {
 }
 
 impl<F: Fn(&mut Arguments<'_>) + Send + Sync> Handler for F {
+    #[inline(always)]
     fn call(&self, arguments: &mut Arguments<'_>) {
         self(arguments);
     }
@@ -39,6 +40,7 @@ pub struct Unwinding<H>(pub H);
 impl<H: Handler> Handler for Unwinding<H> {
     const UNWINDS: bool = true;
 
+    #[inline(always)]
     fn call(&self, arguments: &mut Arguments<'_>) {
         self.0.call(arguments);
     }
