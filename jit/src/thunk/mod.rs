@@ -243,7 +243,7 @@ mod tests {
         use iced_x86::{Decoder, DecoderOptions};
         let text = trampolines(&0x1234, [0xaaaa, 0xbbbb].into_iter());
         assert_eq!(text.len(), 48);
-        let decoder = Decoder::with_ip(64, &text[16..], 0x1010, DecoderOptions::NONE);
+        let mut decoder = Decoder::with_ip(64, &text[16..], 0x1010, DecoderOptions::NONE);
         let lines: Vec<String> = decoder.iter().map(|line| line.to_string()).collect();
         let jump = "jmp qword ptr [1000h]";
         assert_eq!(lines, ["mov r10,0AAAAh", jump, "mov r10,0BBBBh", jump]);

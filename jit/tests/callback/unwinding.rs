@@ -127,7 +127,9 @@ fn backtraces_see_through_callbacks() {
     });
     let callback = callback.unwrap();
     // SAFETY: the callback's signature is that of the function type.
-    a_caller_to_be_found(unsafe { std::mem::transmute::<_, Step>(callback.code()) });
+    a_caller_to_be_found(unsafe {
+        std::mem::transmute::<*const std::ffi::c_void, Step>(callback.code())
+    });
     let trace = trace.lock().unwrap();
     if trace.contains("unsupported backtrace") {
         return eprintln!("skipped: this system's standard library takes no backtraces");
