@@ -11,10 +11,9 @@
 //!
 //! **What a `longjmp` left.** Stacks grow downward, so an entry whose frame is not above the frame of the one who looks
 //! has been left. The next entry or free on the thread from no deeper in the stack, or the next return to below it, finds
-//! that, and drops what waited for it. (Frames on
-//! other stacks than the thread's own, of coroutines or signal handlers, cannot be compared: entries of these stay
-//! until one below them in the list returns. Coroutines that switch stacks inside of callbacks must leave them in
-//! the reverse order.)
+//! that, and drops what waited for it. (Frames on other stacks than the thread's own, of coroutines or signal handlers,
+//! cannot be compared: entries of these stay until one below them in the list returns. Coroutines that switch stacks
+//! inside of callbacks must leave them in the reverse order.)
 //!
 //! **Freeing.** First the slot is marked, so that whoever reads it from now on is told that it is free. Then:
 //!
@@ -37,7 +36,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering, compiler_fence};
 
 use super::slots::{Freed, Slot};
 use super::{barrier, retired, stack};
@@ -162,8 +161,10 @@ pub(super) fn enter(slot: *const Slot, here: usize) -> Inside {
         // SAFETY: below the end of its chunk.
         let (this, next) = unsafe { (&*entry, entry.add(1)) };
         this.stack.set(here);
-        this.slot.store(slot.cast_mut(), Ordering::Release);
         local.top.set(next);
+        // A signal's handler that comes in between and calls callbacks leaves this entry alone.
+        compiler_fence(Ordering::SeqCst);
+        this.slot.store(slot.cast_mut(), Ordering::Release);
         barrier::light();
         Inside { local, entry }
     })

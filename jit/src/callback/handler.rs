@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
 
 use super::{CallbackVtable, Thunk};
-use crate::Signature;
+use crate::thunk::{MAX_CLEARED, unpassed};
+use crate::{Assignment, ResultPlace, Signature, Type};
 
 /// What a callback does: any closure that takes [`Arguments`].
 ///
@@ -60,6 +61,49 @@ pub struct Arguments<'c> {
 pub(super) struct Place {
     offset: u32,
     size: u32,
+}
+
+/// What a thunk does not clear, before it is shown to a handler.
+#[derive(Debug)]
+pub(super) struct Clear {
+    arguments: Box<[Place]>,
+    /// Bytes of a result in memory.
+    result: usize,
+}
+
+impl Clear {
+    pub(super) fn new(signature: &Signature, assignment: &Assignment) -> Option<Clear> {
+        let large = unpassed(signature, assignment).filter(|(_, size)| *size > MAX_CLEARED);
+        let clear = Clear {
+            arguments: large
+                .map(|(offset, size)| Place {
+                    offset: offset as u32,
+                    size: size as u32,
+                })
+                .collect(),
+            result: match assignment.result {
+                ResultPlace::Memory { .. } => signature.result.as_ref().map_or(0, Type::size),
+                _ => 0,
+            } as usize,
+        };
+        (clear.result > 0 || !clear.arguments.is_empty()).then_some(clear)
+    }
+}
+
+/// # Safety
+///
+/// Frame and result are of the signature that `clear` was made for.
+#[inline(never)]
+unsafe fn clear_rest(clear: &Clear, frame: *mut u8, ret: *mut u8) {
+    for place in &clear.arguments {
+        // SAFETY: the place is in the frame.
+        unsafe {
+            let bytes = frame.add(place.offset as usize);
+            bytes.write_bytes(0, place.size as usize);
+        }
+    }
+    // SAFETY: the result has as many bytes.
+    unsafe { ret.write_bytes(0, clear.result) };
 }
 
 /// The places of all arguments of a signature that the engine takes.
@@ -217,9 +261,9 @@ unsafe extern "C-unwind" fn call<H: Handler>(
     thunk: &Thunk,
 ) {
     let size = thunk.result_size();
-    if thunk.result_in_memory() {
-        // SAFETY: the C caller's memory for the result.
-        unsafe { ret.write_bytes(0, size) };
+    if let Some(clear) = thunk.left_to_clear() {
+        // SAFETY: bytes of the frame, and the C caller's memory for the result.
+        unsafe { clear_rest(clear, frame, ret) };
     }
     // SAFETY: a live box of handlers.
     let handler = unsafe { &*data.cast::<H>() };

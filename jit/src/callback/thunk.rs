@@ -4,14 +4,14 @@ use std::fmt;
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::handler::{self, Handler, Place};
+use super::handler::{self, Clear, Handler, Place};
 use super::slots::{Code, Slot, Slots};
 use super::{Callback, CallbackVtable};
 use crate::code::{self, fork};
 use crate::engine::EngineInner;
 use crate::fallback::LibffiClosures;
 use crate::thunk::{Trampolines, trampolines};
-use crate::{Assignment, Backend, Error, Frame, ResultPlace, Signature, Type, Why};
+use crate::{Assignment, Backend, Error, Frame, Signature, Type, Why};
 
 /// Makes callbacks of one signature: by code compiled for it, which all of them share, or by libffi's closures.
 ///
@@ -37,7 +37,7 @@ pub struct Thunk {
     frame_size: usize,
     places: Box<[Place]>,
     result_size: usize,
-    result_in_memory: bool,
+    clear: Option<Clear>,
     kind: Kind,
     slots: Mutex<Slots>,
 }
@@ -62,10 +62,10 @@ impl Thunk {
         assignment: Assignment,
         code: code::Code,
     ) -> Thunk {
-        let result_in_memory = matches!(assignment.result, ResultPlace::Memory { .. });
+        let clear = Clear::new(&signature, &assignment);
         let kind = Kind::Compiled { assignment, code };
         let address = code.address as usize;
-        Thunk::new(engine, signature, kind, address, result_in_memory)
+        Thunk::new(engine, signature, kind, address, clear)
     }
 
     pub(crate) fn libffi(
@@ -74,7 +74,7 @@ impl Thunk {
         why: Why,
     ) -> Result<Thunk, Error> {
         let kind = Kind::Libffi(LibffiClosures::new(&signature, why)?);
-        Ok(Thunk::new(engine, signature, kind, 0, false))
+        Ok(Thunk::new(engine, signature, kind, 0, None))
     }
 
     fn new(
@@ -82,7 +82,7 @@ impl Thunk {
         signature: Signature,
         kind: Kind,
         address: usize,
-        result_in_memory: bool,
+        clear: Option<Clear>,
     ) -> Thunk {
         Thunk {
             address,
@@ -91,7 +91,7 @@ impl Thunk {
             frame_size: signature.frame().size() as usize,
             places: handler::places(&signature),
             result_size: signature.result.as_ref().map_or(0, Type::size) as usize,
-            result_in_memory,
+            clear,
             signature,
             kind,
             slots: Mutex::default(),
@@ -256,10 +256,10 @@ impl Thunk {
         self.result_size
     }
 
-    /// Whether the caller's own memory gets the result.
+    /// What is to be cleared before a handler sees it.
     #[inline]
-    pub(super) fn result_in_memory(&self) -> bool {
-        self.result_in_memory
+    pub(super) fn left_to_clear(&self) -> Option<&Clear> {
+        self.clear.as_ref()
     }
 
     pub(super) fn engine(&self) -> &EngineInner {

@@ -160,6 +160,25 @@ struct Referred {
     to: u64,
 }
 
+/// Arguments up to this many bytes are cleared by the thunk, if they do not come whole.
+pub(crate) const MAX_CLEARED: u64 = 64;
+
+/// Arguments that do not come whole, for the rest of them is padding: offset in the packed frame, and size.
+pub(crate) fn unpassed(
+    signature: &Signature,
+    assignment: &Assignment,
+) -> impl Iterator<Item = (u64, u64)> {
+    let offsets: Vec<u64> = signature.frame().offsets().into();
+    let places = assignment.args.iter().zip(&signature.params).zip(offsets);
+    places.filter_map(|((place, ty), to)| match place {
+        Place::Pieces(pieces) => {
+            let passed: u64 = pieces.iter().map(|piece| piece.size).sum();
+            (passed < ty.size()).then_some((to, ty.size()))
+        }
+        Place::Copy { .. } => None,
+    })
+}
+
 impl<'a> Upcall<'a> {
     fn new(signature: &'a Signature, assignment: &'a Assignment) -> Upcall<'a> {
         let frame = signature.frame();
@@ -184,18 +203,12 @@ impl<'a> Upcall<'a> {
         })
     }
 
-    /// Words of the packed frame that no piece carries anything for: padding, which a reader may look at.
+    /// Words of the packed frame that no piece carries anything for: padding, which a reader may look at. Those of large
+    /// objects are left to whoever hands the frame out, see [`unpassed`].
     fn gaps(&self) -> impl Iterator<Item = u64> + '_ {
-        let places = self.plan.assignment.args.iter().zip(&self.plan.frame);
-        let places = places.zip(&self.signature.params);
-        places
-            .filter(|((place, _), ty)| match place {
-                Place::Pieces(pieces) => {
-                    pieces.iter().map(|piece| piece.size).sum::<u64>() < ty.size()
-                }
-                Place::Copy { .. } => false,
-            })
-            .flat_map(|((_, &to), ty)| (to..to + ty.size()).step_by(8))
+        let unpassed = unpassed(self.signature, self.plan.assignment);
+        let small = unpassed.filter(|(_, size)| *size <= MAX_CLEARED);
+        small.flat_map(|(to, size)| (to..to + size).step_by(8))
     }
 
     /// Bytes that are reserved for a result in registers, a multiple of 16.
