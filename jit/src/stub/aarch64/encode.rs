@@ -152,7 +152,7 @@ impl Code {
         let size = size as u32;
         let immediate = match size {
             0 => return,
-            ..0x1000 => size << 10,
+            1..0x1000 => size << 10,
             _ => 1 << 22 | (size >> 12) << 10,
         };
         self.put(0xD100_0000 | immediate | SP.bits() << 5 | SP.bits());
