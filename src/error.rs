@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::cdef::CdefErrors;
+use crate::cdef::{CdefErrorKind, CdefErrors};
 use crate::layout::LayoutError;
 
 /// Anything that can go wrong short of C going wrong.
@@ -12,6 +12,9 @@ pub enum Error {
     /// A C text cannot be read.
     #[error(transparent)]
     Cdef(#[from] CdefErrors),
+    /// The declarations of another [`Ffi`](crate::Ffi) cannot be included.
+    #[error("cannot include: {0}")]
+    Include(CdefErrorKind),
     /// A type has no size, and one was needed.
     #[error("{error}{place}")]
     Layout {

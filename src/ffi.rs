@@ -35,7 +35,7 @@ pub struct Ffi {
 struct Inner {
     types: Arc<TypeTable>,
     declarations: RwLock<Arc<Declarations>>,
-    lowering: Lowering,
+    lowering: Arc<Lowering>,
     engine: Engine,
 }
 
@@ -49,9 +49,12 @@ impl Ffi {
     /// As [`Ffi::new`], with an engine of the caller's choice.
     pub fn with_engine(engine: Engine) -> Ffi {
         let types = Arc::new(TypeTable::new(DataModel::HOST));
-        let declarations = Arc::new(Declarations::new(Arc::clone(&types)));
-        let lowering = Lowering::new(Arc::clone(&types));
-        let declarations = RwLock::new(declarations);
+        let lowering = Arc::new(Lowering::new(Arc::clone(&types)));
+        Ffi::with_types(types, lowering, engine)
+    }
+
+    fn with_types(types: Arc<TypeTable>, lowering: Arc<Lowering>, engine: Engine) -> Ffi {
+        let declarations = RwLock::new(Arc::new(Declarations::new(Arc::clone(&types))));
         Ffi {
             inner: Arc::new(Inner {
                 types,
@@ -62,7 +65,51 @@ impl Ffi {
         }
     }
 
-    /// Adds declarations.
+    /// Another `Ffi`, with nothing declared, whose types live in the same table as this one's: the two may
+    /// [include](Ffi::include) each other, and a value of one is a value of the other. The table lasts as long as any of
+    /// them; a program whose `Ffi`s may all include each other makes each a sibling of one.
+    pub fn sibling(&self) -> Ffi {
+        let Inner {
+            types,
+            lowering,
+            engine,
+            ..
+        } = &*self.inner;
+        Ffi::with_types(Arc::clone(types), Arc::clone(lowering), engine.clone())
+    }
+
+    /// Adds what another `Ffi` has declared so far, as C's `#include` would: typedefs, structs, unions, enumerations and
+    /// constants. They are the same types here as there. As in cffi, functions and variables stay with the libraries of the
+    /// other `Ffi`.
+    ///
+    /// ```
+    /// # use farcall::Ffi;
+    /// let base = Ffi::new();
+    /// base.cdef("typedef struct { int x, y; } point;")?;
+    /// let ffi = base.sibling();
+    /// ffi.include(&base)?;
+    /// ffi.cdef("struct line { point from, to; };")?;
+    /// assert_eq!(ffi.size_of("struct line")?, 16);
+    /// assert_eq!(ffi.type_of("point *")?, base.type_of("point *")?);
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Include`] if the other is no [sibling](Ffi::sibling), or a name means something else here. Then nothing is
+    /// added.
+    pub fn include(&self, other: &Ffi) -> Result<(), Error> {
+        let other = other.declarations();
+        self.change(|declarations| declarations.include(&other).map_err(Error::Include))
+    }
+
+    /// Adds declarations. Of preprocessor lines, `#define NAME value`, `#undef`, `#pragma pack` and line markers count;
+    /// `#include <...>`, which manual pages begin with, is passed over: what it would declare is an unknown name where it is used.
+    ///
+    /// A macro may be one constant expression, cffi's `...`, or nothing. It is evaluated where it stands, or at the end of the
+    /// text if it names what is declared behind it, and that value is its constant. Where its name stands beside an operator
+    /// in the same text, its tokens are read there, as C does it: with `#define N 1 + 2`, `N * 2` is 5. Of an earlier text's
+    /// macro only the value is known, so that one without parentheses beside an operator is an error.
     ///
     /// # Errors
     ///
@@ -78,12 +125,23 @@ impl Ffi {
     ///
     /// As [`Ffi::cdef`].
     pub fn cdef_with(&self, text: &str, options: &CdefOptions) -> Result<(), Error> {
-        let mut declarations = self
-            .inner
-            .declarations
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::make_mut(&mut declarations).parse(text, options)?)
+        self.change(|declarations| Ok(declarations.parse(text, options)?))
+    }
+
+    /// Makes the change in place if nobody reads the declarations; who does goes on to see what there was.
+    fn change(
+        &self,
+        change: impl FnOnce(&mut Declarations) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let declarations = self.inner.declarations.write();
+        let mut declarations = declarations.unwrap_or_else(PoisonError::into_inner);
+        if let Some(declarations) = Arc::get_mut(&mut declarations) {
+            return change(declarations);
+        }
+        let mut successor = declarations.successor();
+        change(&mut successor)?;
+        *declarations = Arc::new(successor);
+        Ok(())
     }
 
     /// What has been declared so far. Later declarations are not seen in it.

@@ -60,7 +60,7 @@ impl Lowering {
         })?;
         let lower = |(index, &ty): (usize, &TypeId)| {
             let place = || format!("argument {} of '{name}'", index + 1);
-            self.machine_type(ty).map_err(|error| error.within(place))
+            self.argument_type(ty).map_err(|error| error.within(place))
         };
         let params = function
             .params
@@ -107,6 +107,18 @@ impl Lowering {
         }
     }
 
+    /// The machine type of an argument. A transparent union goes as its first member would; results and members do not.
+    fn argument_type(&self, ty: TypeId) -> Result<jit::Type, Error> {
+        let types = &*self.types;
+        if let CType::Record(id) = types.get(types.plain(ty))
+            && let Some(body) = types.record(id).body()
+            && let (Passing::AsFirstMember, Some(first)) = (body.passing, body.fields.first())
+        {
+            return self.machine_type(first.ty);
+        }
+        self.machine_type(ty)
+    }
+
     /// The machine type of a C type by value.
     ///
     /// # Errors
@@ -147,9 +159,6 @@ impl Lowering {
     fn new_record(&self, id: RecordId) -> Result<jit::Type, Error> {
         let record = self.types.record(id);
         let body = record.body().expect("a record with a layout has a body");
-        if let (Passing::AsFirstMember, Some(first)) = (body.passing, body.fields.first()) {
-            return self.machine_type(first.ty);
-        }
         let fields = body.fields.iter().map(|field| {
             let ty = match self.types.get(field.ty) {
                 // Nothing but the array itself has the layout of one of unknown length.

@@ -154,7 +154,7 @@ fn type_names() {
     assert_eq!(d.type_of("int  *").unwrap(), d.type_of("int*").unwrap());
     for text in [
         "",
-        "int x",
+        "int x y",
         "foo",
         "int,",
         "struct nothing2 {",
@@ -467,7 +467,7 @@ fn windows_names_on_request() {
     .unwrap();
     assert_eq!(
         spelled(&d, "GetModuleFileName"),
-        "unsigned long GetModuleFileName(void *, wchar_t *, unsigned long)"
+        "unsigned int GetModuleFileName(void *, char16_t *, unsigned int)"
     );
     assert!(d.type_of("HANDLE").is_ok());
     assert!(on(DataModel::X86_64_WINDOWS).type_of("HANDLE").is_ok());

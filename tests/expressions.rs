@@ -1,5 +1,8 @@
 //! Constant expressions have the values that C compilers give them.
 
+// It asks this machine's compilers. The parser is the same program on every target.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
 #[path = "common/cc.rs"]
 mod cc;
 #[path = "common/declared.rs"]

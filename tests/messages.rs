@@ -107,3 +107,89 @@ fn lines_are_counted_from_the_last_marker() {
     assert!(shown("\u{feff}foo x;").starts_with("1:1: unknown"));
     assert!(shown("int caf\\u00e9, foo bar;").starts_with("1:20: expected"));
 }
+
+#[test]
+fn what_is_missing_is_named() {
+    for (text, expected) in [
+        (
+            "struct s { int a; }\nint x;",
+            "2:1: expected ';' or a name, found 'int'\n  int x;\n  ^",
+        ),
+        (
+            "enum e { A }\nextern int x;",
+            "2:8: expected ';' or a name, found 'int'\n  extern int x;\n         ^",
+        ),
+        (
+            "struct s {\n  int a;\n\n",
+            "2:9: expected '}' to close '{' at 1:10, found the end of the text\n    int a;\n          ^",
+        ),
+        (
+            "enum e { A,\n B\n",
+            "2:3: expected '}' to close '{' at 1:8, found the end of the text\n   B\n    ^",
+        ),
+        (
+            "extern \"C\" { int f(void) { return (0;\n}\n",
+            "2:2: expected '}' to close '{' at 1:26, found the end of the text\n  }\n   ^",
+        ),
+        (
+            "struct s { auto x; };",
+            "1:12: a member has no storage class\n  struct s { auto x; };\n             ^",
+        ),
+    ] {
+        assert_eq!(shown(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_string_without_its_end_is_one_error() {
+    assert_eq!(
+        places("extern char x[] = \"abc\ndef\n ghi\"; foo z;"),
+        [(1, 19), (3, 8)]
+    );
+    // Only the quote is missing.
+    let text = "static const char *x = \"abc;\nextern int y; foo z;\nextern char w[] = \"\";";
+    assert_eq!(places(text)[0], (1, 24));
+    assert!(places(text).contains(&(2, 15)), "{}", shown(text));
+}
+
+#[test]
+fn conditions_are_one_error() {
+    let text = "#ifdef A\nint x;\n#elif B\n#else\nfoo y;\n#endif\n#include \"x.h\"";
+    assert_eq!(places(text), [(1, 1), (5, 1), (7, 1)]);
+    let said = shown("#include \"x.h\"");
+    assert!(said.contains("leave the line out"), "{said}");
+    assert!(!shown("#if 1").contains("leave the line out"));
+}
+
+#[test]
+fn what_was_declared_before_is_spelled_as_it_was() {
+    for (text, expected) in [
+        ("typedef ... op; typedef int op;", "'typedef ... op'"),
+        ("typedef ... *op; typedef int op;", "'typedef ... *op'"),
+        ("typedef int... op; typedef int op;", "'typedef int... op'"),
+        (
+            "typedef struct { int x; } op; typedef int op;",
+            "'typedef op op'",
+        ),
+    ] {
+        assert!(shown(text).contains(expected), "{}", shown(text));
+    }
+    let said = shown("extern \"Pyton\" int f(void);");
+    assert!(said.contains("\"host\""), "{said}");
+}
+
+#[test]
+fn places_and_words_of_rare_errors() {
+    // A member that an anonymous record has already: the caret is under the record.
+    let text = "struct s {\n int a;\n struct { int b, a; };\n};";
+    assert_eq!(places(text), [(3, 2)]);
+    let said = |text: &str| failed(text)[0].2.to_string();
+    assert_eq!(said("_Static_assert(0);"), "static assertion failed");
+    assert_eq!(
+        said("_Static_assert(0, \"no\");"),
+        "static assertion failed: \"no\""
+    );
+    let many: String = (0..30).map(|n| format!("foo{n} x{n};\n")).collect();
+    let shown = shown(&many);
+    assert!(shown.ends_with("and 10 more errors"), "{shown}");
+}

@@ -1,11 +1,15 @@
 //! Text that is no C: what gcc refuses is refused here, with the place and the reason.
 
+// It asks this machine's compilers. The parser is the same program on every target.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
 #[path = "common/cc.rs"]
 mod cc;
 #[path = "common/declared.rs"]
 mod declared;
 
 use declared::{failed, parsed, takes};
+use farcall::cdef::CdefOptions;
 use farcall::layout::DataModel;
 
 /// Each is wrong at a column for a reason, to gcc and to clang too.
@@ -175,7 +179,53 @@ const WRONG: &[(&str, u32, &str)] = &[
         21,
         "an array's length must be an integer",
     ),
+    (
+        "struct s { struct s { int a; } b; char c; };",
+        19,
+        "'struct s' is defined inside its own braces",
+    ),
+    (
+        "struct s { struct { union { struct s { int a; } b; } t; } u; };",
+        36,
+        "'struct s' is defined inside its own braces",
+    ),
+    (
+        "struct s { int x[sizeof(struct s { int a; })]; };",
+        32,
+        "'struct s' is defined inside its own braces",
+    ),
+    (
+        "struct s { typeof(struct s { int a; }) x; };",
+        26,
+        "'struct s' is defined inside its own braces",
+    ),
+    (
+        "union u { char c[sizeof(enum e { A = sizeof(union u { int a; }) })]; };",
+        51,
+        "'union u' is defined inside its own braces",
+    ),
+    (
+        "enum e { A = sizeof(enum e { B }) };",
+        26,
+        "'enum e' is defined inside its own braces",
+    ),
 ];
+
+#[test]
+fn a_body_inside_its_own_braces_is_refused_on_replacement_too() {
+    for text in [
+        "struct s { struct s { int a; } b; };",
+        "enum e { X = sizeof(enum e { Y }) };",
+    ] {
+        let mut d = parsed("struct s { int a; }; enum e { A };");
+        let options = CdefOptions {
+            replace: true,
+            ..CdefOptions::default()
+        };
+        let errors = d.parse(text, &options).unwrap_err();
+        assert!(errors.first().to_string().contains("its own braces"));
+    }
+}
 
 #[test]
 fn what_gcc_refuses() {

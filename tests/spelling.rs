@@ -93,3 +93,162 @@ fn names_that_would_double_without_end_are_cut() {
         .spelling(declarations.type_of("f200").unwrap());
     assert!(spelled.len() < 200_000, "{}", spelled.len());
 }
+
+/// Declarations whose names cffi chooses, and types to spell after them.
+const NAMED: &[(&str, &[&str])] = &[
+    ("enum e { A }; typedef enum e e_t;", &["enum e", "e_t"]),
+    ("typedef enum e { A } e_t;", &["enum e", "e_t"]),
+    (
+        "struct s { int a; }; typedef struct s s_t;",
+        &["struct s", "s_t"],
+    ),
+    ("typedef struct s { int a; } s_t;", &["struct s", "s_t"]),
+    (
+        "typedef struct s { int a; } *p, s_t;",
+        &["struct s", "s_t", "p"],
+    ),
+    (
+        "typedef struct s *p, s_t; struct s { int a; };",
+        &["struct s", "p"],
+    ),
+    ("typedef struct { int h; } *hp, h3;", &["hp", "h3"]),
+    ("typedef struct { int h; } h3, *hp;", &["hp", "h3"]),
+    ("typedef struct { int h; } *hp;", &["hp"]),
+    ("typedef enum { A } en;", &["en"]),
+    ("typedef enum { A } *en, em;", &["en", "em"]),
+    ("typedef enum { A } en, em;", &["en", "em"]),
+    (
+        "typedef struct { int h; } a, b; typedef a c;",
+        &["a", "b", "c"],
+    ),
+    (
+        "struct s; typedef struct s s_t; struct s { int a; };",
+        &["s_t", "struct s"],
+    ),
+    (
+        "typedef union u u_t; union u { int a; };",
+        &["u_t", "union u"],
+    ),
+    ("typedef struct { int h; } arr[3], q;", &["arr", "q"]),
+    (
+        "typedef struct { struct { int x; } in; int h; } q; typedef struct { int z; } *r;",
+        &["r", "q"],
+    ),
+    ("enum { A }; typedef struct { int z; } *r;", &["r"]),
+    (
+        "typedef struct { enum { A } x; union { int b; float c; } u; } q; typedef struct { int z; } *r;",
+        &["r"],
+    ),
+    ("typedef const struct { int z; } r;", &["r"]),
+    (
+        "enum e { A }; typedef enum e a; typedef enum e b;",
+        &["a", "b"],
+    ),
+    (
+        "struct s { int a; }; typedef struct s a; typedef struct s b; typedef a c;",
+        &["a", "b", "c"],
+    ),
+    (
+        "typedef ... op; typedef op op2; typedef ... *opp;",
+        &["op *", "op2 *", "opp"],
+    ),
+    (
+        "typedef int (*f)(int, ...); typedef f g[3]; typedef g *h;",
+        &["f", "g", "h", "f(*)(g, h)"],
+    ),
+];
+
+/// What cffi's `getctype` gives for the types of each row with each of [`EXTRAS`]; nothing if it is not installed.
+const ASK: &str = r#"
+import sys, cffi
+for line in sys.stdin.read().split("\n"):
+    if not line: continue
+    text, *types = line.split("\t")
+    ffi = cffi.FFI()
+    ffi.cdef(text)
+    for type in types:
+        for extra in ["", "&", "*", "[5]", "x"]:
+            print(ffi.getctype(type, extra))
+"#;
+
+fn asked(rows: &[(String, Vec<String>)]) -> Option<Vec<String>> {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    // `cargo xtask bench` makes the environment.
+    let target = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?;
+    let mut python = Command::new(target.join("cffi/bin/python"))
+        .args(["-c", ASK])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    let lines: String = rows
+        .iter()
+        .map(|(text, types)| format!("{text}\t{}\n", types.join("\t")))
+        .collect();
+    python.stdin.take()?.write_all(lines.as_bytes()).ok()?;
+    let output = python.wait_with_output().ok()?;
+    let said = String::from_utf8(output.stdout).ok()?;
+    Some(said.lines().map(String::from).collect())
+}
+
+/// A type made of random derivations.
+fn derived(rng: &mut fastrand::Rng, base: &str) -> String {
+    let mut declarator = String::new();
+    for _ in 0..rng.u32(1..5) {
+        declarator = match rng.u32(0..4) {
+            0 | 1 => format!("*{declarator}"),
+            2 if declarator.starts_with('*') => format!("({declarator})[{}]", rng.u32(1..9)),
+            _ if declarator.starts_with('*') => format!("({declarator})(int, {base} *)"),
+            _ => format!("*{declarator}"),
+        };
+    }
+    format!("{base} {declarator}")
+}
+
+#[test]
+fn random_types_and_names_are_spelled_as_the_installed_cffi_does() {
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for (text, types) in NAMED {
+        rows.push((
+            text.to_string(),
+            types.iter().map(|ty| ty.to_string()).collect(),
+        ));
+    }
+    let bases = [
+        "int",
+        "struct s",
+        "t",
+        "unsigned char",
+        "enum e",
+        "fn",
+        "void *",
+        "size_t",
+    ];
+    for _ in 0..200 {
+        let mut random = || {
+            let base = bases[rng.usize(..bases.len())];
+            derived(&mut rng, base)
+        };
+        let types = (0..5).map(|_| random());
+        rows.push((DECLARATIONS.trim().replace('\n', " "), types.collect()));
+    }
+    let Some(said) = asked(&rows).filter(|said| !said.is_empty()) else {
+        return eprintln!("skipped: cffi is not installed (cargo xtask bench does it)");
+    };
+    let mut said = said.iter();
+    for (text, types) in &rows {
+        let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::X86_64_LINUX)));
+        declarations.parse(text, &CdefOptions::default()).unwrap();
+        for ty in types {
+            let id = declarations
+                .type_of(ty)
+                .unwrap_or_else(|errors| panic!("{errors}"));
+            for extra in EXTRAS {
+                let ours = declarations.types().spelling_with(id, extra);
+                assert_eq!(Some(&ours), said.next(), "{text}: {ty} with '{extra}'");
+            }
+        }
+    }
+}

@@ -1,5 +1,8 @@
 //! The names that are known of the Windows headers, confirmed by gcc for Windows and its headers.
 
+// It asks this machine's compilers. The parser is the same program on every target.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
 #[path = "common/cc.rs"]
 mod cc;
 
@@ -117,4 +120,51 @@ fn structures_are_there_on_request() {
     };
     declarations.parse(text, &options).unwrap();
     assert!(declarations.type_of("RECT[2]").is_ok());
+}
+
+#[test]
+fn numbers_have_windows_sizes_elsewhere_too() {
+    let options = CdefOptions {
+        windows_names: true,
+        ..CdefOptions::default()
+    };
+    let on = |model| {
+        let mut declarations = Declarations::new(Arc::new(TypeTable::new(model)));
+        declarations.parse("extern BYTE b;", &options).unwrap();
+        declarations
+    };
+    let windows = on(DataModel::X86_64_WINDOWS);
+    let size_on = |declarations: &Declarations, name: &str| {
+        let ty = declarations.type_of(name).unwrap();
+        layout_of(&**declarations.types(), ty).ok()
+    };
+    for model in [DataModel::X86_64_LINUX, DataModel::AARCH64_LINUX] {
+        let linux = on(model);
+        for name in names() {
+            let sizes = (size_on(&linux, name), size_on(&windows, name));
+            assert_eq!(sizes.0, sizes.1, "{name} on {}", model.name);
+        }
+    }
+    let linux = on(DataModel::X86_64_LINUX);
+    let spelled = |name| linux.types().spelling(linux.type_of(name).unwrap());
+    assert_eq!(spelled("LPLONG"), "int *");
+    assert_eq!(spelled("LPWSTR"), "char16_t *");
+}
+
+#[test]
+fn the_tags_of_the_headers_mean_the_same_records() {
+    let mut d = Declarations::new(Arc::new(TypeTable::new(DataModel::X86_64_WINDOWS)));
+    let text = "void f(struct _OVERLAPPED *); void f(OVERLAPPED *); void g(struct tagPOINT); void g(POINT);\n\
+                void h(struct _GUID); struct tagRECT { int mine; };";
+    d.parse(text, &CdefOptions::default())
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    let same = |a: &str, b: &str| d.type_of(a).unwrap() == d.type_of(b).unwrap();
+    assert!(same("struct _OVERLAPPED", "OVERLAPPED") && same("struct _GUID", "GUID"));
+    // A definition of the user's goes first.
+    assert!(!same("struct tagRECT", "RECT"));
+    let mut linux = Declarations::new(Arc::new(TypeTable::new(DataModel::X86_64_LINUX)));
+    linux
+        .parse("void f(struct _GUID *);", &CdefOptions::default())
+        .unwrap();
+    assert!(linux.type_of("GUID").is_err());
 }

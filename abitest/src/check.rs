@@ -103,7 +103,7 @@ fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error>
     let library = library(check, source, [level; 2], folder, &name)?;
     let Outcome { mut report, wrong } = supervise(check, source, &library)?;
     for (index, text) in wrong {
-        if check.through != Through::Callers && is_impossible(check, index, level, folder)? {
+        if check.through != Through::Callers && is_impossible(check, index, &text, level, folder)? {
             report.add(Event::Disagreement(text));
         } else {
             report.add(Event::Wrong(text));
@@ -114,8 +114,14 @@ fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error>
 
 /// Whether a C caller of that signature fails, too. Without callers so far, one of the callee's own compiler is asked;
 /// with callers, which got through if only by luck, the two compilers change places. Luck has to do with how the caller
-/// lays out its frame, and that with its optimisation.
-fn is_impossible(check: &Check, index: u32, level: &str, folder: &Path) -> Result<bool, Error> {
+/// lays out its frame, and that with its optimisation. It must fail alike.
+fn is_impossible(
+    check: &Check,
+    index: u32,
+    text: &str,
+    level: &str,
+    folder: &Path,
+) -> Result<bool, Error> {
     let (cc, caller_cc) = match &check.caller_cc {
         None => (&check.cc, &check.cc),
         Some(caller_cc) => (caller_cc, &check.cc),
@@ -135,11 +141,34 @@ fn is_impossible(check: &Check, index: u32, level: &str, folder: &Path) -> Resul
     for caller_level in LEVELS {
         let name = format!("again{index}{caller_level}");
         let library = library(&check, &source, [level, caller_level], folder, &name)?;
-        if !supervise(&check, &source, &library)?.wrong.is_empty() {
+        let outcome = supervise(&check, &source, &library)?;
+        if outcome
+            .wrong
+            .iter()
+            .any(|(_, theirs)| fail_alike(text, theirs))
+        {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether two failures are of one kind: the same argument is the first that is wrong, or one of them is a death.
+fn fail_alike(ours: &str, theirs: &str) -> bool {
+    let first = |text: &str| -> Option<String> {
+        let known = ["arg ", "result", "stack", "the process died"];
+        let line = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("  "))
+            .find(|line| known.iter().any(|word| line.starts_with(word)))?;
+        let words = line
+            .split([' ', ':', '.', '['])
+            .filter(|word| !word.is_empty());
+        Some(words.take(2).collect::<Vec<_>>().join(" "))
+    };
+    let (ours, theirs) = (first(ours), first(theirs));
+    let died = |first: &Option<String>| first.as_deref() == Some("the process");
+    ours == theirs || died(&ours) || died(&theirs)
 }
 
 /// The compiled callees, and callers if there shall be any, at an optimisation level each.

@@ -11,7 +11,7 @@ use crate::code::{Code, fork};
 use crate::engine::EngineInner;
 use crate::fallback::LibffiCall;
 use crate::stub::{Entry, StubFn};
-use crate::{Assignment, Error, Frame, Signature, Why};
+use crate::{Assignment, Error, Frame, Place, Signature, Why};
 use smallvec::{SmallVec, smallvec};
 
 /// Calls C functions of one signature. Shared by all of them; `Send`, `Sync`, and valid on its own: it keeps
@@ -156,15 +156,20 @@ impl CallStub {
 
     /// Bytes of stack that a call takes for its arguments, copies included, beside what the function itself takes.
     pub fn stack_bytes(&self) -> u64 {
-        let frame = self.frame.size();
         match &self.kind {
             Kind::Compiled { assignment, .. } => {
-                // Arguments in memory, aligned, or copies of them; no more than the frame holds, and gaps.
-                assignment.stack_size
-                    + assignment.stack_align * assignment.args.len() as u64
-                    + frame
+                let mut bytes = assignment.stack_size;
+                let mut most_aligned = assignment.stack_align;
+                for place in &assignment.args {
+                    if let &Place::Copy { size, align, .. } = place {
+                        bytes += size + align;
+                        most_aligned = most_aligned.max(align);
+                    }
+                }
+                // The whole is a multiple of the alignment, and is aligned.
+                bytes + 2 * most_aligned
             }
-            Kind::Libffi(_) => 2 * frame,
+            Kind::Libffi(_) => 2 * self.frame.size(),
         }
     }
 

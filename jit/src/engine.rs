@@ -239,7 +239,12 @@ impl EngineInner {
         compile: impl FnOnce() -> Result<Vec<u8>, CodegenError>,
     ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
-        if assignment.abi.machine() != Abi::HOST.machine() {
+        // Rust would find rdi, rsi and xmm6 to xmm15 changed, which System V's callees do not keep, and the one unwind
+        // entry of all stubs cannot say that a stub has saved them.
+        let keeps_less = cfg!(windows) && assignment.abi == Abi::SysV64;
+        // No unwind tables are written for that system, and it ends programs over that.
+        let has_no_tables = Abi::HOST == Abi::WindowsArm64;
+        if assignment.abi.machine() != Abi::HOST.machine() || keeps_less || has_no_tables {
             return Err(Unsupported::NoEmitter.into());
         }
         let bytes = compile().map_err(|error| {

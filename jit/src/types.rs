@@ -159,15 +159,27 @@ impl Type {
         }
     }
 
-    /// Whether this is a record without members but for unnamed bit-fields.
+    /// Whether this is a record without members but for unnamed bit-fields and arrays of no elements.
     pub(crate) fn has_no_members(&self) -> bool {
         match self {
             Type::Record(record) => record.fields.iter().all(|field| match field.bits {
                 Some(bits) => !bits.named,
                 None => field.ty.has_no_members(),
             }),
-            Type::Array(array) => array.element.has_no_members(),
+            Type::Array(array) => array.count == 0 || array.element.has_no_members(),
             _ => false,
+        }
+    }
+
+    /// Whether this is, or has as a member, a scalar or vector like that.
+    pub(crate) fn any_scalar(&self, is_one: fn(&Type) -> bool) -> bool {
+        match self {
+            Type::Record(record) => {
+                let mut fields = record.fields.iter();
+                fields.any(|field| field.ty.any_scalar(is_one))
+            }
+            Type::Array(array) => array.element.any_scalar(is_one),
+            scalar => is_one(scalar),
         }
     }
 

@@ -203,6 +203,45 @@ fn bit_fields_and_empty_records() {
     ");
 }
 
+/// gcc 12 on `struct { char : 8; } __attribute__((aligned(32)))`.
+#[test]
+fn no_address_for_a_result_without_members() {
+    let bits = Bits {
+        shift: 0,
+        width: 8,
+        named: false,
+    };
+    let record = Record::structure(32, 32, [Field::bits(0, Int::I8, bits)]);
+    insta::assert_snapshot!(show(vec![Int::I32.into()], Some(record.into())), @"
+    0: rdi
+    result: nowhere (no bytes)
+    stack: 0 bytes aligned to 16, 0 vector registers
+    ");
+}
+
+/// gcc 12 on `struct { long long a : 3; char b; struct { unsigned long long : 64; } c; }`: what fills an integer is a member,
+/// and lies at offset 2 here.
+#[test]
+fn whole_bit_fields_can_be_misaligned() {
+    let bits = |width, named| Bits {
+        shift: 0,
+        width,
+        named,
+    };
+    let whole = Record::structure(8, 1, [Field::bits(0, Int::U64, bits(64, false))]);
+    let fields = [
+        Field::bits(0, Int::I64, bits(3, true)),
+        Field::new(1, Int::I8),
+        Field::new(2, whole),
+    ];
+    let record = Record::structure(16, 8, fields);
+    insta::assert_snapshot!(show(vec![record.into()], None), @"
+    0: stack+0
+    result: none
+    stack: 16 bytes aligned to 16, 0 vector registers
+    ");
+}
+
 /// gcc 12 on `struct { float f; int z[0]; }`, and with `int z[]` instead.
 #[test]
 fn arrays_of_no_elements_and_flexible_ones() {
@@ -210,15 +249,23 @@ fn arrays_of_no_elements_and_flexible_ones() {
         let fields = [Field::new(0, Float::F32), Field::new(4, last)];
         Type::from(Record::structure(4, 4, fields))
     };
+    let nothing = Bits {
+        shift: 0,
+        width: 0,
+        named: false,
+    };
+    let union = Record::union(0, 1, [Field::bits(0, Int::I64, nothing)]);
     let params = vec![
         with(Type::array(Int::I32, 0)),
         with(Type::flexible_array(Int::I32)),
+        with(Type::array(union, 4)),
     ];
     insta::assert_snapshot!(show(params, None), @"
     0: rdi
     1: xmm0
+    2: xmm1
     result: none
-    stack: 0 bytes aligned to 16, 1 vector registers
+    stack: 0 bytes aligned to 16, 2 vector registers
     ");
 }
 

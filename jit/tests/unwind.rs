@@ -158,6 +158,10 @@ fn panics_cross_stubs() {
 
 #[test]
 fn backtraces_see_through_stubs() {
+    if cfg!(all(windows, target_arch = "x86")) {
+        eprintln!("skipped: wine's 32-bit dbghelp faults on frames outside of modules");
+        return;
+    }
     extern "C-unwind" fn one(_: i32) {
         let trace = std::backtrace::Backtrace::force_capture().to_string();
         if trace.contains("unsupported backtrace") {

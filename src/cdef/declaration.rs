@@ -57,6 +57,8 @@ pub struct Variable {
     pub constant: bool,
     /// The symbol's name where an `asm("name")` label gives another one.
     pub symbol: Option<Box<str>>,
+    /// The alignment in bytes that its declaration asked for, where that is not its type's.
+    pub align: Option<u32>,
 }
 
 /// A named number.
@@ -97,7 +99,8 @@ pub struct CdefOptions {
     /// No member is aligned to more than this many bytes, a power of two, as after `#pragma pack(n)`; a pragma in the
     /// text goes first. `Some(1)` is cffi's `packed=True`.
     pub pack: Option<u32>,
-    /// Know the common Windows type names (`DWORD`, `HANDLE`, `SYSTEMTIME`) on other systems too. `TCHAR` is `char`, as in
-    /// programs without `UNICODE`; where it is not, declare it in an earlier text.
+    /// Know the common Windows type names (`DWORD`, `HANDLE`, `SYSTEMTIME`) on other systems too. Numbers have the sizes
+    /// that they have on Windows: `DWORD` and `LONG` 4 bytes, `WCHAR` 2. `TCHAR` is `char`, as in programs without
+    /// `UNICODE`; where it is not, declare it in an earlier text.
     pub windows_names: bool,
 }

@@ -1,13 +1,11 @@
 //! The names that texts declared so far.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::{HashMap, HashSet};
 use indexmap::IndexMap;
 
-use super::{
-    CdefErrorKind, CdefErrors, CdefOptions, Constant, Declaration, Function, Tag, Variable,
-};
+use super::{CdefErrors, CdefOptions, Constant, Declaration, Function, Tag, Variable};
 use crate::ctype::{TypeId, TypeTable};
 
 /// The names that one or more C texts declared, in the order of their declaration.
@@ -29,30 +27,38 @@ pub struct Declarations {
     pub(super) tags: IndexMap<Box<str>, Tag, hashbrown::DefaultHashBuilder>,
     /// Which of the names are macros: those an `#undef` takes away again.
     pub(super) macros: HashSet<Box<str>>,
+    /// Which of the macros are more than one operand: `#define N 1 + 2`.
+    pub(super) open_macros: HashSet<Box<str>>,
     /// How many records and enumerations without a name there were: they are named `$1`, `$2`, ... as in cffi.
     pub(super) anonymous: u32,
     /// Whether a text asked for the Windows type names; type names may use them from then on.
     pub(super) windows_names: bool,
-    /// Tags that type names mentioned and no text declared.
-    mentioned: Mutex<HashMap<Box<str>, Tag>>,
+    pub(super) known: Arc<KnownTags>,
     type_texts: Mutex<HashMap<Box<str>, TypeId>>,
-    /// Held while a type name is parsed: two threads that mention a new tag must mean the same record.
-    parsing: Mutex<()>,
+}
+
+/// What is shared by the states of declarations that follow each other: a type name that is read with an earlier one and
+/// mentions a tag means the record that a later text declares.
+#[derive(Debug, Default)]
+pub(super) struct KnownTags {
+    /// The tags that type names mentioned or texts declared, with their keyword: `struct s`. Declared ones count only where they are not declared yet.
+    tags: Mutex<HashMap<Box<str>, Tag>>,
+    /// Held while a text is read: two threads that come upon a new tag must mean the same record.
+    pub(super) reading: Mutex<()>,
 }
 
 impl Clone for Declarations {
+    /// A clone goes its own way: what either of the two declares from then on, or mentions in type names, the other does not
+    /// know.
     fn clone(&self) -> Declarations {
-        let type_texts = Mutex::new(self.type_texts().clone());
+        let tags = Mutex::new(self.known_tags().clone());
+        let known = KnownTags {
+            tags,
+            ..KnownTags::default()
+        };
         Declarations {
-            table: Arc::clone(&self.table),
-            names: self.names.clone(),
-            macros: self.macros.clone(),
-            tags: self.tags.clone(),
-            anonymous: self.anonymous,
-            windows_names: self.windows_names,
-            mentioned: Mutex::new(self.mentioned_tags().clone()),
-            type_texts,
-            parsing: Mutex::default(),
+            known: Arc::new(known),
+            ..self.successor()
         }
     }
 }
@@ -64,12 +70,28 @@ impl Declarations {
             table,
             names: IndexMap::default(),
             macros: HashSet::default(),
+            open_macros: HashSet::default(),
             tags: IndexMap::default(),
             anonymous: 0,
             windows_names: false,
-            mentioned: Mutex::default(),
+            known: Arc::default(),
             type_texts: Mutex::default(),
-            parsing: Mutex::default(),
+        }
+    }
+
+    /// The same declarations, to take the place of these once there are more of them.
+    pub(crate) fn successor(&self) -> Declarations {
+        let type_texts = Mutex::new(self.type_texts().clone());
+        Declarations {
+            table: Arc::clone(&self.table),
+            names: self.names.clone(),
+            macros: self.macros.clone(),
+            open_macros: self.open_macros.clone(),
+            tags: self.tags.clone(),
+            anonymous: self.anonymous,
+            windows_names: self.windows_names,
+            known: Arc::clone(&self.known),
+            type_texts,
         }
     }
 
@@ -85,6 +107,8 @@ impl Declarations {
     /// Everything that is wrong with the text, as far as one error does not follow from another. Then nothing of it is
     /// added.
     pub fn parse(&mut self, text: &str, options: &CdefOptions) -> Result<(), CdefErrors> {
+        let known = Arc::clone(&self.known);
+        let _reading = known.reading.lock().unwrap_or_else(PoisonError::into_inner);
         super::parse::declarations(self, text, options)?;
         self.type_texts
             .get_mut()
@@ -102,76 +126,11 @@ impl Declarations {
         if let Some(&ty) = self.type_texts().get(text) {
             return Ok(ty);
         }
-        let _parsing = self.parsing.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading = self.known.reading.lock();
+        let _reading = reading.unwrap_or_else(PoisonError::into_inner);
         let ty = super::parse::type_name(self, text, self.windows_names)?;
         self.type_texts().insert(text.into(), ty);
         Ok(ty)
-    }
-
-    /// Adds the types and constants that `other` declared, as C's `#include` would; its functions and variables stay with
-    /// its own libraries.
-    ///
-    /// # Errors
-    ///
-    /// If `other` has types of another table, or a name that means something else here. Then nothing is added.
-    pub fn include(&mut self, other: &Declarations) -> Result<(), CdefErrorKind> {
-        if !Arc::ptr_eq(&self.table, &other.table) {
-            return Err(CdefErrorKind::Invalid(
-                "declarations with types of another table cannot be included".into(),
-            ));
-        }
-        let included = |declaration: &Declaration| {
-            matches!(
-                declaration,
-                Declaration::Typedef(_) | Declaration::Constant(_)
-            )
-        };
-        let names = || {
-            other
-                .names
-                .iter()
-                .filter(|(_, declaration)| included(declaration))
-        };
-        let clash = |name: &str| CdefErrorKind::Redeclared {
-            name: name.into(),
-            before: "something else".into(),
-        };
-        if let Some((name, _)) =
-            names().find(|(name, new)| self.names.get(*name).is_some_and(|old| old != *new))
-        {
-            return Err(clash(name));
-        }
-        let mut tags = other.tags.iter();
-        if let Some((tag, _)) =
-            tags.find(|(tag, new)| self.tags.get(*tag).is_some_and(|old| old != *new))
-        {
-            return Err(clash(tag));
-        }
-        self.names
-            .extend(names().map(|(name, declaration)| (name.clone(), declaration.clone())));
-        self.tags.extend(
-            other
-                .tags
-                .iter()
-                .map(|(tag, meaning)| (tag.clone(), *meaning)),
-        );
-        self.macros.extend(other.macros.iter().cloned());
-        self.include_mentioned(other);
-        self.anonymous = self.anonymous.max(other.anonymous);
-        self.windows_names |= other.windows_names;
-        self.type_texts().clear();
-        Ok(())
-    }
-
-    /// Tags that only type names of `other` mentioned mean the same here, unless they mean something already.
-    fn include_mentioned(&mut self, other: &Declarations) {
-        let theirs = other.mentioned_tags().clone();
-        let mut ours = self.mentioned_tags();
-        for (tag, meaning) in theirs {
-            if !self.tags.contains_key(&tag) {
-                ours.entry(tag).or_insert(meaning);
-            }
-        }
     }
 
     /// What a name was declared as.
@@ -228,13 +187,35 @@ impl Declarations {
         self.tags.iter().map(|(name, tag)| (&**name, *tag))
     }
 
-    pub(super) fn mentioned_tags(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, Tag>> {
-        self.mentioned
+    /// A tag that this state does not declare, but a type name mentioned or a later state declares.
+    pub(super) fn known_tag(&self, keyword: &str, tag: &str) -> Option<Tag> {
+        self.known_tags().get(&*format!("{keyword} {tag}")).copied()
+    }
+
+    /// Lets earlier and later states know of tags.
+    pub(super) fn share_tags<'a>(&self, tags: impl IntoIterator<Item = (&'a Box<str>, &'a Tag)>) {
+        let tags = tags
+            .into_iter()
+            .map(|(tag, &meaning)| (format!("{} {tag}", self.keyword(meaning)).into(), meaning));
+        self.known_tags().extend(tags);
+    }
+
+    /// `struct`, `union` or `enum`.
+    pub(super) fn keyword(&self, meaning: Tag) -> &'static str {
+        match meaning {
+            Tag::Record(id) => self.table.record(id).kind.keyword(),
+            Tag::Enum(_) => "enum",
+        }
+    }
+
+    pub(super) fn known_tags(&self) -> MutexGuard<'_, HashMap<Box<str>, Tag>> {
+        self.known
+            .tags
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn type_texts(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, TypeId>> {
+    pub(super) fn type_texts(&self) -> MutexGuard<'_, HashMap<Box<str>, TypeId>> {
         self.type_texts
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

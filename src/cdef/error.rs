@@ -80,7 +80,7 @@ pub enum CdefErrorKind {
     #[error("constant expression: {0}")]
     Constant(Cow<'static, str>),
     /// A `_Static_assert` does not hold.
-    #[error("static assertion failed: {0}")]
+    #[error("static assertion failed{gap}{0}", gap = if .0.is_empty() { "" } else { ": " })]
     StaticAssertion(String),
     /// It is C's syntax but breaks a rule of C.
     #[error("{0}")]
@@ -91,9 +91,18 @@ pub enum CdefErrorKind {
     /// Parentheses, braces or parameter lists are nested too deeply.
     #[error("nested more than {0} levels deep")]
     TooDeep(u32),
-    /// A preprocessor directive other than `#define NAME value` and `#pragma pack`. Give the text to `cc -E` first.
-    #[error("preprocessor directive '#{0}': preprocess the text first (cc -E)")]
+    /// A preprocessor directive other than `#define NAME value`, `#pragma pack` and `#include <...>`, which is passed over.
+    /// Give the text to `cc -E` first.
+    #[error("preprocessor directive '#{0}': preprocess the text first (cc -E){hint}", hint = or_leave_out(.0))]
     Directive(String),
+}
+
+/// What else can be done about a directive.
+fn or_leave_out(directive: &str) -> &'static str {
+    match directive {
+        "include" => ", or leave the line out and declare what it would",
+        _ => "",
+    }
 }
 
 impl fmt::Display for CdefError {
@@ -171,27 +180,36 @@ pub(super) const MAX_ERRORS: usize = 20;
 
 /// Everything that is wrong with one text: at least one error, in the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CdefErrors(pub(crate) Vec<CdefError>);
+pub struct CdefErrors {
+    /// In the order of the text.
+    pub(super) errors: Vec<CdefError>,
+    /// How many more were not collected.
+    pub(super) more: usize,
+}
 
 impl CdefErrors {
     /// The errors in the order of the text.
     pub fn errors(&self) -> &[CdefError] {
-        &self.0
+        &self.errors
     }
 
     /// The first error of the text.
     pub fn first(&self) -> &CdefError {
-        &self.0[0]
+        &self.errors[0]
     }
 }
 
 impl fmt::Display for CdefErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, error) in self.0.iter().enumerate() {
+        for (i, error) in self.errors.iter().enumerate() {
             let gap = if i == 0 { "" } else { "\n" };
             write!(f, "{gap}{error}")?;
         }
-        Ok(())
+        match self.more {
+            0 => Ok(()),
+            1 => write!(f, "\nand 1 more error"),
+            more => write!(f, "\nand {more} more errors"),
+        }
     }
 }
 

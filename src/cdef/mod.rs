@@ -1,10 +1,13 @@
 //! C declarations: from text to types and names.
 
+mod compiler;
 mod declaration;
 mod declarations;
 mod error;
+mod include;
 mod lex;
 mod parse;
+mod posix;
 mod predefined;
 mod windows;
 

@@ -1,6 +1,6 @@
 //! Names that are known without being declared. A declaration of the user's goes first.
 
-use super::windows;
+use super::{compiler, posix, windows};
 use crate::ctype::Primitive;
 use crate::layout::{Arch, DataModel};
 
@@ -23,17 +23,39 @@ pub(super) fn find(name: &str, model: &DataModel, windows_names: bool) -> Option
     if let Some(primitive) = Primitive::from_typedef_name(name) {
         return Some(Predefined::Primitive(primitive));
     }
+    if let Some(primitive) = compiler::type_named(name, model) {
+        return Some(Predefined::Primitive(primitive));
+    }
     let everywhere = EVERYWHERE.iter().find(|row| row.0 == name);
     match name {
         "bool" => Some(Predefined::Primitive(Primitive::Bool)),
+        "__fp16" if model.arch == Arch::Aarch64 => Some(Predefined::Primitive(Primitive::Fp16)),
         "FILE" => Some(Predefined::Opaque),
         "__builtin_va_list" | "__gnuc_va_list" | "va_list" => Some(Predefined::VaList),
         _ if everywhere.is_some() => everywhere.map(|row| Predefined::Text(row.1)),
-        _ if windows_names || model.is_windows() => windows::name(name, model)
+        _ if model.is_windows() => windows_name(name, model),
+        _ => posix::name(name, model)
             .map(Predefined::Text)
-            .or_else(|| windows::record(name).map(Predefined::Record)),
-        _ => None,
+            .or_else(|| windows_names.then(|| windows_name(name, model)).flatten()),
     }
+}
+
+fn windows_name(name: &str, model: &DataModel) -> Option<Predefined> {
+    windows::name(name, model)
+        .map(Predefined::Text)
+        .or_else(|| windows::record(name).map(Predefined::Record))
+}
+
+/// The predefined name of the record with a tag, and its body.
+pub(super) fn tagged(
+    keyword: &str,
+    tag: &str,
+    model: &DataModel,
+    windows_names: bool,
+) -> Option<(&'static str, &'static str)> {
+    let known = windows_names || model.is_windows();
+    let name = known.then(|| windows::tagged(keyword, tag)).flatten()?;
+    Some((name, windows::record(name)?))
 }
 
 /// What defines the target's `va_list`: System V psABI for AMD64 figure 3.34, AAPCS64 section B.4; `char *` elsewhere.

@@ -55,7 +55,7 @@ impl Store<'_> {
             (CType::Void, _) | (_, CType::Void) => true,
             (given, target) if is_byte(given) && is_byte(target) => true,
             (CType::Primitive(given), CType::Primitive(target)) => given == target,
-            _ => Arc::ptr_eq(theirs, self.types) && given == target,
+            _ => Arc::ptr_eq(theirs, self.types) && theirs.same(given, target),
         }
     }
 

@@ -9,7 +9,7 @@ pub(crate) fn promoted(types: &TypeTable, ty: TypeId) -> TypeId {
         CType::Array { element, .. } => types.pointer(element),
         CType::Function(_) => types.pointer(ty),
         // `_Float32` and `_Float16` are types of their own, which gcc passes as they are.
-        CType::Primitive(Primitive::Float) => types.primitive(Primitive::Double),
+        CType::Primitive(Primitive::Float | Primitive::Fp16) => types.primitive(Primitive::Double),
         CType::Primitive(primitive) if primitive.is_integer() => {
             promoted_integer(types, ty, primitive)
         }

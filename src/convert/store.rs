@@ -268,14 +268,14 @@ impl<'a> Store<'a> {
         };
         cdata
             .type_in(self.types)
-            .is_ok_and(|given| self.types.plain(given) == ty)
+            .is_ok_and(|given| self.types.same(self.types.plain(given), ty))
     }
 
     fn is_array_of(&self, element: TypeId, cdata: &CData) -> bool {
         let given = cdata
             .type_in(self.types)
             .map(|ty| self.types.get(self.types.plain(ty)));
-        matches!(given, Ok(CType::Array { element: given, .. }) if given == element)
+        matches!(given, Ok(CType::Array { element: given, .. }) if self.types.same(given, element))
     }
 
     /// Copies cdata of the very type.

@@ -26,7 +26,7 @@ pub(crate) fn format_of(types: &TypeTable, ty: TypeId) -> Option<Format> {
         return None;
     };
     match primitive.component().unwrap_or(primitive) {
-        Primitive::Float16 => Some(Format::Half),
+        Primitive::Float16 | Primitive::Fp16 => Some(Format::Half),
         Primitive::Float128 => Some(Format::Quad),
         Primitive::LongDouble | Primitive::Float64x => match types.model().long_double.format {
             LongDoubleFormat::X87 => Some(Format::X87),

@@ -16,18 +16,23 @@
 //! Qualifiers are not part of a type, as in cffi: `const char *` and `char *` are one. What is `const` is noted where
 //! it matters, on variables.
 
+mod completion;
 mod node;
 mod primitive;
 mod record;
+mod reuse;
 mod spelling;
 mod table;
+mod unify;
 
+pub(crate) use completion::Completions;
 pub use node::{
     CType, Convention, Deferred, DeferredId, DeferredKind, EnumId, FieldId, FunctionId,
     FunctionType, RecordId, TypeId,
 };
 pub use primitive::{Primitive, PrimitiveKind};
 pub use record::{
-    Bits, EnumBody, Enumeration, Enumerator, Field, Member, Passing, Record, RecordBody, RecordKind,
+    Bits, DeclaredMember, EnumBody, Enumeration, Enumerator, Field, Member, Passing, Record,
+    RecordBody, RecordKind,
 };
 pub use table::{TypeSource, TypeTable};

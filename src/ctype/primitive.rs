@@ -73,6 +73,7 @@ primitives! {
     Double            "double"              Float    Bytes(8);
     LongDouble        "long double"         Float    LongDouble;
     Float16           "_Float16"            Float    Bytes(2);
+    Fp16              "__fp16"              Float    Bytes(2);
     Float32           "_Float32"            Float    Bytes(4);
     Float64           "_Float64"            Float    Bytes(8);
     Float128          "_Float128"           Float    Bytes(16);

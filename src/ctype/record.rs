@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use hashbrown::HashMap;
 
-use super::{FieldId, Primitive, TypeId};
+use super::{FieldId, Primitive, RecordId, TypeId};
 
 /// A structure or union, perhaps only declared.
 #[derive(Debug)]
@@ -16,7 +16,9 @@ pub struct Record {
     pub(super) ty: TypeId,
     pub(super) typedef_name: OnceLock<Box<str>>,
     pub(super) body: OnceLock<RecordBody>,
-    pub(super) partial: OnceLock<()>,
+    pub(super) partial: OnceLock<Box<[DeclaredMember]>>,
+    /// The record that this one turned out to be, declared apart from it.
+    pub(super) same_as: OnceLock<RecordId>,
 }
 
 /// Whether members follow each other or share their place.
@@ -51,7 +53,7 @@ pub struct RecordBody {
     pub(crate) user_align: bool,
     /// How gcc keeps values of the record.
     pub(crate) mode: crate::layout::Mode,
-    /// How many records are inside each other, this one included.
+    /// How many records and arrays are inside each other, this record included.
     pub(crate) depth: u32,
 }
 
@@ -76,6 +78,17 @@ pub struct Field {
     pub offset: u64,
     /// Where in its unit a bit-field lies.
     pub bits: Option<Bits>,
+}
+
+/// A member that a record with `...;` names. Where it lies, only a C compiler knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredMember {
+    /// Its name; none for an anonymous record and an unnamed bit-field.
+    pub name: Option<Box<str>>,
+    /// Its type; a bit-field's declared type.
+    pub ty: TypeId,
+    /// The number of bits, of a bit-field.
+    pub bit_width: Option<u32>,
 }
 
 /// The place of a bit-field, on a little-endian target: bits `offset * 8 + shift ..` up to `+ width` of the record.
@@ -124,6 +137,12 @@ impl Record {
         self.partial.get().is_some()
     }
 
+    /// The members that a declaration with `...;` names, in its order; empty for a record that has none or whose layout is
+    /// known ([`Record::body`]).
+    pub fn declared_members(&self) -> &[DeclaredMember] {
+        self.partial.get().map_or(&[], |members| members)
+    }
+
     /// The name that the record goes by in C: the first typedef's, else `struct tag`.
     pub fn spelling(&self) -> String {
         match self.typedef_name.get() {
@@ -162,6 +181,8 @@ pub struct Enumeration {
     pub tag: Box<str>,
     pub(super) ty: TypeId,
     pub(super) typedef_name: OnceLock<Box<str>>,
+    /// The underlying type, where it was declared before the constants (`enum e : int;`).
+    pub(super) declared: OnceLock<EnumBody>,
     pub(super) body: OnceLock<EnumBody>,
 }
 
@@ -193,7 +214,7 @@ impl Enumeration {
 
     /// Representation and constants, once the enumeration is complete.
     pub fn body(&self) -> Option<&EnumBody> {
-        self.body.get()
+        self.body.get().or_else(|| self.declared.get())
     }
 
     /// The name that the enumeration goes by in C: the first typedef's, else `enum tag`.
@@ -206,6 +227,11 @@ impl Enumeration {
 }
 
 impl EnumBody {
+    /// Whether it comes from braces, and not from `enum e : int;`.
+    pub(crate) fn is_definition(&self) -> bool {
+        self.partial || !self.enumerators.is_empty()
+    }
+
     /// The name of the first constant with this value.
     pub fn name_of(&self, value: i128) -> Option<&str> {
         self.enumerators

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
+use super::reuse::{Abandoned, Key};
 use super::{
     CType, Deferred, DeferredId, EnumBody, EnumId, Enumeration, FunctionId, FunctionType,
     Primitive, Record, RecordBody, RecordId, RecordKind, TypeId,
@@ -14,7 +15,8 @@ use crate::layout::DataModel;
 /// All types of one target that one or more [`Declarations`](crate::cdef::Declarations) speak of.
 ///
 /// Nothing is ever removed or changed, except that a record or an enumeration is completed, once. Reading takes no
-/// lock; making a type takes a short one.
+/// lock; making a type takes a short one. What a text made that turned out wrong stays, some hundred bytes for each type,
+/// and serves the next text that asks for a type of the same tag; it goes with the table.
 pub struct TypeTable {
     model: DataModel,
     nodes: boxcar::Vec<CType>,
@@ -26,11 +28,12 @@ pub struct TypeTable {
 }
 
 #[derive(Default)]
-struct Interner {
+pub(super) struct Interner {
     hasher: DefaultHashBuilder,
     nodes: HashTable<TypeId>,
     functions: HashTable<FunctionId>,
     shared: HashMap<Box<str>, TypeId>,
+    pub(super) abandoned: Abandoned,
 }
 
 /// Where the bodies of records and enumerations are looked up: a [`TypeTable`], or a draft on top of one.
@@ -69,6 +72,13 @@ impl TypeTable {
         &self.model
     }
 
+    /// All types that there are now, also those of texts that failed.
+    pub fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
+        // Under the lock none is half made.
+        let _lock = self.lock();
+        (0..index(self.nodes.count())).map(TypeId)
+    }
+
     /// The type behind an id of this table.
     ///
     /// # Panics
@@ -83,8 +93,16 @@ impl TypeTable {
         &self.functions[id.index()]
     }
 
-    /// A structure or union.
+    /// A structure or union. An id may be one of several of the same record.
     pub fn record(&self, id: RecordId) -> &Record {
+        let mut record = &self.records[id.index()];
+        while let Some(other) = record.same_as.get() {
+            record = &self.records[other.index()];
+        }
+        record
+    }
+
+    pub(super) fn record_by_its_own_id(&self, id: RecordId) -> &Record {
         &self.records[id.index()]
     }
 
@@ -170,7 +188,11 @@ impl TypeTable {
     /// A new structure or union, without members yet.
     pub fn new_record(&self, kind: RecordKind, tag: &str) -> RecordId {
         // Under the lock the next index is known before the record is made.
-        let _lock = self.lock();
+        let mut interner = self.lock();
+        let waiting = interner.abandoned.take(|| Key::Record(kind, tag.into()));
+        if let Some(CType::Record(id)) = waiting.map(|ty| self.get(ty)) {
+            return id;
+        }
         let id = RecordId(index(self.records.count()));
         let ty = self.push(CType::Record(id));
         self.records.push(Record {
@@ -180,19 +202,25 @@ impl TypeTable {
             typedef_name: OnceLock::new(),
             body: OnceLock::new(),
             partial: OnceLock::new(),
+            same_as: OnceLock::new(),
         });
         id
     }
 
     /// A new enumeration, without constants yet.
     pub fn new_enumeration(&self, tag: &str) -> EnumId {
-        let _lock = self.lock();
+        let mut interner = self.lock();
+        let waiting = interner.abandoned.take(|| Key::Enum(tag.into()));
+        if let Some(CType::Enum(id)) = waiting.map(|ty| self.get(ty)) {
+            return id;
+        }
         let id = EnumId(index(self.enums.count()));
         let ty = self.push(CType::Enum(id));
         self.enums.push(Enumeration {
             tag: tag.into(),
             ty,
             typedef_name: OnceLock::new(),
+            declared: OnceLock::new(),
             body: OnceLock::new(),
         });
         id
@@ -200,8 +228,13 @@ impl TypeTable {
 
     /// A new type that a compiler would have to complete.
     pub fn new_deferred(&self, deferred: Deferred) -> TypeId {
-        let id = DeferredId(index(self.deferred.push(deferred)));
-        self.push(CType::Deferred(id))
+        let key = || Key::Deferred(deferred.name.clone(), deferred.kind);
+        let mut interner = self.lock();
+        let waiting = interner.abandoned.take(key);
+        waiting.unwrap_or_else(|| {
+            let id = DeferredId(index(self.deferred.push(deferred)));
+            self.push(CType::Deferred(id))
+        })
     }
 
     /// The type that all declarations of this table share under a name: made on first use.
@@ -213,19 +246,9 @@ impl TypeTable {
         *self.lock().shared.entry(name.into()).or_insert(ty)
     }
 
-    /// Completes a record. The first completion stays; the answer says whether this was it.
-    pub fn complete_record(&self, id: RecordId, body: RecordBody) -> bool {
-        self.record(id).body.set(body).is_ok()
-    }
-
-    /// Completes an enumeration. The first completion stays; the answer says whether this was it.
-    pub fn complete_enumeration(&self, id: EnumId, body: EnumBody) -> bool {
-        self.enumeration(id).body.set(body).is_ok()
-    }
-
-    /// Notes that a record's declaration had `...;`.
-    pub(crate) fn mark_partial(&self, id: RecordId) {
-        self.record(id).partial.get_or_init(|| ());
+    /// The type that [`TypeTable::shared`] keeps under this name, if it was made.
+    pub(crate) fn find_shared(&self, name: &str) -> Option<TypeId> {
+        self.lock().shared.get(name).copied()
     }
 
     /// Lets a record or an enumeration go by a typedef's name, if it has none yet.
@@ -259,7 +282,7 @@ impl TypeTable {
     }
 
     /// The lists are pushed to in one step each, so what a panicking thread left behind is whole.
-    fn lock(&self) -> MutexGuard<'_, Interner> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Interner> {
         self.interner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,8 +10,8 @@
 //!   b shares a's unit, a char; c's type has another size, so it begins a unit of its own, aligned like an int
 //! ```
 
+use super::DataModel;
 use super::record::{MemberSpec, Mode, Place, RecordLayout, RecordSpec, round_up};
-use super::{BitFieldRules, DataModel};
 use crate::ctype::RecordKind;
 
 /// A structure without members has this size in C.
@@ -39,11 +39,7 @@ struct Unit {
 
 impl Microsoft {
     pub(super) fn lay_out(model: &DataModel, spec: &RecordSpec) -> Option<RecordLayout> {
-        debug_assert_ne!(
-            spec.bit_fields,
-            Some(BitFieldRules::SysV),
-            "gcc_struct is gcc's"
-        );
+        // `ms_struct` asks for what holds anyway, and `gcc_struct` is gcc's alone: clang passes over it here.
         // A packing above the pointer size is ignored.
         let pack = spec.pack.filter(|&pack| pack <= model.pointer_size);
         let mut record = Microsoft {

@@ -189,15 +189,18 @@ impl DataModel {
         DataModel::I686_WINDOWS_MSVC,
     ];
 
-    /// The target that this program runs on; on other systems than those listed, the nearest one.
-    pub const HOST: DataModel = match (cfg!(windows), size_of::<usize>() == 4) {
-        (true, false) if cfg!(target_env = "msvc") => DataModel::X86_64_WINDOWS_MSVC,
-        (true, true) if cfg!(target_env = "msvc") => DataModel::I686_WINDOWS_MSVC,
-        (true, false) => DataModel::X86_64_WINDOWS,
-        (true, true) => DataModel::I686_WINDOWS,
-        (false, true) => DataModel::I686_LINUX,
-        (false, false) if cfg!(target_arch = "aarch64") => DataModel::AARCH64_LINUX,
-        (false, false) => DataModel::X86_64_LINUX,
+    /// The target that this program runs on. On a system whose C compilers differ from all of [`DataModel::ALL`], this crate
+    /// does not compile: every size could be wrong.
+    pub const HOST: DataModel = {
+        let system = std::env::consts::OS.as_bytes();
+        let processor = std::env::consts::ARCH.as_bytes();
+        match of_host(system, processor, usize::BITS, cfg!(target_env = "msvc")) {
+            Some(model) => model,
+            None => panic!(
+                "farcall does not know the sizes and alignments that C has on this system: it runs on Linux (x86-64, AArch64, \
+                 i686), on Windows (x86-64, i686), and on macOS and FreeBSD (x86-64)"
+            ),
+        }
     };
 
     /// The target of this name. `-gnu` and `-msvc` choose whose rules hold on Windows, gcc's if neither is given;
@@ -228,5 +231,91 @@ impl DataModel {
         } else {
             i64::MAX as u64
         }
+    }
+}
+
+/// So that it is looked up where the crate is compiled, not only where it is used.
+const _: DataModel = DataModel::HOST;
+
+/// The data model of a system. macOS and Windows on AArch64 have others than Linux (Apple's `char` and `wchar_t` are signed,
+/// its `long double` is `double`), and so has Android, whose `long double` is its own.
+const fn of_host(
+    system: &[u8],
+    processor: &[u8],
+    pointer_bits: u32,
+    msvc: bool,
+) -> Option<DataModel> {
+    match (system, processor, pointer_bits) {
+        (b"windows", b"x86_64", 64) if msvc => Some(DataModel::X86_64_WINDOWS_MSVC),
+        (b"windows", b"x86", 32) if msvc => Some(DataModel::I686_WINDOWS_MSVC),
+        (b"windows", b"x86_64", 64) => Some(DataModel::X86_64_WINDOWS),
+        (b"windows", b"x86", 32) => Some(DataModel::I686_WINDOWS),
+        // These follow the psABI as Linux does.
+        (b"linux" | b"macos" | b"freebsd", b"x86_64", 64) => Some(DataModel::X86_64_LINUX),
+        (b"linux", b"x86", 32) => Some(DataModel::I686_LINUX),
+        (b"linux", b"aarch64", 64) if cfg!(target_endian = "little") => {
+            Some(DataModel::AARCH64_LINUX)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_that_is_not_known_has_no_model() {
+        let of = |system: &str, processor: &str, bits, msvc| {
+            of_host(system.as_bytes(), processor.as_bytes(), bits, msvc).map(|model| model.name)
+        };
+        assert_eq!(of("linux", "x86_64", 64, false), Some("x86_64-linux"));
+        assert_eq!(of("linux", "aarch64", 64, false), Some("aarch64-linux"));
+        assert_eq!(of("windows", "x86", 32, true), Some("i686-windows-msvc"));
+        for (system, processor, bits) in [
+            ("macos", "aarch64", 64),
+            ("ios", "aarch64", 64),
+            ("windows", "aarch64", 64),
+            ("android", "x86_64", 64),
+            ("linux", "x86_64", 32),
+            ("linux", "riscv64", 64),
+            ("linux", "powerpc64", 64),
+            ("linux", "arm", 32),
+        ] {
+            assert_eq!(
+                of(system, processor, bits, false),
+                None,
+                "{system} {processor}"
+            );
+        }
+    }
+
+    /// What clang says of Apple's AArch64 is none of the models here, so that it must not be taken for one.
+    #[test]
+    fn apple_differs_from_linux() {
+        let predefined = |target: &str| {
+            let clang = std::process::Command::new("clang")
+                .args(["-target", target, "-dM", "-E", "-x", "c", "/dev/null"])
+                .output();
+            match clang {
+                Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
+                Err(error) => {
+                    eprintln!("skipped: no clang: {error}");
+                    String::new()
+                }
+            }
+        };
+        let (apple, linux) = (
+            predefined("arm64-apple-macos"),
+            predefined("aarch64-linux-gnu"),
+        );
+        if apple.is_empty() {
+            return;
+        }
+        assert!(linux.contains("__CHAR_UNSIGNED__") && !apple.contains("__CHAR_UNSIGNED__"));
+        assert!(
+            apple.contains("__SIZEOF_LONG_DOUBLE__ 8")
+                && linux.contains("__SIZEOF_LONG_DOUBLE__ 16")
+        );
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn claims(text: &str, model: DataModel) -> String {
     let mut claim = |what: String, value: i128| {
         writeln!(
             text,
-            "_Static_assert({what} == {value}ll, \"{what} {value}\");"
+            "_Static_assert(({what}) == {value}ll, \"{what} {value}\");"
         )
         .unwrap()
     };

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use farcall::cdef::{CdefOptions, Declaration, Declarations, Tag};
-use farcall::ctype::TypeTable;
+use farcall::ctype::{CType, FunctionId, RecordId, TypeTable};
 use farcall::layout::{DataModel, layout_of};
+use farcall::lower::Lowering;
 
 /// What was declared before the text: every kind of name and tag, complete or not, some of them such as texts of the
 /// corpus complete, repeat or contradict.
@@ -18,8 +19,9 @@ const PRELUDE: &str = "struct s; struct list; union u; enum fixed : unsigned cha
 ///
 /// # Panics
 ///
-/// If farcall panics, if an error has no place in the text, if a failed text leaves something behind or changes what was
-/// declared before it, or if a type that was declared has no spelling that means itself.
+/// If farcall panics or runs out of stack, if an error has no place in the text, if a failed text leaves something behind or
+/// changes what was declared before it, if a type that was declared has no spelling that means itself, or a record no use
+/// by value.
 pub(crate) fn check(text: &str) {
     for &model in DataModel::ALL {
         check_after("", text, model);
@@ -39,7 +41,11 @@ fn check_after(before: &str, text: &str, model: DataModel) {
         .unwrap_or_else(|errors| panic!("the prelude is right: {errors}"));
     let known = state(&declarations);
     match declarations.parse(text, &CdefOptions::default()) {
-        Ok(()) => check_declared(&declarations),
+        Ok(()) => {
+            check_declared(&declarations);
+            check_types(declarations.types());
+            check_by_value(&mut declarations);
+        }
         Err(errors) => {
             assert!(!errors.errors().is_empty());
             errors
@@ -107,6 +113,68 @@ fn check_declared(declarations: &Declarations) {
                 end.is_none_or(|end| 8 * member.offset + end <= 8 * body.size),
                 "{name}"
             );
+        }
+    }
+}
+
+/// Sizes and spells every type, and lowers every function.
+fn check_types(types: &Arc<TypeTable>) {
+    let lowering = Lowering::new(Arc::clone(types));
+    for ty in types.ids() {
+        let _ = layout_of(&**types, ty);
+        assert!(!types.spelling(ty).is_empty());
+        if let CType::Function(id) = types.get(ty) {
+            lower(&lowering, types, id);
+        }
+    }
+}
+
+fn lower(lowering: &Lowering, types: &TypeTable, id: FunctionId) {
+    if let Ok(signature) = lowering.signature("f", types.function(id), &[]) {
+        let layouts = types
+            .function(id)
+            .params
+            .iter()
+            .map(|&ty| layout_of(types, ty));
+        for (machine, layout) in signature.params.iter().zip(layouts) {
+            // What is passed as its first member has that one's size.
+            let size = layout.expect("what is lowered has a layout").size;
+            assert!(
+                machine.size() <= size,
+                "{} for {size} bytes",
+                machine.size()
+            );
+        }
+    }
+}
+
+/// Uses each record that has a tag by value in another text: as a member, an element, an argument, a result.
+fn check_by_value(declarations: &mut Declarations) {
+    let types = Arc::clone(declarations.types());
+    let complete: Vec<(String, RecordId)> = declarations
+        .tags()
+        .filter_map(|(tag, meaning)| match meaning {
+            Tag::Record(id) if types.record(id).body().is_some() => Some((tag.to_string(), id)),
+            _ => None,
+        })
+        .collect();
+    for (number, (tag, id)) in complete.into_iter().enumerate() {
+        let record = types.record(id);
+        let spelling = format!("{} {tag}", record.kind.keyword());
+        let text = format!(
+            "union by_value_{number}_ {{ {spelling} one; char c; }}; {spelling} by_value_f_{number}_({spelling});"
+        );
+        // A flexible array or too deep a type is refused.
+        if declarations.parse(&text, &CdefOptions::default()).is_err() {
+            continue;
+        }
+        let name = format!("union by_value_{number}_");
+        let holder = declarations.type_of(&name).expect("just declared");
+        let size = layout_of(&*types, holder).expect("complete").size;
+        assert!(size >= record.body().expect("complete").size, "{spelling}");
+        let function = declarations.function(&format!("by_value_f_{number}_"));
+        if let CType::Function(id) = types.get(function.expect("just declared").ty) {
+            lower(&Lowering::new(Arc::clone(&types)), &types, id);
         }
     }
 }

@@ -82,7 +82,7 @@ fn result(ty: &Type, variant: Variant) -> Result<ResultPlace, Unsupported> {
     check(ty)?;
     Ok(if is_ignored(ty, variant) {
         ResultPlace::Pieces(Box::default())
-    } else if let Some(members) = Members::of_register_type(ty) {
+    } else if let Some(members) = Members::of_register_type(ty, variant) {
         ResultPlace::Pieces(members.pieces(0))
     } else if ty.size() > MAX_BY_VALUE {
         ResultPlace::Memory {
@@ -116,7 +116,7 @@ impl Walk {
 
     /// Stages B and C.
     fn argument(&mut self, ty: &Type) -> Place {
-        if let Some(members) = Members::of_register_type(ty) {
+        if let Some(members) = Members::of_register_type(ty, self.variant) {
             let first = self.vectors;
             if first + members.count <= VECTOR_ARGS {
                 self.vectors += members.count;
@@ -156,7 +156,7 @@ impl Walk {
 
     /// C.4 to C.6 and C.14 to C.17. `align` is the least alignment.
     fn on_stack(&mut self, ty: &Type, align: u64) -> Place {
-        let members = Members::of_register_type(ty);
+        let members = Members::of_register_type(ty, self.variant);
         if members.is_none() && ty.size() > MAX_BY_VALUE {
             return copy(ty, Reg::Stack(self.push(WORD, WORD)));
         }
@@ -258,16 +258,16 @@ fn copy(ty: &Type, address: Reg) -> Place {
 /// Whether a type takes neither register nor stack. C's empty records have no size for gcc, which does pass those of
 /// unnamed bit-fields; clang ignores them too.
 fn is_ignored(ty: &Type, variant: Variant) -> bool {
-    ty.size() == 0 || (variant == Variant::Apple && ty.has_no_members())
+    ty.size() == 0 || (variant != Variant::Standard && ty.has_no_members())
 }
 
 fn check(ty: &Type) -> Result<(), Unsupported> {
+    let is_foreign = |scalar: &Type| {
+        matches!(scalar, Type::Float(float) | Type::Complex(float)
+            if matches!(float, Float::F80 | Float::F80In12))
+    };
     match ty {
-        Type::Float(float) | Type::Complex(float)
-            if matches!(float, Float::F80 | Float::F80In12) =>
-        {
-            Err(Unsupported::ForeignType)
-        }
+        _ if ty.any_scalar(is_foreign) => Err(Unsupported::ForeignType),
         // gcc puts one float on the stack, but in a record in x0.
         Type::Vector(vector) if vector.float && vector.size < 8 => Err(Unsupported::NarrowVector),
         _ => Ok(()),
@@ -301,8 +301,11 @@ impl Members {
 
     /// For a type that goes to vector registers: a float, a short vector, or an aggregate of up to four of one kind
     /// (AAPCS64 section "Homogeneous Aggregates"; complex numbers are laid out as a struct of two).
-    fn of_register_type(ty: &Type) -> Option<Members> {
-        let members = Members::of(ty).or_else(|| Members::of(only_member(ty)?));
+    fn of_register_type(ty: &Type, variant: Variant) -> Option<Members> {
+        let members = Members::of(ty).or_else(|| match variant {
+            Variant::Standard => Members::of(only_member(ty)?),
+            Variant::Apple | Variant::Windows => None,
+        });
         members.filter(|members| (1..=4).contains(&members.count))
     }
 

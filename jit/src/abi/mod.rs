@@ -88,6 +88,19 @@ abis! {
     MsvcThiscall => x86_32(Msvc, X86Convention::Thiscall), "MSVC x86 thiscall";
 }
 
+#[cfg(not(any(
+    target_arch = "x86",
+    all(target_arch = "x86_64", target_pointer_width = "64"),
+    all(
+        target_arch = "aarch64",
+        target_endian = "little",
+        target_pointer_width = "64"
+    )
+)))]
+compile_error!(
+    "farcall knows the calling conventions of x86, x86-64 and little-endian AArch64 only"
+);
+
 impl Abi {
     /// The default of the machine this runs on.
     pub const HOST: Abi = if cfg!(target_arch = "aarch64") {

@@ -73,6 +73,10 @@ pub(super) fn assign(signature: &Signature) -> Result<Assignment, Unsupported> {
 /// "Returning of Values".
 fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
     let classes = classify(ty)?;
+    // gcc passes no address for what has no members, however large.
+    if ty.has_no_members() {
+        return Ok(ResultPlace::Pieces(Box::default()));
+    }
     let x87 = |index: u8| Piece {
         offset: u64::from(index) * Float::F80.size(),
         size: X87_BYTES,
@@ -225,9 +229,7 @@ fn is_one_vector(record: &Record) -> bool {
 /// The classes that a value of type `ty` at `offset` bytes gives to the two eightbytes of the whole; none for MEMORY.
 fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
     match ty {
-        // gcc: what has no bytes has no class, unless it is a GNU array of no elements that starts within an eightbyte.
-        Type::Array(array) if array.flexible => Some([Class::Empty; 2]),
-        _ if ty.size() == 0 && offset.is_multiple_of(EIGHTBYTE) => Some([Class::Empty; 2]),
+        _ if ty.size() == 0 => classify_empty(ty, offset),
         Type::Int(int) => scalar(offset, int.size(), [Class::Integer; 2]),
         Type::Float(float) => classify_float(offset, *float),
         // "as if it were implemented as struct complexT { T real; T imag; }"
@@ -250,10 +252,30 @@ fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
                     union_bits_size(&field.ty, bits),
                     [Class::Integer; 2],
                 ),
+                Some(bits) if is_whole(record, field, bits) => {
+                    let at = at(field).saturating_add(u64::from(bits.shift / 8));
+                    scalar(at, u64::from(bits.width / 8), [Class::Integer; 2])
+                }
                 Some(bits) => classify_bits(at(field), bits),
                 None => classify_at(&field.ty, at(field)),
             }))
         }
+    }
+}
+
+/// What has no bytes has no class. For gcc a GNU array of no elements that starts within an eightbyte has its elements'.
+fn classify_empty(ty: &Type, offset: u64) -> Option<Classes> {
+    match ty {
+        _ if offset.is_multiple_of(EIGHTBYTE) => Some([Class::Empty; 2]),
+        Type::Array(array) if array.count == 0 && !array.flexible => classify_array(array, offset),
+        Type::Array(array) if array.count > 0 => classify_empty(&array.element, offset),
+        Type::Record(record) => {
+            let members = record.fields.iter().filter(|field| field.bits.is_none());
+            aggregate(
+                members.map(|field| classify_empty(&field.ty, offset.saturating_add(field.offset))),
+            )
+        }
+        _ => Some([Class::Empty; 2]),
     }
 }
 
@@ -274,6 +296,18 @@ fn classify_array(array: &Array, offset: u64) -> Option<Classes> {
         *classes.get_mut(first + index)? = element[first + index % period];
     }
     Some(classes)
+}
+
+/// Whether gcc makes an ordinary member of a bit-field: it fills an integer that is aligned in its record (`layout_decl`).
+/// Then it can be misaligned in an outer one. A record that is aligned to less than a named one is packed.
+fn is_whole(record: &Record, field: &Field, bits: Bits) -> bool {
+    let first = field
+        .offset
+        .saturating_mul(8)
+        .saturating_add(bits.shift.into());
+    matches!(bits.width, 8 | 16 | 32 | 64)
+        && first.is_multiple_of(bits.width.into())
+        && (!bits.named || record.align >= u64::from(bits.width / 8))
 }
 
 /// gcc looks at a union's bit-field as at the smallest integer that holds it, or at its declared type if it has no

@@ -278,13 +278,17 @@ impl Walk {
 }
 
 fn check(ty: &Type, compiler: Compiler) -> Result<(), Unsupported> {
+    let is_foreign = |scalar: &Type| match scalar {
+        Type::Float(float) | Type::Complex(float) => *float == Float::F80,
+        Type::Int(int) => int.size() > PAIR,
+        _ => false,
+    };
     match ty {
         Type::Vector(vector) if vector.size > 16 => Err(Unsupported::WideVector),
         Type::Vector(vector) if vector.size < 16 && compiler == Compiler::Msvc => {
             Err(Unsupported::NarrowVector)
         }
-        Type::Float(Float::F80) | Type::Complex(Float::F80) => Err(Unsupported::ForeignType),
-        Type::Int(int) if int.size() > PAIR => Err(Unsupported::ForeignType),
+        _ if ty.any_scalar(is_foreign) => Err(Unsupported::ForeignType),
         _ => Ok(()),
     }
 }

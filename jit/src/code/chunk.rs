@@ -3,6 +3,7 @@
 use std::io;
 use std::ptr::NonNull;
 
+use super::cache;
 use super::map::{self, Views};
 use super::unwind::Registration;
 
@@ -89,16 +90,14 @@ impl Chunk {
         let (start, len) = (self.published, self.used - self.published);
         // SAFETY: `start` is within the mapping of `len` bytes.
         let fresh = unsafe { self.executable.as_ptr().add(start) };
-        // SAFETY: mapped memory of this chunk.
-        unsafe { wasmtime_internal_jit_icache_coherence::clear_cache(fresh.cast(), len) }
-            .map_err(io::Error::other)?;
         if !self.is_dual && self.published < self.len {
             // SAFETY: the whole of this chunk's own mapping; nobody writes to it after publication.
             unsafe { map::make_executable(self.writable, self.len) }?;
             self.used = self.len;
         }
         self.published = self.used;
-        wasmtime_internal_jit_icache_coherence::pipeline_flush_mt().map_err(io::Error::other)
+        // SAFETY: mapped memory of this chunk, readable where it runs.
+        unsafe { cache::publish(fresh, len) }
     }
 
     /// In a forked child: the writable view was not inherited, and something else may be mapped there.

@@ -13,6 +13,7 @@
 #![allow(unsafe_code)]
 
 mod arena;
+mod cache;
 mod chunk;
 #[cfg_attr(not(unix), path = "no_fork.rs")]
 pub(crate) mod fork;

@@ -38,6 +38,8 @@ impl FfiType {
     /// The type of an argument or result; the error names what libffi lacks.
     pub(super) fn of(ty: &Type) -> Result<FfiType, &'static str> {
         match ty {
+            // libffi's structs of 16 bytes go elsewhere than gcc's `__int128` does, but for System V x86-64.
+            Type::Int(Int::I128 | Int::U128) if Abi::HOST != Abi::SysV64 => Err("__int128"),
             Type::Int(Int::I128 | Int::U128) => Ok(FfiType::synthetic(
                 16,
                 16,
@@ -116,7 +118,8 @@ fn complex(float: Float) -> FfiType {
 
 /// A synthetic struct that libffi classifies as the ABI's file does.
 fn record(ty: &Type) -> Result<FfiType, &'static str> {
-    if ty.align() > 16 {
+    // On 32-bit x86 and AArch64 libffi aligns by the record, gcc by its members.
+    if ty.align() > 16 || (ty.align() == 16 && Abi::HOST != Abi::SysV64) {
         return Err("over-aligned records");
     }
     let assignment = Abi::HOST.assign(&Signature::new([], Some(ty.clone())));
@@ -141,6 +144,10 @@ fn record(ty: &Type) -> Result<FfiType, &'static str> {
             let elements: Option<Vec<_>> = pieces.iter().map(element).collect();
             let elements = elements.ok_or("records of 16-byte vectors")?;
             Ok(FfiType::synthetic(ty.size(), ty.align(), &elements))
+        }
+        // libffi goes by the size alone there, gcc by the mode.
+        _ if Abi::HOST == Abi::MingwCdecl && matches!(ty.size(), 1 | 2 | 4 | 8) => {
+            Err("small records of several kinds")
         }
         // On System V x86-64 more than two eightbytes of INTEGER are MEMORY; libffi has no way to say it of fewer.
         // Elsewhere only the size counts.

@@ -86,7 +86,7 @@ impl Assembler<'_> {
         self.code.push_pair(target, ret);
         self.code.mov(ARGUMENTS, arguments);
         if outgoing.align > 16 {
-            // Aligning moves on by less than the alignment, over memory that must have been probed.
+            // Up, over memory that has been probed.
             reserve(&mut self.code, COUNT, outgoing.size + outgoing.align);
             self.code.align_stack(SCRATCH, outgoing.align);
         } else {

@@ -75,9 +75,12 @@ impl Assembler<'_> {
     fn enter(&mut self, outgoing: &Outgoing) -> Result<(), IcedError> {
         self.asm.push(ebp)?;
         self.asm.mov(ebp, esp)?;
-        // Only System V has callers align the stack, so it is always done. Aligning moves on by less than the
-        // alignment, over memory that must have been probed.
+        // Only System V has callers align the stack, so it is always done: by a few bytes down, else up, over memory
+        // that has been probed.
         reserve(&mut self.asm, outgoing.size + outgoing.align)?;
+        if outgoing.align > 16 {
+            self.asm.add(esp, outgoing.align as i32 - 1)?;
+        }
         self.asm.and(esp, -(outgoing.align as i32))?;
         self.asm.mov(edx, dword_ptr(ebp + ARGUMENTS))?;
         let mut copies = outgoing.copies.iter();

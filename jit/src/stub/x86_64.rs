@@ -120,8 +120,9 @@ impl Assembler<'_> {
         self.asm.mov(r10, arguments)?;
 
         if outgoing.align > 16 {
-            // Aligning moves on by less than the alignment, over memory that must have been probed.
+            // Up, over memory that has been probed.
             reserve(&mut self.asm, outgoing.size + outgoing.align)?;
+            self.asm.add(rsp, outgoing.align as i32 - 1)?;
             self.asm.and(rsp, -(outgoing.align as i32))?;
         } else {
             reserve(&mut self.asm, outgoing.size)?;

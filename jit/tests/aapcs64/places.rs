@@ -229,7 +229,8 @@ fn narrow_vectors() {
 
 #[test]
 fn the_x87_format_is_not_of_this_machine() {
-    for ty in [Type::from(Float::F80), Type::Complex(Float::F80)] {
+    let member = Record::structure(12, 4, [Field::new(0, Float::F80In12)]);
+    for ty in [Float::F80.into(), Type::Complex(Float::F80), member.into()] {
         let signature = Signature {
             abi: Abi::Aapcs64,
             ..Signature::new([ty], None)

@@ -1,6 +1,6 @@
 //! Windows' variant.
 
-use farcall_jit::{Abi, Field, Float, Int, Type};
+use farcall_jit::{Abi, Bits, Field, Float, Int, Record, Type};
 
 use super::{aligned, on_stack, several, show, vector};
 
@@ -108,4 +108,30 @@ fn windows_splits_a_variadic_record_between_x7_and_the_stack() {
     result: none
     stack: 24 bytes aligned to 16, 0 vector registers
     ");
+}
+
+/// clang 14 ignores records of unnamed bit-fields and knows nothing of gcc's machine modes, for Apple and Windows alike.
+#[test]
+fn quirks_of_gcc_are_not_clangs() {
+    let bits = Bits {
+        shift: 0,
+        width: 5,
+        named: false,
+    };
+    let unnamed = || Type::from(Record::structure(4, 4, [Field::bits(0, Int::I32, bits)]));
+    let complex = || {
+        let nothing = Field::new(8, Type::array(Int::I32, 0));
+        let fields = [Field::new(0, Type::Complex(Float::F32)), nothing];
+        Type::from(Record::structure(8, 4, fields))
+    };
+    for abi in [Abi::WindowsArm64, Abi::AppleArm64] {
+        let params = vec![unnamed(), Int::I32.into(), complex()];
+        let shown = show(abi, None, params, None);
+        assert!(
+            shown.starts_with("0: nowhere (no bytes)\n1: x0\n2: x1\n"),
+            "{shown}"
+        );
+    }
+    let shown = show(Abi::Aapcs64, None, vec![unnamed(), complex()], None);
+    assert!(shown.starts_with("0: x0\n1: v0 (bytes 0-3), v1"), "{shown}");
 }

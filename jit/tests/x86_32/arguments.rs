@@ -1,6 +1,6 @@
 //! Where arguments go when the convention has no integer registers.
 
-use farcall_jit::{Abi, Float, Int, Signature, Type, Unsupported};
+use farcall_jit::{Abi, Field, Float, Int, Record, Signature, Type, Unsupported};
 
 use super::{call, chars, empty, int, ints, one, record, show, vector};
 
@@ -235,6 +235,11 @@ fn what_is_not_taken() {
     );
     assert_eq!(
         refused(Abi::X86Cdecl, Float::F80.into()),
+        Unsupported::ForeignType
+    );
+    let member = Record::structure(16, 16, [Field::new(0, Int::I128)]);
+    assert_eq!(
+        refused(Abi::MingwCdecl, member.into()),
         Unsupported::ForeignType
     );
     assert_eq!(refused(Abi::X86Cdecl, vector(32)), Unsupported::WideVector);

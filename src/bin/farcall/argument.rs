@@ -224,6 +224,9 @@ fn named(ffi: &Ffi, name: &str) -> Result<Value, String> {
     ) {
         (_, Some(farcall::cdef::Value::Integer(value))) => Ok(value.into()),
         (_, Some(farcall::cdef::Value::Float(value))) => Ok(value.into()),
+        (_, Some(_)) => Err(format!(
+            "the declarations leave the value of '{name}' to a C compiler, which would have to give it"
+        )),
         ("true", _) => Ok(true.into()),
         ("false", _) => Ok(false.into()),
         _ => Err(format!(

@@ -20,7 +20,7 @@ impl Target {
         DataModel::from_name(name).ok_or_else(|| {
             let known: Vec<&str> = DataModel::ALL.iter().map(|model| model.name).collect();
             Failure::Usage(format!(
-                "--target {name}: known targets are {}",
+                "--target {name}: known targets are {}; '-msvc' may be spelled '-msvc-rules'",
                 known.join(", ")
             ))
         })

@@ -95,6 +95,23 @@ fn alignment(word: &str) -> Result<Option<u32>, CdefErrorKind> {
     }
 }
 
+/// The pragma, if it is one that changes layouts or symbols in a way that is not known here.
+pub(super) fn unimplemented(pragma: &str) -> Option<String> {
+    let words: Vec<&str> = pragma
+        .split(|c: char| c.is_whitespace() || c == '(' || c == ')')
+        .filter(|word| !word.is_empty())
+        .collect();
+    let unimplemented = match words[..] {
+        ["scalar_storage_order", order, ..] => order == "big-endian",
+        ["ms_struct", state, ..] => state == "on",
+        ["options", align, ..] => align.starts_with("align"),
+        ["redefine_extname", ..] => true,
+        _ => false,
+    };
+    let shown = || words.iter().take(2).copied().collect::<Vec<_>>();
+    unimplemented.then(|| shown().join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::directive::unimplemented;
 use super::scan::{Lexer, is_name};
 use super::{Define, PackChange, Token, TokenKind};
 use crate::cdef::CdefErrorKind;
@@ -72,11 +73,22 @@ impl Lexer<'_, '_> {
                     self.error(start, CdefErrorKind::Directive(stray.to_string()));
                 }
             }
+            // Manual pages name the header so. What it would declare and is missed is an error where it is used.
+            "include" | "include_next" if self.names_system_header() => {}
             "line" | "ident" | "sccs" | "warning" => {}
             _ if name.starts_with(|c: char| c.is_ascii_digit()) => {}
+            // What is wrong with one is wrong with all.
+            "if" | "ifdef" | "ifndef" | "elif" | "elifdef" | "elifndef" | "else" | "endif"
+                if std::mem::replace(&mut self.has_conditions, true) => {}
             _ => self.error(start, CdefErrorKind::Directive(name.to_string())),
         }
         self.rest_of_line();
+    }
+
+    fn names_system_header(&self) -> bool {
+        let rest = self.text[self.at..].trim_start_matches([' ', '\t']);
+        let line = rest.lines().next().unwrap_or("");
+        line.starts_with('<') && line.contains('>')
     }
 
     /// Takes what stands on the line, each comment as a blank. Comments may span lines, and quotes may hold what looks like
@@ -104,6 +116,10 @@ impl Lexer<'_, '_> {
     }
 
     pub(super) fn pragma(&mut self, start: usize, text: &str) {
+        if let Some(pragma) = unimplemented(text) {
+            let what = format!("'#pragma {pragma}'");
+            self.error(start, CdefErrorKind::Unsupported(what));
+        }
         match self.pack.apply(text) {
             Ok(Some(pack)) => self.lexed.packs.push(PackChange {
                 position: self.lexed.tokens.len(),

@@ -34,6 +34,7 @@ pub(crate) fn lex(source: &Source<'_>) -> Lexed {
         text: &source.text,
         at: byte_order_mark(&source.text),
         pack: PackStack::default(),
+        has_conditions: false,
         lexed,
     };
     lexer.run();
@@ -45,6 +46,8 @@ pub(super) struct Lexer<'a, 's> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     pub(super) pack: PackStack,
+    /// Whether an `#if` or the like was refused.
+    pub(super) has_conditions: bool,
     pub(super) lexed: Lexed,
 }
 
@@ -174,6 +177,9 @@ impl Lexer<'_, '_> {
                             found: "the end of the line".into(),
                         },
                     );
+                    if quote == b'"' {
+                        self.rest_of_string();
+                    }
                     break;
                 }
                 Some(_) => self.at += 1,
@@ -187,6 +193,19 @@ impl Lexer<'_, '_> {
             TokenKind::String
         } else {
             TokenKind::Character
+        }
+    }
+
+    /// Goes to the quote that was meant to end a string on a later line. If only the quote is missing there is none ahead of
+    /// the next semicolon, or it begins another string.
+    fn rest_of_string(&mut self) {
+        let rest = &self.text[self.at..];
+        let Some(end) = rest.find(['"', ';']) else {
+            return;
+        };
+        let line = rest[end..].lines().next().unwrap_or("");
+        if rest[end..].starts_with('"') && line.matches('"').count() % 2 == 1 {
+            self.at += end + 1;
         }
     }
 
@@ -354,11 +373,11 @@ mod tests {
 
     #[test]
     fn other_directives_are_refused() {
-        let lexed = lex(&Source::new("#include <stdio.h>\nint x;"));
+        let lexed = lex(&Source::new("#include \"x.h\"\n#include <stdio.h>\nint x;"));
         assert_eq!(
             lexed.errors[0].kind,
             CdefErrorKind::Directive("include".into())
         );
-        assert_eq!(lexed.tokens.len(), 4);
+        assert_eq!((lexed.errors.len(), lexed.tokens.len()), (1, 4));
     }
 }

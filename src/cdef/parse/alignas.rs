@@ -4,13 +4,28 @@ use super::attribute::Attributes;
 use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::ctype::TypeId;
-use crate::layout::layout_of;
+use crate::layout::{RecordRules, layout_of};
 
 /// The strictest alignment that a declaration's `_Alignas` asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Alignas {
     at: Token,
     bytes: u32,
+}
+
+impl Attributes {
+    /// What counts ahead of the type of a member without a name, where gcc passes over all attributes but `_Alignas`.
+    pub(super) fn of_anonymous_member(&self, rules: RecordRules) -> Attributes {
+        if rules == RecordRules::Msvc {
+            return self.clone();
+        }
+        let aligned = self.alignas.map(|alignas| alignas.bytes);
+        Attributes {
+            aligned: aligned.filter(|&bytes| bytes > 0),
+            alignas: self.alignas,
+            ..Attributes::default()
+        }
+    }
 }
 
 impl Parser<'_> {

@@ -1,15 +1,20 @@
 //! Arithmetic of constant expressions, in the target's types (C11 6.3.1, 6.5, 6.6 §4).
 
+use rustc_apfloat::Float as _;
+
 use super::Parser;
 use super::operand::Evaluated;
 use crate::cdef::lex::TokenKind;
 use crate::ctype::Primitive;
+use crate::layout::RecordRules;
 
 /// Why a constant expression has no value.
 pub(super) type Problem = &'static str;
 
+/// What is a limit of farcall, and no error of the text's.
+pub(super) const TOO_LARGE: Problem = "an 'unsigned __int128' from 2^127 on";
 const OVERFLOW: Problem = "the value does not fit its type";
-const NOT_AN_INTEGER: Problem = "the operator needs integers";
+pub(super) const NOT_AN_INTEGER: Problem = "the operator needs integers";
 
 impl Parser<'_> {
     /// Whether an integer type has the value.
@@ -36,18 +41,33 @@ impl Parser<'_> {
         })
     }
 
-    /// The value converted to a type, as by a cast. Nothing where C leaves the result undefined.
+    /// The least and the greatest value of an integer type, as far as they are represented here.
+    fn bounds(&self, ty: Primitive) -> (i128, i128) {
+        let model = self.table().model();
+        let unused = 128 - 8 * ty.layout(model).size as u32;
+        if ty.is_signed(model) {
+            (i128::MIN >> unused, i128::MAX >> unused)
+        } else {
+            (0, (u128::MAX >> unused.max(1)) as i128)
+        }
+    }
+
+    /// The value converted to a type, as by a cast. Nothing for values that are not represented here.
     pub(super) fn convert(&self, value: Evaluated, ty: Primitive) -> Option<Evaluated> {
         if !ty.is_integer() {
-            return Some(Evaluated::Float(rounded(value.float(), ty)));
+            let format = self.format(ty);
+            return Some(Evaluated::Float(match value {
+                Evaluated::Integer(value) => format.of_integer(value),
+                Evaluated::Float(value) => format.rounded(value),
+            }));
         }
         let integer = match value {
             Evaluated::Integer(value) => value,
-            Evaluated::Float(value) if ty == Primitive::Bool => (value != 0.0).into(),
+            Evaluated::Float(value) if ty == Primitive::Bool => (!value.is_zero()).into(),
             Evaluated::Float(value) => {
-                let whole = value.trunc();
-                let fits = whole.abs() < 1.7e38 && self.holds(ty, whole as i128);
-                fits.then_some(whole as i128)?
+                // C leaves what does not fit undefined; gcc gives the nearest value, and 0 for what is no number.
+                let (least, most) = self.bounds(ty);
+                value.to_i128(128).value.clamp(least, most)
             }
         };
         self.wrapped(ty, integer).map(Evaluated::Integer)
@@ -56,6 +76,10 @@ impl Parser<'_> {
     /// The integer promotions (C11 6.3.1.1 §2). `size_t` and its kin become the keyword type of their size.
     pub(super) fn promoted(&self, ty: Primitive) -> Primitive {
         use Primitive::*;
+        // ACLE 5.1: `__fp16` is for storage alone.
+        if ty == Fp16 {
+            return Float;
+        }
         if !ty.is_integer() || matches!(ty, Long | UnsignedLong | LongLong | UnsignedLongLong) {
             return ty;
         }
@@ -68,6 +92,31 @@ impl Parser<'_> {
             (_, true) => Int128,
             (_, false) => UnsignedInt128,
         }
+    }
+
+    /// The promoted type of a bit-field: `int` if that has all its values.
+    pub(super) fn promoted_bits(&self, ty: Primitive, bits: u32) -> Primitive {
+        let int = 8 * Primitive::Int.layout(self.table().model()).size as u32;
+        match ty.is_signed(self.table().model()) {
+            _ if bits < int => Primitive::Int,
+            true if bits == int => Primitive::Int,
+            false if bits == int => Primitive::UnsignedInt,
+            _ => self.promoted(ty),
+        }
+    }
+
+    /// gcc's own type of a bit-field: the smallest integer that is large enough. No name stands for it unless it has as many
+    /// bits, which the answer says.
+    pub(super) fn type_of_bits(&self, ty: Primitive, bits: u32) -> (Primitive, bool) {
+        let model = self.table().model();
+        let whole = u64::from(bits) == 8 * ty.layout(model).size;
+        if whole || ty == Primitive::Bool || model.rules == RecordRules::Msvc {
+            return (ty, true);
+        }
+        let bytes = bits.div_ceil(8).next_power_of_two();
+        let signed = ty.is_signed(model);
+        let exact = self.exact_integer(bytes as u8, signed);
+        (exact.unwrap_or(ty), 8 * bytes == bits)
     }
 
     /// The usual arithmetic conversions (C11 6.3.1.8).
@@ -98,21 +147,18 @@ impl Parser<'_> {
         b: Evaluated,
     ) -> Result<Evaluated, Problem> {
         let (Some(a), Some(b)) = (self.convert(a, ty), self.convert(b, ty)) else {
-            return Err(OVERFLOW);
+            return Err(TOO_LARGE);
         };
         match (a, b) {
             (Evaluated::Integer(a), Evaluated::Integer(b)) => {
-                let value = integers(operator, a, b)?;
+                let value = integers(operator, a, b).map_err(|problem| limit(ty, problem))?;
                 if comparison(operator) {
                     Ok(Evaluated::Integer(value))
                 } else {
                     self.in_range(ty, value)
                 }
             }
-            _ => Ok(match floats(operator, a.float(), b.float())? {
-                Evaluated::Float(value) => Evaluated::Float(rounded(value, ty)),
-                truth => truth,
-            }),
+            _ => self.format(ty).binary(operator, a.float(), b.float()),
         }
     }
 
@@ -142,9 +188,12 @@ impl Parser<'_> {
             };
             return value.map(Evaluated::Integer).ok_or(OVERFLOW);
         }
-        self.wrapped(ty, value << by)
-            .map(Evaluated::Integer)
-            .ok_or(OVERFLOW)
+        // Of the widest type, bits may be lost that count here.
+        if ty == Primitive::UnsignedInt128 && !shifted {
+            return Err(TOO_LARGE);
+        }
+        let value = self.wrapped(ty, value << by).map(Evaluated::Integer);
+        value.ok_or(limit(ty, OVERFLOW))
     }
 
     /// `-`, `~` and `+` on a value of the promoted type.
@@ -158,7 +207,7 @@ impl Parser<'_> {
             (TokenKind::Plus, value) => Ok(value),
             (TokenKind::Minus, Evaluated::Float(value)) => Ok(Evaluated::Float(-value)),
             (TokenKind::Minus, Evaluated::Integer(value)) => {
-                self.in_range(ty, value.checked_neg().ok_or(OVERFLOW)?)
+                self.in_range(ty, value.checked_neg().ok_or(limit(ty, OVERFLOW))?)
             }
             (_, Evaluated::Integer(value)) => self.in_range(ty, !value),
             (_, Evaluated::Float(_)) => Err(NOT_AN_INTEGER),
@@ -167,7 +216,7 @@ impl Parser<'_> {
 
     /// Unsigned arithmetic wraps, signed arithmetic must stay in range.
     fn in_range(&self, ty: Primitive, value: i128) -> Result<Evaluated, Problem> {
-        let wrapped = self.wrapped(ty, value).ok_or(OVERFLOW)?;
+        let wrapped = self.wrapped(ty, value).ok_or(limit(ty, OVERFLOW))?;
         let fits = wrapped == value || !ty.is_signed(self.table().model());
         if fits {
             Ok(Evaluated::Integer(wrapped))
@@ -177,27 +226,11 @@ impl Parser<'_> {
     }
 }
 
-/// The nearest number that a floating-point type has. `long double` and its kin count as `double` here.
-pub(super) fn rounded(value: f64, ty: Primitive) -> f64 {
-    match ty.component().unwrap_or(ty) {
-        Primitive::Float | Primitive::Float32 => f64::from(value as f32),
-        Primitive::Float16 => half(value),
-        _ => value,
-    }
-}
-
-/// The nearest binary16 number: 11 bits, exponents from -14 to 15.
-fn half(value: f64) -> f64 {
-    if value == 0.0 || !value.is_finite() {
-        return value;
-    }
-    let exponent = ((value.to_bits() >> 52 & 0x7ff) as i32 - 1023).max(-14);
-    let unit = 2.0f64.powi(exponent - 10);
-    let rounded = (value / unit).round_ties_even() * unit;
-    if rounded.abs() > 65504.0 {
-        f64::INFINITY.copysign(value)
-    } else {
-        rounded
+/// Why a value of a type is not known: what passes the end of `i128` may be a value of the widest type all the same.
+fn limit(ty: Primitive, problem: Problem) -> Problem {
+    match (ty, problem) {
+        (Primitive::UnsignedInt128, OVERFLOW) => TOO_LARGE,
+        _ => problem,
     }
 }
 
@@ -253,22 +286,4 @@ fn integers(operator: TokenKind, a: i128, b: i128) -> Result<i128, Problem> {
         _ => None,
     }
     .ok_or(OVERFLOW)
-}
-
-fn floats(operator: TokenKind, a: f64, b: f64) -> Result<Evaluated, Problem> {
-    use TokenKind::*;
-    let truth = |truth: bool| Evaluated::Integer(truth.into());
-    Ok(match operator {
-        Plus => Evaluated::Float(a + b),
-        Minus => Evaluated::Float(a - b),
-        Star => Evaluated::Float(a * b),
-        Slash => Evaluated::Float(a / b),
-        Less => truth(a < b),
-        Greater => truth(a > b),
-        LessEqual => truth(a <= b),
-        GreaterEqual => truth(a >= b),
-        Equal => truth(a == b),
-        NotEqual => truth(a != b),
-        _ => return Err(NOT_AN_INTEGER),
-    })
 }

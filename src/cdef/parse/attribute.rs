@@ -28,6 +28,23 @@ pub(super) struct Attributes {
     pub(super) symbol: Option<Box<str>>,
 }
 
+/// In which brackets attributes stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Syntax {
+    /// `__attribute__((packed))`
+    Gnu,
+    /// `[[gnu::packed]]`
+    Standard,
+}
+
+/// An attribute's name, which may stand between double underscores.
+fn bare(name: &str) -> &str {
+    let inside = name
+        .strip_prefix("__")
+        .and_then(|name| name.strip_suffix("__"));
+    inside.filter(|name| !name.is_empty()).unwrap_or(name)
+}
+
 impl Attributes {
     /// Adds what other attributes said.
     pub(super) fn merge(&mut self, other: &Attributes) {
@@ -83,7 +100,7 @@ impl Parser<'_> {
     /// Reads the attributes after a record's braces. A `__declspec` there belongs to what is declared after it.
     pub(super) fn attributes_of_body(&mut self) -> Parsed<Attributes> {
         let mut attributes = Attributes::default();
-        while self.peek() != TokenKind::Declspec && self.attribute_specifier(&mut attributes)? {}
+        while !self.at_declspec() && self.attribute_specifier(&mut attributes)? {}
         Ok(attributes)
     }
 
@@ -148,7 +165,7 @@ impl Parser<'_> {
         self.bump();
         self.expect(TokenKind::ParenOpen)?;
         self.expect(TokenKind::ParenOpen)?;
-        self.attribute_list(found, TokenKind::ParenClose)?;
+        self.attribute_list(found, Syntax::Gnu)?;
         self.expect(TokenKind::ParenClose)?;
         self.expect(TokenKind::ParenClose)?;
         Ok(())
@@ -158,13 +175,17 @@ impl Parser<'_> {
     fn standard_attributes(&mut self, found: &mut Attributes) -> Parsed<()> {
         self.bump();
         self.bump();
-        self.attribute_list(found, TokenKind::BracketClose)?;
+        self.attribute_list(found, Syntax::Standard)?;
         self.expect(TokenKind::BracketClose)?;
         self.expect(TokenKind::BracketClose)?;
         Ok(())
     }
 
-    fn attribute_list(&mut self, found: &mut Attributes, close: TokenKind) -> Parsed<()> {
+    fn attribute_list(&mut self, found: &mut Attributes, syntax: Syntax) -> Parsed<()> {
+        let close = match syntax {
+            Syntax::Gnu => TokenKind::ParenClose,
+            Syntax::Standard => TokenKind::BracketClose,
+        };
         loop {
             if self.peek() == close {
                 return Ok(());
@@ -172,7 +193,7 @@ impl Parser<'_> {
             if self.eat(TokenKind::Comma) {
                 continue;
             }
-            self.attribute(found)?;
+            self.attribute(found, syntax)?;
             if self.peek() != close && self.peek() != TokenKind::Comma {
                 return Err(self.expected(format!("',' or {}", close.describe())));
             }
@@ -180,14 +201,32 @@ impl Parser<'_> {
     }
 
     /// One attribute: a name (a keyword such as `const` may be one), perhaps with a scope and arguments.
-    pub(super) fn attribute(&mut self, found: &mut Attributes) -> Parsed<()> {
+    fn attribute(&mut self, found: &mut Attributes, syntax: Syntax) -> Parsed<()> {
         let mut name = self.attribute_name()?;
+        let mut scope = None;
         while self.peek() == TokenKind::Colon && self.peek_at(1) == TokenKind::Colon {
             self.bump();
             self.bump();
+            scope = Some(bare(self.text_of(name)));
             name = self.attribute_name()?;
         }
-        match self.text_of(name).trim_matches('_') {
+        // C's own attributes, and those of other compilers, change neither types nor calls (C23 6.7.12.1).
+        if matches!(
+            (syntax, scope),
+            (Syntax::Gnu, None) | (Syntax::Standard, Some("gnu" | "clang" | "_Clang"))
+        ) {
+            self.apply(name, found)?;
+        }
+        if self.peek() == TokenKind::ParenOpen {
+            self.skip_group()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Notes what an attribute asks for.
+    fn apply(&mut self, name: Token, found: &mut Attributes) -> Parsed<()> {
+        match bare(self.text_of(name)) {
             "packed" => found.packed = true,
             "aligned" => {
                 let align = self
@@ -225,13 +264,9 @@ impl Parser<'_> {
                         self.invalid(at, "the vector's size must be a power of two")
                     })?);
             }
-            _ => {}
+            other => return self.check_attribute(name, other),
         }
-        if self.peek() == TokenKind::ParenOpen {
-            self.skip_group()
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
 
     pub(super) fn attribute_name(&mut self) -> Parsed<Token> {
@@ -246,8 +281,8 @@ impl Parser<'_> {
         }
     }
 
-    /// `__declspec(align(8) dllimport)`. gcc for Windows defines `__declspec(x)` as `__attribute__((x))` and has no attribute
-    /// `align`: it passes over that one.
+    /// `__declspec(align(8) dllimport)`. gcc for Windows defines `__declspec(x)` as `__attribute__((x))`, and has no attribute
+    /// `align`.
     fn declspec(&mut self, found: &mut Attributes) -> Parsed<()> {
         self.bump();
         self.expect(TokenKind::ParenOpen)?;
@@ -255,17 +290,25 @@ impl Parser<'_> {
             if self.eat(TokenKind::Comma) {
                 continue;
             }
+            if self.table().model().rules == RecordRules::Mingw {
+                self.attribute(found, Syntax::Gnu)?;
+                continue;
+            }
             let name = self.attribute_name()?;
-            if self.text_of(name) == "align"
-                && self.table().model().rules != RecordRules::Mingw
-                && let Some(align) = self.alignment_argument()?
-            {
-                found.align(align);
+            if self.text_of(name) == "align" {
+                if let Some(align) = self.alignment_argument()? {
+                    found.align(align);
+                }
             } else if self.peek() == TokenKind::ParenOpen {
                 self.skip_group()?;
             }
         }
         Ok(())
+    }
+
+    /// Whether the next token is a `__declspec` that has rules of its own, not gcc's other word for attributes.
+    pub(super) fn at_declspec(&self) -> bool {
+        self.peek() == TokenKind::Declspec && self.table().model().rules != RecordRules::Mingw
     }
 
     /// `(n)`, if it is there.

@@ -7,21 +7,26 @@ use super::{Failure, Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
 use crate::ctype::{
-    CType, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody, RecordId,
-    RecordKind, TypeId, TypeSource,
+    CType, DeclaredMember, DeferredKind, Field, FieldId, Member, Passing, Primitive, RecordBody,
+    RecordId, RecordKind, TypeId, TypeSource,
 };
 use crate::layout::{
     LayoutError, MemberSpec, Mode, RecordRules, RecordSpec, lay_out, layout_of, type_align,
 };
 
-/// Records may be nested this deep, typedef by typedef, so that code that walks types needs no depth check of its own.
-const MAX_RECORD_DEPTH: u32 = 100;
+/// Records and arrays together may be inside each other this deep, typedef by typedef, so that code that walks what a type
+/// holds needs no depth check of its own. The engine's own limit is higher.
+pub(super) const MAX_TYPE_DEPTH: u32 = 150;
 
 /// A member as it was read.
 pub(super) struct Read {
     name: Option<Token>,
+    /// Where it begins.
+    at: Token,
     ty: TypeId,
-    spec: MemberSpec,
+    bit_width: Option<u32>,
+    /// None where the size is not known: such members are not laid out.
+    spec: Option<MemberSpec>,
 }
 
 /// What a record's braces held.
@@ -58,6 +63,13 @@ impl Parser<'_> {
         }
         self.check_alignas(attributes, ty)?;
         let table = self.table();
+        members.read.push(Read {
+            name,
+            at,
+            ty: table.plain(ty),
+            bit_width,
+            spec: None,
+        });
         let flexible = match table.get(table.plain(ty)) {
             CType::Array {
                 element,
@@ -83,6 +95,8 @@ impl Parser<'_> {
             self.check_bit_field(name, ty, width, at)?;
         }
         let spec = MemberSpec {
+            bit_width,
+            named: name.is_some(),
             layout,
             microsoft_align: self.microsoft_align(ty, layout.align),
             aligned: attributes.aligned.map(u64::from),
@@ -91,15 +105,21 @@ impl Parser<'_> {
             record_in_registers: self.record_in_registers(ty),
             mode: self.mode(ty, layout.size),
             required_align: self.required_align(ty),
-            bit_width,
-            named: name.is_some(),
         };
-        members.read.push(Read {
-            name,
-            ty: table.plain(ty),
-            spec,
-        });
+        if let Some(read) = members.read.last_mut() {
+            read.spec = Some(spec);
+        }
         Ok(())
+    }
+
+    /// The members of a record that only a compiler could lay out.
+    pub(super) fn declared_members(&self, members: &Members) -> Box<[DeclaredMember]> {
+        let declared = members.read.iter().map(|member| DeclaredMember {
+            name: member.name.map(|name| self.text_of(name).into()),
+            ty: member.ty,
+            bit_width: member.bit_width,
+        });
+        declared.collect()
     }
 
     /// C11 6.7.2.1 §4, §5; any integer type will do, as for gcc.
@@ -150,7 +170,11 @@ impl Parser<'_> {
             aligned: attributes.type_align(table.model().rules).map(u64::from),
             pack: pack.map(u64::from),
             bit_fields: attributes.bit_fields,
-            members: members.read.iter().map(|member| member.spec).collect(),
+            members: members
+                .read
+                .iter()
+                .filter_map(|member| member.spec)
+                .collect(),
         };
         let laid_out = lay_out(table.model(), &spec);
         let too_large = || self.fail_at(open, LayoutError::TooLarge(record.spelling()).into());
@@ -164,13 +188,10 @@ impl Parser<'_> {
                 bits: place.bits,
             })
             .collect();
-        let depth = 1 + fields
-            .iter()
-            .map(|field| self.record_depth(field.ty))
-            .max()
-            .unwrap_or(0);
-        if depth > MAX_RECORD_DEPTH {
-            return Err(self.fail_at(open, CdefErrorKind::TooDeep(MAX_RECORD_DEPTH)));
+        let depths = fields.iter().map(|field| self.type_depth(field.ty));
+        let depth = 1 + depths.max().unwrap_or(0);
+        if depth > MAX_TYPE_DEPTH {
+            return Err(self.fail_at(open, CdefErrorKind::TooDeep(MAX_TYPE_DEPTH)));
         }
         let members_by_name = self.members_by_name(id, &members.read, &fields)?;
         let own = fields.iter().filter(|field| field.name.is_some()).count();
@@ -179,6 +200,11 @@ impl Parser<'_> {
             let what = format!("handing on more than {MAX_INHERITED} names of anonymous members");
             return Err(self.fail_at(open, CdefErrorKind::Unsupported(what)));
         }
+        let passing = if attributes.transparent_union {
+            self.transparent_passing(record.kind, &fields, laid_out.size, open)?
+        } else {
+            Passing::ByMembers
+        };
         Ok(RecordBody {
             members: members_by_name,
             fields,
@@ -189,11 +215,7 @@ impl Parser<'_> {
             user_align: laid_out.user_align,
             mode: laid_out.mode,
             flexible: members.flexible,
-            passing: if attributes.transparent_union {
-                Passing::AsFirstMember
-            } else {
-                Passing::ByMembers
-            },
+            passing,
             depth,
         })
     }
@@ -203,7 +225,7 @@ impl Parser<'_> {
         if kind == RecordKind::Union {
             return Err(self.invalid(open, "a union cannot have an array without a length"));
         }
-        let counts = |member: &&Read| member.name.is_some() || member.spec.bit_width.is_none();
+        let counts = |member: &&Read| member.name.is_some() || member.bit_width.is_none();
         if members.read.iter().filter(counts).count() < 2 {
             let what = "an array without a length needs another member with a name before it";
             return Err(self.invalid(open, what));
@@ -218,7 +240,7 @@ impl Parser<'_> {
         fields: &[Field],
     ) -> Parsed<HashMap<Box<str>, Member>> {
         let mut members = HashMap::with_capacity(fields.len());
-        let mut add = |name: &str, member: Member, at: Option<Token>| {
+        let mut add = |name: &str, member: Member, at: Token| {
             if members.insert(Box::from(name), member).is_none() {
                 return Ok(());
             }
@@ -227,7 +249,7 @@ impl Parser<'_> {
                 record,
                 member: name.into(),
             };
-            Err(self.fail_at(at.unwrap_or(self.token()), kind))
+            Err(self.fail_at(at, kind))
         };
         for (i, field) in fields.iter().enumerate() {
             let own = FieldId(i as u32);
@@ -238,7 +260,7 @@ impl Parser<'_> {
                 bits: field.bits,
             };
             match (&field.name, self.table().get(field.ty)) {
-                (Some(name), _) => add(name, place, read[i].name)?,
+                (Some(name), _) => add(name, place, read[i].at)?,
                 (None, CType::Record(inner)) => {
                     let body = self.draft.record_body(inner);
                     for (name, member) in body.iter().flat_map(|body| &body.members) {
@@ -249,7 +271,7 @@ impl Parser<'_> {
                                 offset: field.offset + member.offset,
                                 ..*member
                             },
-                            None,
+                            read[i].at,
                         )?;
                     }
                 }
@@ -259,8 +281,26 @@ impl Parser<'_> {
         Ok(members)
     }
 
-    fn record_depth(&self, ty: TypeId) -> u32 {
-        self.innermost_body(ty).map_or(0, |body| body.depth)
+    /// How many arrays and records a type's innermost scalar is inside of.
+    pub(super) fn type_depth(&self, mut ty: TypeId) -> u32 {
+        let mut arrays = 0;
+        while let Some(element) = self.array_element(ty) {
+            ty = element;
+            arrays += 1;
+        }
+        arrays + self.innermost_body(ty).map_or(0, |body| body.depth)
+    }
+
+    fn array_element(&self, ty: TypeId) -> Option<TypeId> {
+        let table = self.table();
+        match table.get(table.plain(ty)) {
+            CType::Array { element, .. } => Some(element),
+            CType::Deferred(id) => match table.deferred(id).kind {
+                DeferredKind::Array { element } => Some(element),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The alignment that Microsoft's rules start from. Its own compiler does not count a typedef's; gcc counts 8-byte
@@ -293,7 +333,7 @@ impl Parser<'_> {
     }
 
     /// Whether an attribute took part in a type's alignment.
-    fn user_align(&self, ty: TypeId) -> bool {
+    pub(super) fn user_align(&self, ty: TypeId) -> bool {
         matches!(self.table().get(ty), CType::Aligned { atomic: false, .. })
             || self.innermost_body(ty).is_some_and(|body| body.user_align)
     }
@@ -338,7 +378,7 @@ impl Parser<'_> {
     }
 
     /// What a type is an array of, with its own alignment; the type itself if it is none.
-    fn element_of(&self, mut ty: TypeId) -> TypeId {
+    pub(super) fn element_of(&self, mut ty: TypeId) -> TypeId {
         while let CType::Array { element, .. } = self.table().get(ty) {
             ty = element;
         }
@@ -347,17 +387,12 @@ impl Parser<'_> {
 
     /// The body of the record that a type is, or is an array of.
     fn innermost_body(&self, mut ty: TypeId) -> Option<&RecordBody> {
-        let table = self.table();
-        loop {
-            ty = match table.get(table.plain(ty)) {
-                CType::Array { element, .. } => element,
-                CType::Deferred(id) => match table.deferred(id).kind {
-                    DeferredKind::Array { element } => element,
-                    _ => return None,
-                },
-                CType::Record(id) => return self.draft.record_body(id),
-                _ => return None,
-            };
+        while let Some(element) = self.array_element(ty) {
+            ty = element;
+        }
+        match self.table().get(self.table().plain(ty)) {
+            CType::Record(id) => self.draft.record_body(id),
+            _ => None,
         }
     }
 }

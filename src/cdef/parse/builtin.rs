@@ -25,7 +25,8 @@ impl Parser<'_> {
                 _ => return Err(self.expected("'.', '[' or ')'")),
             };
         }
-        self.bump();
+        let close = self.bump();
+        self.no_bit_field(close, place)?;
         let value = place.address.map(Evaluated::Integer);
         Ok(Operand::of(self.table().primitive(Primitive::Size), value))
     }
@@ -39,6 +40,7 @@ impl Parser<'_> {
         let from = self.at;
         let control = self.nested(|p| p.unevaluated(Self::conditional))?;
         let control = self.decayed(control);
+        let (control, nameless) = self.named_type(control);
         let hides = self.may_hide_qualifiers(from)?;
         let (mut chosen, mut default) = (None, None);
         while self.eat(TokenKind::Comma) {
@@ -50,7 +52,7 @@ impl Parser<'_> {
             } else {
                 let ty = self.nested(Self::type_name)?;
                 let hides = hides || self.may_hide_qualifiers(from)?;
-                self.agree(at, control.ty, ty, hides)?
+                self.agree(at, control.ty, ty, hides)? && !nameless
             };
             self.expect(TokenKind::Colon)?;
             let operand = self.nested(|p| p.unevaluated(Self::conditional))?;
@@ -68,6 +70,15 @@ impl Parser<'_> {
             let ty = self.table().spelling(control.ty);
             self.invalid(start, format!("_Generic has no choice for type '{ty}'"))
         })
+    }
+
+    /// An operand with the type that its bit-field has to gcc, and whether no name stands for that.
+    pub(super) fn named_type(&self, operand: Operand) -> (Operand, bool) {
+        let (Some(bits), Some(ty)) = (operand.bits, self.arithmetic_type(operand.ty)) else {
+            return (operand, false);
+        };
+        let (ty, named) = self.type_of_bits(ty, bits);
+        (Operand::typed(self.table().primitive(ty)), !named)
     }
 
     /// `__builtin_choose_expr(constant, a, b)`: the type is the chosen one's, too.

@@ -1,15 +1,14 @@
 //! Declarators (C11 6.7.6), named and abstract, and what type they make of a base type.
 
 use super::attribute::Attributes;
-use super::specifiers::Specifiers;
 use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::{Token, TokenKind};
-use crate::ctype::{CType, Convention, DeferredKind, Primitive, TypeId};
+use crate::ctype::{Convention, Primitive, TypeId};
 use crate::layout::RecordRules;
 
 /// As many pointers, arrays and parameter lists may stand around one name; C11 5.2.4.1 asks for 12.
-pub(super) const MAX_DERIVATIONS: usize = 100;
+const MAX_DERIVATIONS: usize = 100;
 
 /// A name, and what stands around it.
 #[derive(Debug)]
@@ -44,16 +43,18 @@ pub(super) enum Length {
     /// A parameter's length that is known only when its function is called.
     Variable,
     Known(u64),
+    /// A manual page's `[.count]`, which names a parameter that follows: what is declared is a pointer.
+    Described,
     /// cffi's `[...]`.
     Deferred,
 }
 
 /// Whether a declarator has a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Naming {
+pub(super) enum Naming {
     Named,
     Abstract,
-    /// A parameter's may have one.
+    /// A parameter's, or a type's that stands alone, may have one.
     Either,
 }
 
@@ -72,22 +73,26 @@ impl Parser<'_> {
 
     /// Reads a type name (C11 6.7.7).
     pub(super) fn type_name(&mut self) -> Parsed<TypeId> {
+        self.type_name_of(Naming::Abstract)
+    }
+
+    fn type_name_of(&mut self, naming: Naming) -> Parsed<TypeId> {
         let first = self.token();
         let specifiers = self.specifiers()?;
         if let Some(class) = specifiers.storage_class {
             return Err(self.invalid(class, "a type name has no storage class"));
         }
         self.no_alignas(&specifiers.attributes, "a type name")?;
-        let declarator = self.declarator_of(Naming::Abstract)?;
+        let declarator = self.declarator_of(naming)?;
         let attributes = self.declarator_attributes()?;
         Ok(self
             .declared_type(&specifiers, &declarator, &attributes, first)?
             .0)
     }
 
-    /// Reads a type name that is the whole text.
+    /// Reads a type name that is the whole text. As for cffi it may be a declaration's, with a name in it.
     pub(super) fn whole_type_name(&mut self) -> Parsed<TypeId> {
-        let ty = self.type_name()?;
+        let ty = self.type_name_of(Naming::Either)?;
         if self.peek() == TokenKind::End {
             Ok(ty)
         } else {
@@ -95,7 +100,7 @@ impl Parser<'_> {
         }
     }
 
-    fn declarator_of(&mut self, naming: Naming) -> Parsed<Declarator> {
+    pub(super) fn declarator_of(&mut self, naming: Naming) -> Parsed<Declarator> {
         let mut declarator = Declarator {
             name: None,
             derivations: Vec::new(),
@@ -150,7 +155,7 @@ impl Parser<'_> {
                     ..behind.clone()
                 };
             }
-            _ if naming == Naming::Named => return Err(self.expected("a name")),
+            _ if naming == Naming::Named => return Err(self.no_name()),
             _ => {}
         }
         let suffix_start = declarator.derivations.len();
@@ -228,7 +233,10 @@ impl Parser<'_> {
                     self.attribute_specifier(&mut declarator.attributes)?;
                     continue;
                 }
-                TokenKind::BracketOpen => Derivation::Array(self.nested(Self::array_length)?),
+                TokenKind::BracketOpen => {
+                    let outermost = declarator.derivations.is_empty();
+                    Derivation::Array(self.nested(|p| p.array_length(outermost))?)
+                }
                 TokenKind::ParenOpen => self.nested(Self::parameters)?,
                 _ => return Ok(()),
             };
@@ -242,20 +250,29 @@ impl Parser<'_> {
     }
 
     /// `[3]`, `[]`, `[...]`, and in parameters `[static 3]`, `[const]`, `[*]`, `[n]`.
-    fn array_length(&mut self) -> Parsed<Length> {
+    fn array_length(&mut self, outermost: bool) -> Parsed<Length> {
         self.bump();
         let is_qualifier = |kind| {
-            use TokenKind::{Const, Restrict, Static, Volatile};
-            matches!(kind, Static | Const | Volatile | Restrict)
+            use TokenKind::{Const, IgnoredQualifier, Restrict, Static, Volatile};
+            matches!(
+                kind,
+                Static | Const | Volatile | Restrict | IgnoredQualifier
+            )
         };
+        let mut is_static = false;
         while self.in_parameters && is_qualifier(self.peek()) {
-            self.bump();
+            // C11 6.7.6.2 §1
+            if !outermost {
+                return Err(self.expected("the length of an array inside a parameter's"));
+            }
+            is_static |= self.bump().kind == TokenKind::Static;
         }
         let star = self.in_parameters
+            && !is_static
             && self.peek() == TokenKind::Star
             && self.peek_at(1) == TokenKind::BracketClose;
         let length = match self.peek() {
-            TokenKind::BracketClose => Length::Open,
+            TokenKind::BracketClose if !is_static => Length::Open,
             TokenKind::Ellipsis => {
                 self.bump();
                 Length::Deferred
@@ -264,6 +281,7 @@ impl Parser<'_> {
                 self.bump();
                 Length::Variable
             }
+            _ if self.is_described() => self.described_length()?,
             _ => self.known_length()?,
         };
         self.expect(TokenKind::BracketClose)?;
@@ -287,130 +305,5 @@ impl Parser<'_> {
             }
             Some(None) | None => Err(self.invalid(first, "an array's length must be an integer")),
         }
-    }
-
-    /// A parameter list; `()` counts as `(void)`.
-    fn parameters(&mut self) -> Parsed<Derivation> {
-        self.bump();
-        if !self.in_parameters
-            && let Some(names) = self.old_style_names()?
-        {
-            return self.old_style_parameters(names);
-        }
-        self.parameter_scope(Self::parameter_list)
-    }
-
-    /// Reads what may name parameters. Those that come into sight here go again at its end.
-    pub(super) fn parameter_scope<T>(
-        &mut self,
-        parse: impl FnOnce(&mut Self) -> Parsed<T>,
-    ) -> Parsed<T> {
-        let outer = std::mem::replace(&mut self.in_parameters, true);
-        let hidden = std::mem::take(&mut self.hidden_parameters);
-        let parsed = parse(self);
-        for (name, before) in std::mem::replace(&mut self.hidden_parameters, hidden)
-            .into_iter()
-            .rev()
-        {
-            match before {
-                Some(ty) => self.parameters.insert(name, ty),
-                None => self.parameters.remove(name),
-            };
-        }
-        self.in_parameters = outer;
-        parsed
-    }
-
-    /// Lets array lengths name a parameter.
-    #[inline(never)]
-    pub(super) fn bring_into_sight(&mut self, name: Token, ty: TypeId) {
-        let name = self.text_of(name);
-        let before = self.parameters.insert(name, ty);
-        self.hidden_parameters.push((name, before));
-    }
-
-    fn parameter_list(&mut self) -> Parsed<Derivation> {
-        let mut params = Vec::new();
-        let mut variadic = false;
-        if self.peek() == TokenKind::Void && self.peek_at(1) == TokenKind::ParenClose {
-            self.bump();
-        }
-        while self.peek() != TokenKind::ParenClose {
-            if self.peek() == TokenKind::Ellipsis {
-                if params.is_empty() {
-                    return Err(self.expected("a parameter before '...'"));
-                }
-                self.bump();
-                variadic = true;
-                break;
-            }
-            let first = self.token();
-            let (ty, name) = self.parameter()?;
-            if ty == self.table().void() {
-                // A typedef of `void` may stand for the empty list as well.
-                if params.is_empty() && name.is_none() && self.peek() == TokenKind::ParenClose {
-                    break;
-                }
-                return Err(self.invalid(first, "a parameter has type void"));
-            }
-            params.push(ty);
-            if let Some(name) = name {
-                self.bring_into_sight(name, ty);
-            }
-            if !self.eat(TokenKind::Comma) {
-                break;
-            }
-            if self.peek() == TokenKind::ParenClose {
-                return Err(self.expected("a parameter"));
-            }
-        }
-        if self.peek() != TokenKind::ParenClose {
-            return Err(self.expected("',' or ')'"));
-        }
-        self.bump();
-        Ok(Derivation::Function {
-            params,
-            variadic,
-            convention: None,
-        })
-    }
-
-    fn parameter(&mut self) -> Parsed<(TypeId, Option<Token>)> {
-        let specifiers = self.parameter_specifiers()?;
-        let declarator = self.declarator_of(Naming::Either)?;
-        let ty = self.parameter_type(&specifiers, &declarator)?;
-        Ok((ty, declarator.name))
-    }
-
-    pub(super) fn parameter_specifiers(&mut self) -> Parsed<Specifiers> {
-        let specifiers = self.specifiers()?;
-        let class = specifiers.storage_class;
-        if let Some(class) = class.filter(|class| class.kind != TokenKind::Register) {
-            return Err(self.invalid(class, "a parameter has no storage class but 'register'"));
-        }
-        self.no_alignas(&specifiers.attributes, "a parameter")?;
-        Ok(specifiers)
-    }
-
-    /// The type of a parameter, arrays and functions turned into pointers (C11 6.7.6.3 §7, §8).
-    pub(super) fn parameter_type(
-        &mut self,
-        specifiers: &Specifiers,
-        declarator: &Declarator,
-    ) -> Parsed<TypeId> {
-        let at = declarator.name.unwrap_or(self.token());
-        let mut attributes = self.declarator_attributes()?;
-        attributes.merge_own(&declarator.attributes);
-        let (ty, _) = self.declared_type(specifiers, declarator, &attributes, at)?;
-        let table = self.table();
-        Ok(match table.get(table.plain(ty)) {
-            CType::Array { element, .. } => table.pointer(element),
-            CType::Function(_) => table.pointer(ty),
-            CType::Deferred(id) => match table.deferred(id).kind {
-                DeferredKind::Array { element } => table.pointer(element),
-                DeferredKind::Integer | DeferredKind::Float => ty,
-            },
-            _ => table.plain(ty),
-        })
     }
 }

@@ -1,5 +1,6 @@
 //! Names and what they come to mean: functions, variables, constants, typedefs, macros.
 
+use super::arithmetic::TOO_LARGE;
 use super::attribute::Attributes;
 use super::declarator::Declarator;
 use super::specifiers::{Specifiers, Storage};
@@ -9,6 +10,7 @@ use crate::cdef::{
     CdefErrorKind, Constant, Declaration, Function, Origin, Typedef, Value, Variable,
 };
 use crate::ctype::{CType, Primitive, TypeId};
+use crate::layout::layout_of;
 
 impl Parser<'_> {
     /// Declares what one declarator names. The answer says whether a function's body ended the declaration.
@@ -29,20 +31,21 @@ impl Parser<'_> {
         let (ty, constant) = self.declared_type(specifiers, &declarator, &attributes, name)?;
         let text = self.text_of(name);
         // glibc's headers mark unions by their typedefs.
-        if let (true, CType::Record(id)) = (
-            typedef && attributes.transparent_union,
-            self.table().get(ty),
-        ) {
-            self.draft.make_transparent(id);
-        }
+        let ty = if typedef && attributes.transparent_union {
+            self.transparent_typedef(ty, specifiers.has_tag, name)?
+        } else {
+            ty
+        };
         if typedef {
             self.reserve(name, Declaration::Typedef(Typedef { ty, constant }))?;
             self.name_by_typedef(specifiers, &declarator, ty, text);
             return Ok(false);
         }
         let symbol = attributes.symbol.clone();
+        self.check_storage(specifiers, name, ty, symbol.is_some())?;
         if let CType::Function(_) = self.table().get(ty) {
             self.no_alignas(&attributes, "a function")?;
+            let ty = self.agreed_without_prototype(name, ty);
             let function = Function {
                 ty,
                 symbol,
@@ -64,7 +67,10 @@ impl Parser<'_> {
             ));
         }
         self.check_alignas(&attributes, ty)?;
-        let declaration = self.variable(specifiers, name, ty, constant, symbol)?;
+        let mut declaration = self.variable(specifiers, name, ty, constant, symbol)?;
+        if let Declaration::Variable(variable) = &mut declaration {
+            variable.align = attributes.aligned;
+        }
         self.reserve(name, declaration)?;
         Ok(false)
     }
@@ -102,8 +108,17 @@ impl Parser<'_> {
                 let value = self.initial_value(primitive)?;
                 return Ok(Declaration::Constant(Constant { ty, value }));
             }
+            if !self.bodies.insert(self.text_of(name)) && !self.options.replace {
+                return Err(self.fail_at(name, CdefErrorKind::Redefined(self.text_of(name).into())));
+            }
             self.check_initializer(ty)?;
-            self.skip_initializer()?;
+            let ty = self.initialized(ty)?;
+            return Ok(Declaration::Variable(Variable {
+                ty,
+                constant,
+                symbol,
+                align: None,
+            }));
         } else if constant && number.is_some() && specifiers.storage == Storage::Static {
             return Ok(Declaration::Constant(Constant {
                 ty,
@@ -114,7 +129,66 @@ impl Parser<'_> {
             ty,
             constant,
             symbol,
+            align: None,
         }))
+    }
+
+    /// Reads an initialiser. It tells how long an array is, unless it names what is not declared here: then the library knows.
+    #[inline(never)]
+    fn initialized(&mut self, ty: TypeId) -> Parsed<TypeId> {
+        let table = self.table();
+        let place = self.place();
+        let CType::Array {
+            element,
+            length: None,
+        } = table.get(ty)
+        else {
+            self.skip_initializer()?;
+            return Ok(ty);
+        };
+        let (errors, last_reported) = (self.errors.len(), self.last_reported);
+        let length = self.unevaluated(|p| p.initial_length(element));
+        self.errors.truncate(errors);
+        self.last_reported = last_reported;
+        self.go_back(place);
+        self.skip_initializer()?;
+        let array = length.map(|length| table.array(element, Some(length)));
+        Ok(match array {
+            Ok(array) if layout_of(&self.draft, array).is_ok() => array,
+            _ => ty,
+        })
+    }
+
+    /// Refuses storage classes that make no sense outside of functions, and a name that is `static` only at times (C11 6.2.2 §7).
+    #[inline(never)]
+    fn check_storage(
+        &mut self,
+        specifiers: &Specifiers,
+        name: Token,
+        ty: TypeId,
+        labelled: bool,
+    ) -> Parsed<()> {
+        let class = specifiers.storage_class.map(|class| class.kind);
+        let function = matches!(self.table().get(ty), CType::Function(_));
+        let text = self.text_of(name);
+        let local = match class {
+            Some(TokenKind::Auto) => true,
+            Some(TokenKind::Register) => function || !labelled,
+            _ => false,
+        };
+        if local {
+            return Err(self.invalid(name, format!("'{text}' is not inside a function")));
+        }
+        let is_static = class == Some(TokenKind::Static);
+        let follows = function || class == Some(TokenKind::Extern);
+        let before = *self.linkages.entry(text).or_insert(is_static);
+        let differs = before != is_static && !(before && follows);
+        if differs && !self.options.replace {
+            let (before, now) = if before { ("", "not ") } else { ("not ", "") };
+            let what = format!("'{text}' was {before}'static' before and is {now}'static' here");
+            return Err(self.invalid(name, what));
+        }
+        Ok(())
     }
 
     /// The value of a constant's initialiser, converted to its type.
@@ -127,10 +201,7 @@ impl Parser<'_> {
         }
         match self.convert(value.value, ty) {
             Some(value) => Ok(value.into()),
-            None => {
-                let problem = format!("the value does not fit '{}'", ty.spelling());
-                Err(self.fail_at(at, CdefErrorKind::Constant(problem.into())))
-            }
+            None => Err(self.fail_at(at, CdefErrorKind::Unsupported(TOO_LARGE.into()))),
         }
     }
 
@@ -205,13 +276,21 @@ impl Parser<'_> {
                     ty,
                     symbol,
                     constant: new.constant,
+                    align: old.align.max(new.align),
                 }))
             }
-            (Declaration::Typedef(old), Declaration::Typedef(new)) if *old == new => {
-                Some(Declaration::Typedef(new))
+            (Declaration::Typedef(old), Declaration::Typedef(new))
+                if old.constant == new.constant && self.same_type(old.ty, new.ty) =>
+            {
+                Some(Declaration::Typedef(*old))
             }
-            (Declaration::Constant(old), Declaration::Constant(new)) if old.value == new.value => {
-                Some(Declaration::Constant(new))
+            (Declaration::Constant(old), Declaration::Constant(new)) if old.ty == new.ty => {
+                match (old.value, new.value) {
+                    (Value::Deferred, _) => Some(Declaration::Constant(new)),
+                    // `static const int x = 1; static const int x;`
+                    (_, Value::Deferred) => Some(Declaration::Constant(*old)),
+                    _ => None,
+                }
             }
             _ => None,
         }
@@ -249,6 +328,11 @@ impl Parser<'_> {
             Declaration::Variable(variable) => {
                 format!("'{}'", table.declaration(variable.ty, name))
             }
+            Declaration::Typedef(typedef)
+                if let Some(text) = self.deferred_typedef_text(name, typedef.ty) =>
+            {
+                format!("'{text}'")
+            }
             Declaration::Typedef(typedef) => {
                 let constant = if typedef.constant { "const " } else { "" };
                 format!(
@@ -276,7 +360,7 @@ impl Parser<'_> {
         ty: TypeId,
         name: &str,
     ) {
-        if declarator.is_plain() && specifiers.has_tag {
+        if declarator.is_plain() && specifiers.takes_name {
             self.draft.name_by_typedef(self.table().plain(ty), name);
         }
     }

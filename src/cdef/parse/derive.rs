@@ -1,13 +1,14 @@
 //! Derived types: what pointers, arrays and parameter lists make of a base type.
 
 use super::attribute::Attributes;
-use super::declarator::{Declarator, Derivation, Length, MAX_DERIVATIONS};
+use super::body::MAX_TYPE_DEPTH;
+use super::declarator::{Declarator, Derivation, Length};
 use super::specifiers::{Specifiers, Storage};
 use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
-use crate::ctype::{CType, Convention, Deferred, DeferredKind, FunctionType, TypeId, TypeTable};
-use crate::layout::{LayoutError, layout_of};
+use crate::ctype::{CType, Convention, Deferred, DeferredKind, FunctionType, TypeId};
+use crate::layout::{LayoutError, RecordRules, layout_of};
 
 impl Parser<'_> {
     /// The declared type, and whether it is `const` at the top level.
@@ -29,8 +30,16 @@ impl Parser<'_> {
                     let atomic = specifiers.atomic && ty == specifiers.ty;
                     self.aligned_object(ty, *align, atomic)
                 }
+                // `void buf[.count]`; what is inside of another derivation is no parameter.
+                Derivation::Array(Length::Described)
+                    if ty == self.table().void()
+                        && std::ptr::eq(derivation, &declarator.derivations[0]) =>
+                {
+                    self.table().pointer(ty)
+                }
                 Derivation::Array(length) => {
-                    variable = variable_element || *length == Length::Variable;
+                    variable =
+                        variable_element || matches!(length, Length::Variable | Length::Described);
                     self.array_of(ty, variable_element, length, at)?
                 }
                 Derivation::Function {
@@ -85,7 +94,7 @@ impl Parser<'_> {
     }
 
     fn array_of(
-        &self,
+        &mut self,
         element: TypeId,
         variable_element: bool,
         length: &Length,
@@ -99,12 +108,13 @@ impl Parser<'_> {
             Err(LayoutError::Incomplete(_)) if self.is_open_parameter(element, length) => {}
             Err(error) => return Err(self.fail_at(at, error.into())),
         }
+        self.check_element(element, at)?;
         let array = match length {
-            Length::Open | Length::Variable => table.array(element, None),
+            Length::Open | Length::Variable | Length::Described => table.array(element, None),
             Length::Known(length) => table.array(element, Some(*length)),
             Length::Deferred => {
                 let kind = DeferredKind::Array { element };
-                table.new_deferred(Deferred {
+                self.draft.new_deferred(Deferred {
                     name: "".into(),
                     kind,
                 })
@@ -113,16 +123,36 @@ impl Parser<'_> {
         if let Err(error @ LayoutError::TooLarge(_)) = layout_of(&self.draft, array) {
             return Err(self.fail_at(at, error.into()));
         }
-        if dimensions(table, array) > MAX_DERIVATIONS {
-            return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32)));
+        if self.type_depth(array) > MAX_TYPE_DEPTH {
+            return Err(self.fail_at(at, CdefErrorKind::TooDeep(MAX_TYPE_DEPTH)));
         }
         Ok(array)
+    }
+
+    /// gcc takes no arrays whose elements cannot all be aligned; clang, by Microsoft's rules, does.
+    fn check_element(&self, element: TypeId, at: Token) -> Parsed<()> {
+        let table = self.table();
+        let Ok(layout) = layout_of(&self.draft, element) else {
+            return Ok(());
+        };
+        let atomic = matches!(table.get(element), CType::Aligned { atomic: true, .. });
+        if layout.size.is_multiple_of(layout.align)
+            || atomic
+            || table.model().rules == RecordRules::Msvc
+        {
+            return Ok(());
+        }
+        let what = format!(
+            "the elements' size, {}, is no multiple of their alignment, {}",
+            layout.size, layout.align
+        );
+        Err(self.invalid(at, what))
     }
 
     fn is_open_parameter(&self, element: TypeId, length: &Length) -> bool {
         let table = self.table();
         let record = matches!(table.get(table.plain(element)), CType::Record(_));
-        record && self.in_parameters && *length == Length::Open
+        record && self.in_parameters && matches!(length, Length::Open | Length::Described)
     }
 
     fn function_returning(
@@ -186,13 +216,4 @@ fn for_function(convention: Convention, variadic: bool) -> Convention {
         _ if variadic => Convention::Default,
         _ => convention,
     }
-}
-
-fn dimensions(table: &TypeTable, mut ty: TypeId) -> usize {
-    let mut count = 0;
-    while let CType::Array { element, .. } = table.get(table.plain(ty)) {
-        ty = element;
-        count += 1;
-    }
-    count
 }

@@ -5,7 +5,8 @@ use indexmap::IndexMap;
 
 use crate::cdef::{Declaration, Declarations, Tag};
 use crate::ctype::{
-    EnumBody, EnumId, Passing, RecordBody, RecordId, TypeId, TypeSource, TypeTable,
+    CType, Completions, DeclaredMember, Deferred, EnumBody, EnumId, Passing, RecordBody, RecordId,
+    RecordKind, TypeId, TypeSource, TypeTable,
 };
 
 type Names<T> = IndexMap<Box<str>, T, hashbrown::DefaultHashBuilder>;
@@ -15,6 +16,8 @@ pub(super) struct Draft<'a> {
     pub(super) table: &'a TypeTable,
     pub(super) base: &'a Declarations,
     staged: Staged,
+    /// The types whose braces are open.
+    open: Vec<Tag>,
 }
 
 /// The new declarations alone.
@@ -22,12 +25,16 @@ pub(super) struct Staged {
     names: Names<Declaration>,
     /// Which constants are macros.
     macros: HashSet<Box<str>>,
+    /// Macros that are more than one operand.
+    open_macros: HashSet<Box<str>>,
     /// Macros, of earlier texts or of this one, that were undefined since.
     undefined: HashSet<Box<str>>,
     tags: Names<Tag>,
-    bodies: HashMap<RecordId, RecordBody>,
-    partial: HashSet<RecordId>,
-    enums: HashMap<EnumId, EnumBody>,
+    bodies: Completions,
+    /// The records, enumerations and deferred types made for the text.
+    made: Vec<TypeId>,
+    /// Where the braces of these began, in bytes from the start.
+    places: HashMap<Tag, u32>,
     typedef_names: Vec<(TypeId, Box<str>)>,
     anonymous: u32,
     windows_names: bool,
@@ -38,11 +45,12 @@ impl<'a> Draft<'a> {
         let staged = Staged {
             names: Names::default(),
             macros: HashSet::new(),
+            open_macros: HashSet::new(),
             undefined: HashSet::new(),
             tags: Names::default(),
-            bodies: HashMap::new(),
-            partial: HashSet::new(),
-            enums: HashMap::new(),
+            bodies: Completions::default(),
+            made: Vec::new(),
+            places: HashMap::new(),
             typedef_names: Vec::new(),
             anonymous: base.anonymous,
             windows_names: false,
@@ -51,11 +59,30 @@ impl<'a> Draft<'a> {
             table: &base.table,
             base,
             staged,
+            open: Vec::new(),
         }
     }
 
     pub(super) fn finish(self) -> Staged {
         self.staged
+    }
+
+    pub(super) fn new_record(&mut self, kind: RecordKind, tag: &str) -> RecordId {
+        let id = self.table.new_record(kind, tag);
+        self.staged.made.push(self.table.record(id).type_id());
+        id
+    }
+
+    pub(super) fn new_enumeration(&mut self, tag: &str) -> EnumId {
+        let id = self.table.new_enumeration(tag);
+        self.staged.made.push(self.table.enumeration(id).type_id());
+        id
+    }
+
+    pub(super) fn new_deferred(&mut self, deferred: Deferred) -> TypeId {
+        let ty = self.table.new_deferred(deferred);
+        self.staged.made.push(ty);
+        ty
     }
 
     pub(super) fn name(&self, name: &str) -> Option<&Declaration> {
@@ -71,12 +98,22 @@ impl<'a> Draft<'a> {
     pub(super) fn declare(&mut self, name: &str, declaration: Declaration) {
         if self.staged.undefined.remove(name) {
             self.staged.macros.remove(name);
+            self.staged.open_macros.remove(name);
         }
         self.staged.names.insert(name.into(), declaration);
     }
 
-    pub(super) fn note_macro(&mut self, name: &str) {
+    /// Notes that a constant is a macro, and whether its tokens may bind to what stands beside it.
+    pub(super) fn note_macro(&mut self, name: &str, open: bool) {
         self.staged.macros.insert(name.into());
+        if open {
+            self.staged.open_macros.insert(name.into());
+        }
+    }
+
+    /// Whether a macro of an earlier text is more than one operand.
+    pub(super) fn is_open_macro(&self, name: &str) -> bool {
+        !self.staged.names.contains_key(name) && self.base.open_macros.contains(name)
     }
 
     /// Forgets a macro; other names stay what they are.
@@ -86,7 +123,9 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn tag(&mut self, tag: &str) -> Option<Tag> {
+    /// What a tag means behind a keyword. What type names alone mentioned counts with their keyword only: a question must not
+    /// decide what a later text may declare.
+    pub(super) fn tag(&mut self, keyword: &str, tag: &str) -> Option<Tag> {
         if let Some(&known) = self
             .staged
             .tags
@@ -95,7 +134,7 @@ impl<'a> Draft<'a> {
         {
             return Some(known);
         }
-        let mentioned = self.base.mentioned_tags().get(tag).copied()?;
+        let mentioned = self.base.known_tag(keyword, tag)?;
         self.declare_tag(tag, mentioned);
         Some(mentioned)
     }
@@ -110,23 +149,46 @@ impl<'a> Draft<'a> {
         format!("${}", self.staged.anonymous)
     }
 
-    pub(super) fn complete_record(&mut self, id: RecordId, body: RecordBody) {
-        self.staged.bodies.insert(id, body);
+    /// Notes that a type's braces open. They nest no deeper than the parser goes.
+    pub(super) fn begin_body(&mut self, tag: Tag, offset: u32) {
+        self.open.push(tag);
+        self.staged.places.insert(tag, offset);
     }
 
-    /// Marks a union of this text as transparent.
-    pub(super) fn make_transparent(&mut self, id: RecordId) {
-        if let Some(body) = self.staged.bodies.get_mut(&id) {
-            body.passing = Passing::AsFirstMember;
+    pub(super) fn end_body(&mut self, tag: Tag) {
+        self.open.retain(|&open| open != tag);
+    }
+
+    pub(super) fn is_in_body(&self, tag: Tag) -> bool {
+        self.open.contains(&tag)
+    }
+
+    /// The first body stays: types made since may have been laid out by it.
+    pub(super) fn complete_record(&mut self, id: RecordId, body: RecordBody) {
+        let id = self.table.record_id(id);
+        self.staged.bodies.records.entry(id).or_insert(body);
+    }
+
+    /// Changes how a union of this text is passed.
+    pub(super) fn pass_as(&mut self, id: RecordId, passing: Passing) {
+        let id = self.table.record_id(id);
+        if let Some(body) = self.staged.bodies.records.get_mut(&id) {
+            body.passing = passing;
         }
     }
 
-    pub(super) fn mark_partial(&mut self, id: RecordId) {
-        self.staged.partial.insert(id);
+    /// Notes that only a compiler could lay a record out, and the members that are known.
+    pub(super) fn mark_partial(&mut self, id: RecordId, members: Box<[DeclaredMember]>) {
+        let id = self.table.record_id(id);
+        self.staged.bodies.partial.entry(id).or_insert(members);
     }
 
+    /// The constants may follow a body that has only the underlying type.
     pub(super) fn complete_enumeration(&mut self, id: EnumId, body: EnumBody) {
-        self.staged.enums.insert(id, body);
+        let enums = &mut self.staged.bodies.enums;
+        if !enums.get(&id).is_some_and(EnumBody::is_definition) {
+            enums.insert(id, body);
+        }
     }
 
     pub(super) fn name_by_typedef(&mut self, ty: TypeId, name: &str) {
@@ -143,9 +205,9 @@ impl Staged {
         !self.undefined.is_empty() && self.undefined.contains(name)
     }
 
-    /// Makes everything part of the declarations.
-    pub(super) fn commit(mut self, declarations: &mut Declarations) {
-        self.complete_types(&declarations.table);
+    /// Makes everything part of the declarations, or nothing if another thread has completed one of the types meanwhile.
+    pub(super) fn commit(mut self, declarations: &mut Declarations) -> Result<(), Lost> {
+        self.complete_types(&declarations.table)?;
         if !self.undefined.is_empty() {
             self.names.retain(|name, _| !self.undefined.contains(name));
             declarations
@@ -155,35 +217,60 @@ impl Staged {
         declarations
             .macros
             .retain(|name| !self.undefined.contains(name) && !self.names.contains_key(name));
+        declarations
+            .open_macros
+            .retain(|name| !self.undefined.contains(name) && !self.names.contains_key(name));
         self.macros.retain(|name| !self.undefined.contains(name));
         add(&mut declarations.names, self.names);
+        self.open_macros.retain(|name| self.macros.contains(name));
+        declarations.open_macros.extend(self.open_macros);
         declarations.macros.extend(self.macros);
+        declarations.share_tags(&self.tags);
         add(&mut declarations.tags, self.tags);
         declarations.anonymous = self.anonymous;
         declarations.windows_names |= self.windows_names;
+        Ok(())
     }
 
     /// Keeps what a type name mentions: `struct s *` may stand before any declaration of `struct s`, and the same tag
     /// means the same type from then on.
-    pub(super) fn commit_mentioned(mut self, declarations: &Declarations) {
-        self.complete_types(&declarations.table);
-        declarations.mentioned_tags().extend(self.tags);
+    pub(super) fn commit_mentioned(mut self, declarations: &Declarations) -> Result<(), Lost> {
+        self.complete_types(&declarations.table)?;
+        declarations.share_tags(&self.tags);
+        Ok(())
     }
 
-    fn complete_types(&mut self, table: &TypeTable) {
-        for (id, body) in self.bodies.drain() {
-            table.complete_record(id, body);
-        }
-        for id in self.partial.drain() {
-            table.mark_partial(id);
-        }
-        for (id, body) in self.enums.drain() {
-            table.complete_enumeration(id, body);
+    /// Gives back the types of a text that is wrong.
+    pub(super) fn abandon(self, table: &TypeTable) {
+        table.abandon(self.made);
+    }
+
+    fn complete_types(&mut self, table: &TypeTable) -> Result<(), Lost> {
+        if let Err(ty) = table.complete(std::mem::take(&mut self.bodies)) {
+            table.abandon(std::mem::take(&mut self.made));
+            let tag = match table.get(ty) {
+                CType::Record(id) => Some(Tag::Record(id)),
+                CType::Enum(id) => Some(Tag::Enum(id)),
+                _ => None,
+            };
+            let offset = tag.and_then(|tag| self.places.get(&tag).copied());
+            return Err(Lost {
+                ty,
+                offset: offset.unwrap_or(0),
+            });
         }
         for (ty, name) in self.typedef_names.drain(..) {
             table.name_by_typedef(ty, &name);
         }
+        Ok(())
     }
+}
+
+/// A type that another thread completed while the text was read.
+pub(super) struct Lost {
+    pub(super) ty: TypeId,
+    /// Where the text defines it.
+    pub(super) offset: u32,
 }
 
 /// The first text's names need not be inserted once more.
@@ -201,18 +288,24 @@ impl TypeSource for Draft<'_> {
     }
 
     fn record_body(&self, id: RecordId) -> Option<&RecordBody> {
-        self.staged
-            .bodies
+        let bodies = &self.staged.bodies.records;
+        bodies
             .get(&id)
+            .or_else(|| bodies.get(&self.table.record_id(id)))
             .or_else(|| self.table.record(id).body())
     }
 
     fn record_is_partial(&self, id: RecordId) -> bool {
-        self.staged.partial.contains(&id) || self.table.record(id).is_partial()
+        self.staged
+            .bodies
+            .partial
+            .contains_key(&self.table.record_id(id))
+            || self.table.record(id).is_partial()
     }
 
     fn enum_body(&self, id: EnumId) -> Option<&EnumBody> {
         self.staged
+            .bodies
             .enums
             .get(&id)
             .or_else(|| self.table.enumeration(id).body())

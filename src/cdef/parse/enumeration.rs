@@ -1,6 +1,8 @@
 //! Enumerations (C11 6.7.2.2), with C23's fixed underlying types and cffi's `...`.
 
 use super::attribute::Attributes;
+use super::macros::Place;
+use super::mode::Mode;
 use super::{Failure, Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Constant, Declaration, Tag, Value};
@@ -10,16 +12,17 @@ use crate::layout::RecordRules;
 /// What a constant without a value of its own is.
 #[derive(Clone, Copy)]
 enum Next {
-    Value(i128),
+    /// Of this type: past its end there is no next one.
+    Value(i128, Primitive),
     /// It follows one whose value a `...` left to the compiler.
     Deferred,
-    /// It follows the largest integer there is.
-    TooLarge,
+    /// It follows the largest integer of its type.
+    TooLarge(i128),
     /// It follows one that is wrong.
     Failed,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// Reads what follows `enum`.
     pub(super) fn enum_specifier(&mut self, in_typedef: bool) -> Parsed<TypeId> {
         self.bump();
@@ -29,7 +32,11 @@ impl Parser<'_> {
         if self.peek() == TokenKind::BraceOpen {
             let id = self.enum_to_define(tag, in_typedef)?;
             self.check_underlying(tag.unwrap_or(self.token()), id, fixed)?;
-            if let Err(failure) = self.enumerators(id, fixed, &mut attributes) {
+            self.draft
+                .begin_body(Tag::Enum(id), tag.unwrap_or(self.token()).start);
+            let constants = self.enumerators(id, fixed, &mut attributes);
+            self.draft.end_body(Tag::Enum(id));
+            if let Err(failure) = constants {
                 let spelling = self.table().enumeration(id).spelling();
                 self.failed_types.insert(spelling);
                 return Err(failure);
@@ -93,13 +100,13 @@ impl Parser<'_> {
 
     fn enum_named(&mut self, tag: Token) -> Parsed<EnumId> {
         let name = self.text_of(tag);
-        match self.draft.tag(name) {
+        match self.draft.tag("enum", name) {
             Some(Tag::Enum(id)) => Ok(id),
             Some(Tag::Record(id)) => {
                 Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
             }
             None => {
-                let id = self.table().new_enumeration(name);
+                let id = self.draft.new_enumeration(name);
                 self.draft.declare_tag(name, Tag::Enum(id));
                 Ok(id)
             }
@@ -109,17 +116,18 @@ impl Parser<'_> {
     fn enum_to_define(&mut self, tag: Option<Token>, in_typedef: bool) -> Parsed<EnumId> {
         let Some(tag) = tag else {
             let (name, _) = self.anonymous_tag(in_typedef);
-            return Ok(self.table().new_enumeration(&name));
+            return Ok(self.draft.new_enumeration(&name));
         };
         let id = self.enum_named(tag)?;
+        self.refuse_nested(tag, Tag::Enum(id))?;
         match self.draft.enum_body(id) {
             // A fixed underlying type may have been declared before the constants.
-            Some(body) if !body.enumerators.is_empty() && !self.options.replace => {
+            Some(body) if body.is_definition() && !self.options.replace => {
                 let name = self.table().enumeration(id).spelling();
                 Err(self.fail_at(tag, CdefErrorKind::Redefined(name)))
             }
-            Some(body) if !body.enumerators.is_empty() => {
-                let id = self.table().new_enumeration(self.text_of(tag));
+            Some(body) if body.is_definition() => {
+                let id = self.draft.new_enumeration(self.text_of(tag));
                 self.draft.declare_tag(self.text_of(tag), Tag::Enum(id));
                 Ok(id)
             }
@@ -133,25 +141,31 @@ impl Parser<'_> {
         fixed: Option<Primitive>,
         attributes: &mut Attributes,
     ) -> Parsed<()> {
-        self.bump();
+        let open = self.bump();
         if self.peek() == TokenKind::BraceClose {
             return Err(self.expected("an enumeration constant"));
         }
         let mut enumerators: Vec<Enumerator> = Vec::new();
         let (mut partial, mut failed) = (false, false);
-        let mut next = Next::Value(0);
+        // Others may stand before each of those that are listed.
+        let listed_in_part = self.lists_enumerators_in_part();
+        let mut next = match listed_in_part {
+            true => Next::Deferred,
+            false => Next::Value(0, Primitive::Int),
+        };
         while self.peek() != TokenKind::BraceClose {
             if self.eat(TokenKind::Ellipsis) {
                 partial = true;
                 next = Next::Deferred;
             } else {
-                let start = self.at;
+                let start = self.place();
                 match self.enumerator(next, fixed, &mut partial) {
                     Ok((enumerator, known)) => {
-                        next = match enumerator.value.checked_add(1) {
-                            _ if !known => Next::Deferred,
-                            Some(value) => Next::Value(value),
-                            None => Next::TooLarge,
+                        next = match known {
+                            Some(ty) if !listed_in_part => {
+                                self.next_value(enumerator.value, ty, fixed)
+                            }
+                            _ => Next::Deferred,
                         };
                         enumerators.push(enumerator);
                     }
@@ -162,12 +176,15 @@ impl Parser<'_> {
                     }
                 }
             }
+            if self.peek() == TokenKind::End {
+                return Err(self.unclosed(open));
+            }
             if !self.eat(TokenKind::Comma) && self.peek() != TokenKind::BraceClose {
                 return Err(self.expected("',' or '}'"));
             }
         }
         let end = self.bump();
-        attributes.merge(&self.attributes()?);
+        attributes.merge_own(&self.attributes_of_body()?);
         if failed {
             return Err(self.invalid(end, "a constant failed").and_reported());
         }
@@ -175,6 +192,11 @@ impl Parser<'_> {
             Some(underlying) => underlying,
             None => self.enough_for(&enumerators, attributes.packed, end)?,
         };
+        let underlying = match attributes.mode {
+            Some(mode) => self.enum_with_mode(underlying, mode, &enumerators, end)?,
+            None => underlying,
+        };
+        self.retype_constants(&enumerators, underlying, fixed.is_some());
         let body = EnumBody {
             underlying,
             enumerators: enumerators.into(),
@@ -184,9 +206,62 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Whether cffi's `...` stands for constants between the braces that were opened here.
+    #[inline(never)]
+    fn lists_enumerators_in_part(&self) -> bool {
+        let mut depth = 0u32;
+        for pair in self.tokens[self.at - 1..].windows(2) {
+            match pair[1].kind {
+                TokenKind::ParenOpen | TokenKind::BraceOpen => depth += 1,
+                TokenKind::ParenClose => depth = depth.saturating_sub(1),
+                TokenKind::BraceClose if depth == 0 => return false,
+                TokenKind::BraceClose => depth -= 1,
+                TokenKind::Ellipsis if depth == 0 && pair[0].kind != TokenKind::Assign => {
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// gcc gives constants that `int` does not hold the enumeration's type once that is known, and so does C23 (6.7.3.3 §15).
+    fn retype_constants(&mut self, enumerators: &[Enumerator], underlying: Primitive, fixed: bool) {
+        if fixed || self.table().model().rules == RecordRules::Msvc {
+            return;
+        }
+        let ty = self.table().primitive(underlying);
+        for enumerator in enumerators {
+            if self.holds(Primitive::Int, enumerator.value) {
+                continue;
+            }
+            if let Some(Declaration::Constant(constant)) = self.draft.name(&enumerator.name) {
+                let constant = Constant { ty, ..*constant };
+                self.draft
+                    .declare(&enumerator.name, Declaration::Constant(constant));
+            }
+        }
+    }
+
+    /// The type that `__attribute__((mode(QI)))` makes of the one that gcc would choose.
+    fn enum_with_mode(
+        &self,
+        underlying: Primitive,
+        mode: Mode,
+        enumerators: &[Enumerator],
+        at: Token,
+    ) -> Parsed<Primitive> {
+        let table = self.table();
+        let ty = self.with_mode(table.primitive(underlying), mode, at)?;
+        match self.arithmetic_type(ty) {
+            Some(ty) if enumerators.iter().all(|e| self.holds(ty, e.value)) => Ok(ty),
+            _ => Err(self.invalid(at, "the mode is too small for the enumeration's values")),
+        }
+    }
+
     /// Goes to the end of a constant that failed. What names it later fails for no reason of its own.
-    fn skip_enumerator(&mut self, start: usize, failure: Box<Failure>) -> Parsed<()> {
-        self.at = start;
+    fn skip_enumerator(&mut self, start: Place<'a>, failure: Box<Failure>) -> Parsed<()> {
+        self.go_back(start);
         let name = self.token();
         if name.kind == TokenKind::Identifier {
             self.failed_names.insert(self.text_of(name));
@@ -209,29 +284,48 @@ impl Parser<'_> {
         }
     }
 
+    /// What comes after a value: gcc counts in `int`, and beyond it in the type of the expression.
+    fn next_value(&self, value: i128, ty: Primitive, fixed: Option<Primitive>) -> Next {
+        let free = fixed.is_some() || self.table().model().rules == RecordRules::Msvc;
+        let ty = if self.holds(Primitive::Int, value) {
+            Primitive::Int
+        } else {
+            ty
+        };
+        match value.checked_add(1) {
+            Some(next) if free || self.holds(ty, next) => Next::Value(next, ty),
+            _ => Next::TooLarge(value),
+        }
+    }
+
     fn enumerator(
         &mut self,
         next: Next,
         fixed: Option<Primitive>,
         partial: &mut bool,
-    ) -> Parsed<(Enumerator, bool)> {
+    ) -> Parsed<(Enumerator, Option<Primitive>)> {
         let name = self.expect(TokenKind::Identifier)?;
         self.attributes()?;
         let (value, known) = if !self.eat(TokenKind::Assign) {
             match next {
-                Next::Value(value) => (value, true),
-                Next::Deferred => (0, false),
-                Next::TooLarge => return Err(self.too_large(name, i128::MAX)),
+                Next::Value(value, ty) => (value, Some(ty)),
+                Next::Deferred => (0, None),
+                Next::TooLarge(last) => return Err(self.too_large(name, last.saturating_add(1))),
                 Next::Failed => return Err(self.invalid(name, "").and_reported()),
             }
         } else if self.eat(TokenKind::Ellipsis) {
             *partial = true;
-            (0, false)
+            (0, None)
         } else {
             let at = self.token();
-            let number = self.constant_expression()?.value.integer();
+            let number = self.constant_expression()?;
             let no_integer = "an enumeration constant must be an integer";
-            (number.ok_or_else(|| self.invalid(at, no_integer))?, true)
+            let value = number.value.integer();
+            let ty = self.arithmetic_type(number.ty).unwrap_or(Primitive::Int);
+            (
+                value.ok_or_else(|| self.invalid(at, no_integer))?,
+                Some(self.promoted(ty)),
+            )
         };
         // Microsoft's constants are `int`s: larger values lose their upper bits.
         let value = match (fixed, self.table().model().rules) {
@@ -250,7 +344,7 @@ impl Parser<'_> {
         let ty = self.table().primitive(ty);
         let constant = Constant {
             ty,
-            value: if known {
+            value: if known.is_some() {
                 Value::Integer(value)
             } else {
                 Value::Deferred

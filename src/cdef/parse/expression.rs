@@ -1,6 +1,6 @@
 //! Expressions (C11 6.5), evaluated as they are read.
 
-use super::arithmetic::Problem;
+use super::arithmetic::{Problem, TOO_LARGE};
 use super::operand::{Evaluated, Number, Operand};
 use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
@@ -58,12 +58,15 @@ impl Parser<'_> {
         while self.eat(TokenKind::Comma) {
             last = self.conditional()?;
         }
-        Ok(Operand::typed(self.decayed(last).ty))
+        Ok(Operand::typed(self.named_type(self.decayed(last)).0.ty))
     }
 
     /// Reads an expression of which only the type matters.
     pub(super) fn type_of_expression(&mut self) -> Parsed<TypeId> {
-        Ok(self.unevaluated(Self::expression)?.ty)
+        let at = self.token();
+        let operand = self.unevaluated(Self::expression)?;
+        self.no_bit_field(at, operand)?;
+        Ok(operand.ty)
     }
 
     pub(super) fn unevaluated<T>(
@@ -102,7 +105,7 @@ impl Parser<'_> {
         };
         self.expect(TokenKind::Colon)?;
         let otherwise = self.nested(|p| p.operand_if(truth != Some(true), Self::conditional))?;
-        let (then, otherwise) = (self.decayed(then), self.decayed(otherwise));
+        let (then, otherwise) = (self.value_of(then), self.value_of(otherwise));
         let ty = self.common_type(then, otherwise);
         let chosen = match truth {
             Some(true) => then.value,
@@ -165,7 +168,7 @@ impl Parser<'_> {
                 logical(operator.kind, left.value, right.value),
             ));
         }
-        let (left, right) = (self.decayed(left), self.decayed(right));
+        let (left, right) = (self.value_of(left), self.value_of(right));
         let types = (
             self.arithmetic_type(left.ty),
             self.arithmetic_type(right.ty),
@@ -212,6 +215,7 @@ impl Parser<'_> {
         match computed {
             Ok(value) => Ok(Operand::known(ty, value)),
             Err(_) if self.unevaluated > 0 => Ok(Operand::typed(ty)),
+            Err(TOO_LARGE) => Err(self.fail_at(at, CdefErrorKind::Unsupported(TOO_LARGE.into()))),
             Err(problem) => Err(self.fail_at(at, CdefErrorKind::Constant(problem.into()))),
         }
     }
@@ -278,6 +282,18 @@ impl Parser<'_> {
             _ => self
                 .check_complete(at, target)
                 .map(|layout| layout.size.into()),
+        }
+    }
+
+    /// An operand's value: arrays and functions as pointers, bit-fields that `int` holds as `int` (C11 6.3.1.1 §2).
+    fn value_of(&self, operand: Operand) -> Operand {
+        let operand = self.decayed(operand);
+        match (operand.bits, self.arithmetic_type(operand.ty)) {
+            (Some(bits), Some(ty)) => {
+                let ty = self.promoted_bits(ty, bits);
+                Operand::typed(self.table().primitive(ty))
+            }
+            _ => operand,
         }
     }
 

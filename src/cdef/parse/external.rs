@@ -12,7 +12,7 @@ impl<'a> Parser<'a> {
         loop {
             self.evaluate_defines();
             match self.peek() {
-                TokenKind::End => break,
+                TokenKind::End => return self.evaluate_waiting(),
                 TokenKind::BraceClose => {
                     let failure = self.expected("a declaration");
                     self.report(&failure);
@@ -24,49 +24,9 @@ impl<'a> Parser<'a> {
     }
 
     fn external_or_skip(&mut self) {
-        let start = self.at;
+        let start = self.place();
         if let Err(failure) = self.external() {
             self.recover(start, &failure);
-        }
-    }
-
-    /// Reports an error and goes to the end of the declaration that began at `start`, behind the error. Only braces count:
-    /// a missing parenthesis must not hide what follows the semicolon.
-    pub(super) fn recover(&mut self, start: usize, failure: &Failure) {
-        self.report(failure);
-        if !failure.reported {
-            self.at = start;
-        }
-        let mut depth = 0u32;
-        let mut in_body = false;
-        loop {
-            let token = self.token();
-            match token.kind {
-                TokenKind::End => return,
-                TokenKind::BraceClose if depth == 0 => return,
-                TokenKind::Identifier => {
-                    self.failed_names.insert(self.text_of(token));
-                }
-                TokenKind::BraceOpen => {
-                    // Behind a semicolon it is the body of a definition with declarations of parameters.
-                    let is_body = self.at > start
-                        && matches!(
-                            self.tokens[self.at - 1].kind,
-                            TokenKind::ParenClose | TokenKind::Semicolon
-                        );
-                    in_body |= depth == 0 && is_body;
-                    depth += 1;
-                }
-                TokenKind::BraceClose => depth -= 1,
-                _ => {}
-            }
-            self.bump();
-            let before_body = self.peek() == TokenKind::BraceOpen;
-            let ends = token.kind == TokenKind::Semicolon && !before_body
-                || (token.kind == TokenKind::BraceClose && in_body);
-            if depth == 0 && ends && failure.offset < token.end {
-                return;
-            }
         }
     }
 
@@ -93,15 +53,18 @@ impl<'a> Parser<'a> {
             "Python+C" | "C+Python" | "host+C" | "C+host" => Origin::HostAndC,
             _ => {
                 self.bump();
-                return Err(self.expected("\"C\", \"Python\" or \"Python+C\""));
+                return Err(
+                    self.expected("\"C\", \"Python\" or \"host\", \"Python+C\" or \"host+C\"")
+                );
             }
         };
         self.bump();
         self.bump();
         let outer = std::mem::replace(&mut self.origin, origin);
         let parsed = self.nested(|p| {
-            if p.eat(TokenKind::BraceOpen) {
-                p.linkage_group()
+            if p.peek() == TokenKind::BraceOpen {
+                let open = p.bump();
+                p.linkage_group(open)
             } else {
                 p.external()
             }
@@ -110,11 +73,11 @@ impl<'a> Parser<'a> {
         parsed
     }
 
-    fn linkage_group(&mut self) -> Parsed<()> {
+    fn linkage_group(&mut self, open: Token) -> Parsed<()> {
         loop {
             self.evaluate_defines();
             match self.peek() {
-                TokenKind::End => return Err(self.expected("'}'")),
+                TokenKind::End => return Err(self.unclosed(open)),
                 TokenKind::BraceClose => {
                     self.bump();
                     return Ok(());
@@ -136,7 +99,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn declaration(&mut self) -> Parsed<()> {
         let first = self.token();
-        let specifiers = self.specifiers()?;
+        let mut specifiers = self.specifiers()?;
         if self.eat(TokenKind::Semicolon) {
             return if specifiers.has_tag {
                 Ok(())
@@ -151,6 +114,7 @@ impl<'a> Parser<'a> {
             if self.declare(&specifiers, declarator, attributes)? {
                 return Ok(());
             }
+            specifiers.takes_name = false;
             if !self.eat(TokenKind::Comma) {
                 return match self.peek() {
                     TokenKind::Semicolon => {
@@ -161,6 +125,39 @@ impl<'a> Parser<'a> {
                 };
             }
         }
+    }
+
+    /// The failure that no name follows the type. Behind a body, more likely the semicolon was forgotten.
+    #[inline(never)]
+    pub(super) fn no_name(&self) -> Box<Failure> {
+        use TokenKind::{BraceClose, Const, Extern, Inline, Static, Typedef, Volatile};
+        let mut before = self.tokens[..self.at].iter().rev();
+        let word = before.find(|token| {
+            !matches!(
+                token.kind,
+                Const | Extern | Inline | Static | Typedef | Volatile
+            )
+        });
+        let behind_body = word.is_some_and(|token| token.kind == BraceClose);
+        self.expected(if behind_body {
+            "';' or a name"
+        } else {
+            "a name"
+        })
+    }
+
+    /// The failure that the text ends inside a group, whose opening token is given.
+    #[inline(never)]
+    pub(super) fn unclosed(&self, open: Token) -> Box<Failure> {
+        let close = match open.kind {
+            TokenKind::ParenOpen => "')'",
+            TokenKind::BraceOpen => "'}'",
+            _ => "']'",
+        };
+        let begin = self.source.error(open.start, CdefErrorKind::TooDeep(0));
+        let (line, column) = (begin.line, begin.column);
+        let open = open.kind.describe();
+        self.expected(format!("{close} to close {open} at {line}:{column}"))
     }
 
     /// `_Static_assert(expression);` or with a message (C11 6.7.10).

@@ -40,7 +40,7 @@ impl Parser<'_> {
     /// is left to C.
     #[inline(never)]
     pub(super) fn check_initializer(&mut self, ty: TypeId) -> Parsed<()> {
-        let (start, at) = (self.at, self.token());
+        let (start, at) = (self.place(), self.token());
         let (errors, last_reported) = (self.errors.len(), self.last_reported);
         if at.kind == TokenKind::BraceOpen {
             return Ok(());
@@ -52,7 +52,7 @@ impl Parser<'_> {
         };
         self.errors.truncate(errors);
         self.last_reported = last_reported;
-        self.at = start;
+        self.go_back(start);
         match parsed {
             Ok(_) if whole.is_err() => whole,
             Err(failure) if matches!(failure.kind, CdefErrorKind::Syntax { .. }) => Err(failure),
@@ -113,6 +113,21 @@ impl Parser<'_> {
             return Err(self.fail_at(open, error.into()));
         }
         Ok(Operand::at(array, None))
+    }
+
+    /// Reads what initialises an array of unknown length, and counts the elements that it makes.
+    pub(super) fn initial_length(&mut self, element: TypeId) -> Parsed<u64> {
+        if self.peek() == TokenKind::BraceOpen {
+            return self.nested(|p| p.items(element));
+        }
+        let text = self.conditional()?;
+        match self.table().get(text.ty) {
+            CType::Array {
+                length: Some(length),
+                ..
+            } => Ok(length),
+            _ => Err(self.expected("'{'")),
+        }
     }
 
     /// Reads the items of an array of unknown length, and counts the elements that they make.

@@ -1,7 +1,31 @@
 //! Arithmetic types by their keywords.
 
+use super::Parser;
 use crate::cdef::lex::TokenKind;
 use crate::ctype::Primitive;
+
+impl Parser<'_> {
+    /// Whether `complex` stands for `_Complex`, as the macro of `<complex.h>` does, at a token further on: beside the keyword of
+    /// a floating-point type, and not as a declared name or one that is being declared.
+    pub(super) fn is_complex_macro(&self, ahead: usize) -> bool {
+        use TokenKind::{Double, Float, Long};
+        let at = self.at + ahead;
+        if self.text_of(self.tokens[at]) != "complex" || self.draft.name("complex").is_some() {
+            return false;
+        }
+        let before = at.checked_sub(1).map(|before| self.tokens[before].kind);
+        match self.peek_at(ahead + 1) {
+            Float | Double | Long => true,
+            _ if !matches!(before, Some(Float | Double)) => false,
+            TokenKind::Comma | TokenKind::BracketOpen => self.in_parameters,
+            TokenKind::ParenOpen => self.peek_at(ahead + 2) == TokenKind::Star,
+            next => {
+                use TokenKind::{Assign, Attribute, Colon, Semicolon};
+                !matches!(next, Assign | Attribute | Colon | Semicolon)
+            }
+        }
+    }
+}
 
 /// The arithmetic type that a set of keywords names (C11 6.7.2 §2).
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::arithmetic::rounded;
+use super::float::{Format, widened};
 use super::hexadecimal::hexadecimal;
 use super::operand::{Evaluated, Number};
 use super::{Parsed, Parser};
 use crate::cdef::CdefErrorKind;
 use crate::cdef::lex::Token;
 use crate::ctype::Primitive;
+use crate::layout::RecordRules;
 
 impl Parser<'_> {
     /// The value of a [`Number`](crate::cdef::lex::TokenKind::Number) token.
@@ -50,7 +51,12 @@ impl Parser<'_> {
             .find(|c: char| !c.is_digit(radix.max(10)))
             .unwrap_or(digits.len());
         let value = i128::from_str_radix(&digits[..end], radix).ok()?;
-        let suffix = Suffix::of(&digits[end..])?;
+        // Both letters of `ll` have one case (C11 6.4.4.1 §1).
+        let mixed = text.contains("lL") || text.contains("Ll");
+        let suffix = Suffix::of(&digits[end..]).filter(|_| !mixed)?;
+        if suffix.microsoft && self.table().model().rules != RecordRules::Msvc {
+            return None;
+        }
         let ty = self.integer_type(value, suffix, radix == 10)?;
         Some((ty, Evaluated::Integer(value)))
     }
@@ -79,15 +85,24 @@ impl Parser<'_> {
 
     fn float(&self, text: &str) -> Option<(Primitive, Evaluated)> {
         let lower = text.to_ascii_lowercase();
-        if let Some(hex) = lower.strip_prefix("0x") {
-            let (digits, ty) = float_suffix(hex, true)?;
-            return Some((ty, Evaluated::Float(hexadecimal(digits, ty)?)));
-        }
-        let (digits, ty) = float_suffix(&lower, false)?;
-        let value = match ty {
-            // By way of `double` it would be rounded twice.
-            Primitive::Float | Primitive::Float32 => digits.parse::<f32>().ok()?.into(),
-            _ => rounded(digits.parse().ok()?, ty),
+        let hexadecimal_digits = lower.strip_prefix("0x");
+        let is_hexadecimal = hexadecimal_digits.is_some();
+        let (digits, ty) = float_suffix(hexadecimal_digits.unwrap_or(&lower), is_hexadecimal)?;
+        let format = self.format(ty);
+        let value = match format {
+            Format::X87 | Format::Quad if is_hexadecimal => {
+                // Checks the digits, too.
+                hexadecimal(digits, Primitive::Double)?;
+                format.parse(&format!("0x{digits}"))?
+            }
+            _ if is_hexadecimal => widened(hexadecimal(digits, ty)?),
+            // By way of `double` they would be rounded twice.
+            Format::Single => widened(digits.parse::<f32>().ok()?.into()),
+            Format::Double => widened(digits.parse().ok()?),
+            Format::Half | Format::X87 | Format::Quad => {
+                digits.parse::<f64>().ok()?;
+                format.parse(digits)?
+            }
         };
         Some((ty, Evaluated::Float(value)))
     }
@@ -144,6 +159,8 @@ impl Parser<'_> {
 struct Suffix {
     unsigned: bool,
     longs: u8,
+    /// `i64`, which only Microsoft's compiler and clang by its rules take.
+    microsoft: bool,
 }
 
 impl Suffix {
@@ -159,10 +176,13 @@ impl Suffix {
             "" | "i8" | "i16" | "i32" => 0,
             "l" => 1,
             "ll" | "i64" => 2,
-            "z" | "t" => 1,
             _ => return None,
         };
-        Some(Suffix { unsigned, longs })
+        Some(Suffix {
+            unsigned,
+            longs,
+            microsoft: rest.starts_with('i'),
+        })
     }
 }
 

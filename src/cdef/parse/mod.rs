@@ -6,8 +6,8 @@
 //!     specifiers    what stands before the declarators (keywords, named, attribute)
 //!       record      structures and unions (body: their members' types and layout)
 //!       enumeration
-//!     declarator    pointers, arrays, parameters around the name
-//!       derive      the type that they make (modify: what attributes make of it)
+//!     declarator    pointers, arrays, parameters around the name (manual: lengths that only people read)
+//!       derive      the type that they make (modify: what attributes make of it; parameters)
 //!     expression    constant expressions, evaluated as they are read (unary, primary, literal, arithmetic)
 //! ```
 //!
@@ -27,37 +27,42 @@ mod draft;
 mod enumeration;
 mod expression;
 mod external;
+mod float;
 mod hexadecimal;
 mod initializer;
 mod keywords;
 mod literal;
 mod macros;
+mod manual;
 mod mode;
 mod modify;
 mod named;
 mod old_style;
 mod operand;
+mod parameters;
 mod primary;
 mod record;
+mod recover;
 mod specifiers;
 mod string;
+mod transparent;
 mod unary;
+mod unimplemented;
 
 use std::borrow::Cow;
 
 use hashbrown::{HashMap, HashSet};
 
-use self::draft::{Draft, Staged};
-use super::error::MAX_ERRORS;
+use self::draft::{Draft, Lost, Staged};
+use self::macros::{Frame, Macro};
 use super::lex::{Define, Lexed, PackChange, Source, Token, TokenKind, lex};
 use super::{CdefError, CdefErrorKind, CdefErrors, CdefOptions, Declarations, Origin};
 use crate::ctype::{TypeId, TypeTable};
-use crate::layout::LayoutError;
 
 /// C11 5.2.4.1 asks for 63 levels of parentheses and of structures. Each level takes some kilobytes of stack in debug
 /// builds, and threads may have only a megabyte. So that a level takes no more than it must, what it only sometimes does is
 /// in functions that are not inlined.
-const MAX_DEPTH: u32 = 200;
+const MAX_DEPTH: u32 = 150;
 
 /// Tokens take several times the memory of their text. The largest preprocessed headers have some megabytes.
 const MAX_TEXT: usize = 64 << 20;
@@ -73,12 +78,20 @@ pub(super) fn declarations(
     let mut parser = Parser::new(&source, &lexed, declarations, *options);
     parser.check_options();
     parser.externals();
+    let more = parser.uncollected;
     let (staged, errors) = parser.finish();
-    if errors.is_empty() {
-        staged.commit(declarations);
-        return Ok(());
+    if !errors.is_empty() {
+        staged.abandon(&declarations.table);
+        return Err(in_order(errors, more));
     }
-    Err(in_order(errors))
+    let committed = staged.commit(declarations);
+    committed.map_err(|lost| lost_race(&source, &declarations.table, lost))
+}
+
+/// The error that another thread completed a type while the text was read.
+fn lost_race(source: &Source, table: &TypeTable, lost: Lost) -> CdefErrors {
+    let kind = CdefErrorKind::Redefined(table.spelling(lost.ty));
+    in_order(vec![source.error(lost.offset, kind)], 0)
 }
 
 /// Parses a type name (C11 6.7.7).
@@ -98,26 +111,32 @@ pub(super) fn type_name(
     if let Err(failure) = &parsed {
         parser.report(failure);
     }
+    let more = parser.uncollected;
+    let (staged, errors) = parser.finish();
     match parsed {
-        Ok(ty) if parser.errors.is_empty() => {
-            parser.finish().0.commit_mentioned(declarations);
+        Ok(ty) if errors.is_empty() => {
+            let committed = staged.commit_mentioned(declarations);
+            committed.map_err(|lost| lost_race(&source, &declarations.table, lost))?;
             Ok(ty)
         }
-        _ => Err(in_order(parser.errors)),
+        _ => {
+            staged.abandon(&declarations.table);
+            Err(in_order(errors, more))
+        }
     }
 }
 
 fn source(text: &str) -> Result<Source<'_>, CdefErrors> {
     if text.len() > MAX_TEXT {
         let kind = CdefErrorKind::Unsupported("a text of more than 64 MiB".into());
-        return Err(CdefErrors(vec![Source::new("").error(0, kind)]));
+        return Err(in_order(vec![Source::new("").error(0, kind)], 0));
     }
     Ok(Source::new(text))
 }
 
-fn in_order(mut errors: Vec<CdefError>) -> CdefErrors {
+fn in_order(mut errors: Vec<CdefError>, more: usize) -> CdefErrors {
     errors.sort_by_key(|error| (error.line, error.column));
-    CdefErrors(errors)
+    CdefErrors { errors, more }
 }
 
 /// What went wrong, and at which byte of the spliced text.
@@ -147,6 +166,16 @@ struct Parser<'a> {
     define_tokens: &'a [Token],
     /// The macros not yet evaluated.
     defines: &'a [Define],
+    /// Those of this text, as far as their bodies matter.
+    macros: HashMap<&'a str, Macro<'a>>,
+    /// Those that name what is not declared yet.
+    waiting: Vec<&'a Define>,
+    /// The bodies that are being read.
+    frames: Vec<Frame<'a>>,
+    /// How many tokens of bodies were read so far.
+    expanded: usize,
+    /// Whether there was an `#undef`, so that bodies may have other values by now.
+    undefined: bool,
     packs: &'a [PackChange],
     options: CdefOptions,
     draft: Draft<'a>,
@@ -165,9 +194,15 @@ struct Parser<'a> {
     parameters: HashMap<&'a str, TypeId>,
     /// The parameters that the innermost list's own hide, and where none was the names alone.
     hidden_parameters: Vec<(&'a str, Option<TypeId>)>,
-    /// The functions with a body.
+    /// The functions that were declared by an empty list alone.
+    without_prototype: HashSet<&'a str>,
+    /// The functions with a body, and the variables with a value.
     bodies: HashSet<&'a str>,
+    /// Which functions and variables were declared, and whether as `static`.
+    linkages: HashMap<&'a str, bool>,
     errors: Vec<CdefError>,
+    /// How many more there are than are collected.
+    uncollected: usize,
     /// Where the last of them is.
     last_reported: Option<u32>,
     /// Names inside declarations that failed: that they are unknown later follows from the first error.
@@ -190,6 +225,11 @@ impl<'a> Parser<'a> {
             at: 0,
             define_tokens: &lexed.define_tokens,
             defines: &lexed.defines,
+            macros: HashMap::new(),
+            waiting: Vec::new(),
+            frames: Vec::new(),
+            expanded: 0,
+            undefined: false,
             packs: &lexed.packs,
             options,
             draft: Draft::new(base),
@@ -201,8 +241,11 @@ impl<'a> Parser<'a> {
             in_parameters: false,
             parameters: HashMap::new(),
             hidden_parameters: Vec::new(),
+            without_prototype: HashSet::new(),
             bodies: HashSet::new(),
+            linkages: HashMap::new(),
             errors: lexed.errors.clone(),
+            uncollected: 0,
             last_reported: None,
             failed_names: HashSet::new(),
             failed_types: HashSet::new(),
@@ -249,6 +292,9 @@ impl<'a> Parser<'a> {
         let token = self.tokens[self.at];
         if token.kind != TokenKind::End {
             self.at += 1;
+            if !self.frames.is_empty() {
+                self.leave_macros();
+            }
         }
         token
     }
@@ -279,13 +325,16 @@ impl<'a> Parser<'a> {
                 format!("'{text}'")
             }
         };
-        self.fail_at(
-            token,
-            CdefErrorKind::Syntax {
-                expected: expected.into(),
-                found,
-            },
-        )
+        let kind = CdefErrorKind::Syntax {
+            expected: expected.into(),
+            found,
+        };
+        let mut failure = self.fail_at(token, kind);
+        // The end of the text may be an empty line.
+        if let (TokenKind::End, Some(last)) = (token.kind, self.at.checked_sub(1)) {
+            failure.offset = self.tokens[last].end;
+        }
+        failure
     }
 
     fn fail_at(&self, token: Token, kind: CdefErrorKind) -> Box<Failure> {
@@ -313,33 +362,12 @@ impl<'a> Parser<'a> {
 
     /// The packing in force at the next token.
     fn pack(&self) -> Option<u32> {
-        let before = self
-            .packs
-            .partition_point(|change| change.position <= self.at);
+        let at = self.outer_at();
+        let before = self.packs.partition_point(|change| change.position <= at);
         match before.checked_sub(1).map(|i| self.packs[i].pack) {
             Some(Some(pack)) => Some(pack),
             _ => self.options.pack,
         }
-    }
-
-    /// Lists an error, unless it follows from one that is listed.
-    fn report(&mut self, failure: &Failure) {
-        let follows = match &failure.kind {
-            CdefErrorKind::UnknownType(name) | CdefErrorKind::UnknownConstant(name) => {
-                self.failed_names.contains(name.as_str())
-            }
-            CdefErrorKind::Layout(LayoutError::Incomplete(name)) => {
-                !self.failed_types.insert(name.clone())
-            }
-            _ => false,
-        };
-        let same_place = self.last_reported == Some(failure.offset);
-        if failure.reported || follows || same_place || self.errors.len() >= MAX_ERRORS {
-            return;
-        }
-        self.last_reported = Some(failure.offset);
-        self.errors
-            .push(self.source.error(failure.offset, failure.kind.clone()));
     }
 
     /// Skips a bracketed group, whose opening token is next.
@@ -353,12 +381,7 @@ impl<'a> Parser<'a> {
                     depth -= 1
                 }
                 TokenKind::End => {
-                    let expected = match open.kind {
-                        TokenKind::ParenOpen => "')'",
-                        TokenKind::BraceOpen => "'}'",
-                        _ => "']'",
-                    };
-                    return Err(self.expected(expected));
+                    return Err(self.unclosed(open));
                 }
                 _ => {}
             }

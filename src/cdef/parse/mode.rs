@@ -107,7 +107,7 @@ impl Parser<'_> {
     }
 
     /// The integer type of a size that gcc prefers for a mode: `int`, then `long`, then `long long`.
-    fn exact_integer(&self, size: u8, signed: bool) -> Option<Primitive> {
+    pub(super) fn exact_integer(&self, size: u8, signed: bool) -> Option<Primitive> {
         let pair = match size {
             1 => (Primitive::SignedChar, Primitive::UnsignedChar),
             2 => (Primitive::Short, Primitive::UnsignedShort),

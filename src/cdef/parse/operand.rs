@@ -1,5 +1,9 @@
 //! What an expression comes to.
 
+use rustc_apfloat::Float as _;
+use rustc_apfloat::ieee::Quad;
+
+use super::float::narrowed;
 use crate::cdef::Value;
 use crate::ctype::TypeId;
 
@@ -7,7 +11,8 @@ use crate::ctype::TypeId;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Evaluated {
     Integer(i128),
-    Float(f64),
+    /// Rounded to its type.
+    Float(Quad),
 }
 
 /// A value and its type.
@@ -29,6 +34,10 @@ pub(super) struct Operand {
     pub(super) null: bool,
     /// The alignment of the record that it is a member of.
     pub(super) record_align: Option<u64>,
+    /// The width of a bit-field. It has a type, and no size or address of its own.
+    pub(super) bits: Option<u32>,
+    /// The alignment that the declaration of a variable asked for.
+    pub(super) align: Option<u64>,
 }
 
 impl Operand {
@@ -40,6 +49,8 @@ impl Operand {
             address: None,
             null: false,
             record_align: None,
+            bits: None,
+            align: None,
         }
     }
 
@@ -67,7 +78,7 @@ impl Evaluated {
     pub(super) fn is_true(self) -> bool {
         match self {
             Evaluated::Integer(value) => value != 0,
-            Evaluated::Float(value) => value != 0.0,
+            Evaluated::Float(value) => !value.is_zero(),
         }
     }
 
@@ -79,9 +90,9 @@ impl Evaluated {
         }
     }
 
-    pub(super) fn float(self) -> f64 {
+    pub(super) fn float(self) -> Quad {
         match self {
-            Evaluated::Integer(value) => value as f64,
+            Evaluated::Integer(value) => Quad::from_i128(value).value,
             Evaluated::Float(value) => value,
         }
     }
@@ -91,7 +102,7 @@ impl From<Evaluated> for Value {
     fn from(value: Evaluated) -> Value {
         match value {
             Evaluated::Integer(value) => Value::Integer(value),
-            Evaluated::Float(value) => Value::Float(value),
+            Evaluated::Float(value) => Value::Float(narrowed(value)),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Postfix and primary expressions (C11 6.5.1, 6.5.2).
 
+use super::float::widened;
 use super::operand::{Evaluated, Operand};
 use super::{Parsed, Parser};
+use crate::cdef::compiler;
 use crate::cdef::lex::{Token, TokenKind};
 use crate::cdef::{CdefErrorKind, Declaration, Value};
-use crate::ctype::{CType, Member, TypeId, TypeSource};
+use crate::ctype::{CType, Convention, FunctionType, Member, Primitive, TypeId, TypeSource};
 use crate::layout::layout_of;
 
 impl Parser<'_> {
@@ -96,7 +98,6 @@ impl Parser<'_> {
     }
 
     fn named(&mut self, token: Token) -> Parsed<Operand> {
-        self.evaluate_defines();
         let name = self.text_of(token);
         if let Some(&ty) = self.parameters.get(name) {
             self.without_value = Some(self.bump());
@@ -105,14 +106,26 @@ impl Parser<'_> {
         let operand = match self.draft.name(name) {
             Some(Declaration::Constant(constant)) => match constant.value {
                 Value::Integer(value) => Operand::known(constant.ty, Evaluated::Integer(value)),
-                Value::Float(value) => Operand::known(constant.ty, Evaluated::Float(value)),
+                Value::Float(value) => {
+                    Operand::known(constant.ty, Evaluated::Float(widened(value)))
+                }
                 Value::Deferred => Operand::typed(constant.ty),
             },
-            Some(Declaration::Variable(variable)) => Operand::at(variable.ty, None),
+            Some(Declaration::Variable(variable)) => Operand {
+                align: variable.align.map(u64::from),
+                ..Operand::at(variable.ty, None)
+            },
             Some(Declaration::Function(function)) => Operand::typed(function.ty),
-            Some(Declaration::Typedef(_)) | None => {
-                return Err(self.fail_at(token, CdefErrorKind::UnknownConstant(name.into())));
+            // gcc takes a function that is not declared for `int f()`.
+            None if self.unevaluated > 0 && self.peek_at(1) == TokenKind::ParenOpen => {
+                Operand::typed(self.table().function_type(FunctionType {
+                    result: self.table().primitive(Primitive::Int),
+                    params: [].into(),
+                    variadic: false,
+                    convention: Convention::Default,
+                }))
             }
+            Some(Declaration::Typedef(_)) | None => self.compilers_constant(token)?,
         };
         if operand.value.is_none() {
             self.without_value = Some(token);
@@ -121,16 +134,32 @@ impl Parser<'_> {
         Ok(operand)
     }
 
+    /// What compilers predefine as a constant.
+    fn compilers_constant(&self, token: Token) -> Parsed<Operand> {
+        let name = self.text_of(token);
+        let constant = compiler::constant(name, self.table().model());
+        match constant.filter(|_| self.draft.name(name).is_none()) {
+            Some((ty, value)) => {
+                let ty = self.table().primitive(ty);
+                Ok(Operand::known(ty, Evaluated::Integer(value)))
+            }
+            None => Err(self.fail_at(token, CdefErrorKind::UnknownConstant(name.into()))),
+        }
+    }
+
     /// The member whose name is next, of a record lvalue.
     pub(super) fn member_of(&mut self, record: Operand) -> Parsed<Operand> {
         let token = self.expect(TokenKind::Identifier)?;
-        let Member { ty, offset, .. } = self.member_named(record.ty, token)?;
+        let Member {
+            ty, offset, bits, ..
+        } = self.member_named(record.ty, token)?;
         let address = record
             .address
             .and_then(|address| address.checked_add(offset.into()));
         let record_align = layout_of(&self.draft, record.ty).map(|layout| layout.align);
         Ok(Operand {
             record_align: record_align.ok(),
+            bits: bits.map(|bits| bits.width),
             ..Operand::at(ty, address)
         })
     }

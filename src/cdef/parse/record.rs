@@ -30,7 +30,10 @@ impl<'a> Parser<'a> {
             let id = self.record_to_define(kind, tag, in_typedef)?;
             attributes.merge(&declspecs.take_alignment());
             let outer = std::mem::replace(&mut self.in_parameters, false);
+            self.draft
+                .begin_body(Tag::Record(id), tag.unwrap_or(self.token()).start);
             let body = self.nested(|p| p.record_body(id, &mut attributes));
+            self.draft.end_body(Tag::Record(id));
             self.in_parameters = outer;
             if let Err(failure) = body {
                 self.failed_types.insert(self.table().record(id).spelling());
@@ -41,25 +44,39 @@ impl<'a> Parser<'a> {
             let Some(tag) = tag else {
                 return Err(self.expected("'{'"));
             };
-            self.record_named(kind, tag)?
+            self.record_mentioned(kind, tag)?
         };
         Ok(self.table().record(id).type_id())
     }
 
+    /// The record that a tag without braces stands for. Only a definition hides a predefined one.
+    fn record_mentioned(&mut self, kind: RecordKind, tag: Token) -> Parsed<RecordId> {
+        let name = self.text_of(tag);
+        if self.draft.tag(kind.keyword(), name).is_none()
+            && let Some(id) = self.predefined_tag(kind, name)
+        {
+            return Ok(id);
+        }
+        self.record_named(kind, tag)
+    }
+
     fn record_named(&mut self, kind: RecordKind, tag: Token) -> Parsed<RecordId> {
         let name = self.text_of(tag);
-        match self.draft.tag(name) {
+        match self.draft.tag(kind.keyword(), name) {
             Some(Tag::Record(id)) if self.table().record(id).kind == kind => Ok(id),
             Some(Tag::Record(id)) => {
                 Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
             }
             Some(Tag::Enum(_)) => Err(self.other_tag(tag, "enum")),
-            None => Ok(self.new_record(kind, name)),
+            None => match self.posix_structure(kind, name) {
+                Some(id) => Ok(id),
+                None => Ok(self.new_record(kind, name)),
+            },
         }
     }
 
     fn new_record(&mut self, kind: RecordKind, tag: &str) -> RecordId {
-        let id = self.table().new_record(kind, tag);
+        let id = self.draft.new_record(kind, tag);
         self.draft.declare_tag(tag, Tag::Record(id));
         id
     }
@@ -78,7 +95,7 @@ impl<'a> Parser<'a> {
 
     fn new_untagged_record(&mut self, kind: RecordKind, in_typedef: bool) -> RecordId {
         let (tag, typedef_name) = self.anonymous_tag(in_typedef);
-        let id = self.table().new_record(kind, &tag);
+        let id = self.draft.new_record(kind, &tag);
         if let Some(name) = typedef_name {
             self.table()
                 .name_by_typedef(self.table().record(id).type_id(), name);
@@ -96,8 +113,9 @@ impl<'a> Parser<'a> {
             return Ok(self.new_untagged_record(kind, in_typedef));
         };
         let id = self.record_named(kind, tag)?;
+        self.refuse_nested(tag, Tag::Record(id))?;
         let defined = self.draft.record_body(id).is_some() || self.draft.record_is_partial(id);
-        if defined && self.options.replace {
+        if defined && (self.options.replace || self.is_posix_structure(id)) {
             return Ok(self.new_record(kind, self.text_of(tag)));
         }
         if defined {
@@ -105,6 +123,19 @@ impl<'a> Parser<'a> {
             return Err(self.fail_at(tag, CdefErrorKind::Redefined(name)));
         }
         Ok(id)
+    }
+
+    /// Refuses a body inside the braces of the same type's own. gcc refuses it in C11 as well, where the type is not yet
+    /// complete (6.7.2.3 §4); taken, the record could contain itself.
+    pub(super) fn refuse_nested(&self, at: Token, tag: Tag) -> Parsed<()> {
+        if !self.draft.is_in_body(tag) {
+            return Ok(());
+        }
+        let spelling = match tag {
+            Tag::Record(id) => self.table().record(id).spelling(),
+            Tag::Enum(id) => self.table().enumeration(id).spelling(),
+        };
+        Err(self.invalid(at, format!("'{spelling}' is defined inside its own braces")))
     }
 
     /// What stands for a missing tag: `$name` in `typedef struct {...} name`, else the next number, as in cffi. In the
@@ -148,10 +179,10 @@ impl<'a> Parser<'a> {
         let mut members = Members::default();
         while self.peek() != TokenKind::BraceClose {
             self.evaluate_defines();
-            let start = self.at;
+            let start = self.place();
             let read = match self.peek() {
                 TokenKind::StaticAssert => self.static_assert(),
-                TokenKind::End => return Err(self.unclosed(members)),
+                TokenKind::End => return Err(self.unclosed_body(members, open)),
                 _ => self.member_declaration(&mut members),
             };
             if let Err(failure) = read {
@@ -170,10 +201,10 @@ impl<'a> Parser<'a> {
     }
 
     #[inline(never)]
-    fn unclosed(&self, members: Members) -> Box<Failure> {
+    fn unclosed_body(&self, members: Members, open: Token) -> Box<Failure> {
         match members.failed {
             Some(failure) => failure.and_reported(),
-            None => self.expected("'}'"),
+            None => self.unclosed(open),
         }
     }
 
@@ -197,7 +228,7 @@ impl<'a> Parser<'a> {
             return Err(failure.and_reported());
         }
         if members.partial {
-            self.draft.mark_partial(id);
+            self.draft.mark_partial(id, self.declared_members(&members));
             return Ok(());
         }
         let body = self.lay_out_body(id, members, attributes, pack, open)?;
@@ -215,6 +246,10 @@ impl<'a> Parser<'a> {
             _ => {}
         }
         let first = self.token();
+        // What follows `auto` may be no type.
+        if let TokenKind::Auto | TokenKind::Static | TokenKind::Register = first.kind {
+            return Err(self.invalid(first, "a member has no storage class"));
+        }
         let specifiers = self.specifiers()?;
         if let Some(class) = specifiers.storage_class {
             return Err(self.invalid(class, "a member has no storage class"));
@@ -268,14 +303,10 @@ impl<'a> Parser<'a> {
             _ => false,
         };
         if anonymous {
-            return self.add_member(
-                members,
-                None,
-                specifiers.ty,
-                &specifiers.attributes,
-                None,
-                at,
-            );
+            let attributes = specifiers
+                .attributes
+                .of_anonymous_member(table.model().rules);
+            return self.add_member(members, None, specifiers.ty, &attributes, None, at);
         }
         if specifiers.has_tag {
             Ok(())

@@ -14,12 +14,17 @@ pub(super) struct Specifiers {
     /// Whether the base type is `const`.
     pub(super) constant: bool,
     pub(super) storage: Storage,
+    /// Whether a qualifier is among them.
+    pub(super) qualified: bool,
     /// The keyword of any storage class.
     pub(super) storage_class: Option<Token>,
     pub(super) inline: bool,
     pub(super) attributes: Attributes,
     /// Whether a `struct`, `union` or `enum` specifier is among them.
     pub(super) has_tag: bool,
+    /// Whether a typedef of it gives it a name, as cffi's spelling has it: the first declarator alone does, and an enumeration
+    /// gets one where its constants stand.
+    pub(super) takes_name: bool,
     pub(super) atomic: bool,
 }
 
@@ -39,11 +44,13 @@ impl Parser<'_> {
         let mut found = Specifiers {
             ty: self.table().void(),
             constant: false,
+            qualified: false,
             storage: Storage::None,
             storage_class: None,
             inline: false,
             attributes: Attributes::default(),
             has_tag: false,
+            takes_name: false,
             atomic: false,
         };
         let first = self.token();
@@ -51,6 +58,7 @@ impl Parser<'_> {
         let mut keywords: Option<Keywords> = None;
         let mut last_keyword = first;
         let mut declspecs = Attributes::default();
+        let mut restrict = None;
         loop {
             let token = self.token();
             match token.kind {
@@ -62,12 +70,12 @@ impl Parser<'_> {
                 | TokenKind::Auto => self.storage_class(&mut found)?,
                 TokenKind::Noreturn
                 | TokenKind::ThreadLocal
-                | TokenKind::Volatile
-                | TokenKind::Restrict
                 | TokenKind::IgnoredQualifier
                 | TokenKind::Extension => {}
                 TokenKind::Inline => found.inline = true,
-                TokenKind::Const => found.constant = true,
+                TokenKind::Volatile => found.qualified = true,
+                TokenKind::Restrict => restrict = Some(token),
+                TokenKind::Const => (found.constant, found.qualified) = (true, true),
                 TokenKind::Alignas => {
                     self.alignas(&mut found.attributes)?;
                     continue;
@@ -84,9 +92,10 @@ impl Parser<'_> {
                 }
                 TokenKind::Struct | TokenKind::Union | TokenKind::Enum => {
                     self.one_type(ty, keywords)?;
-                    let in_typedef = found.storage == Storage::Typedef;
+                    let (in_typedef, from) = (found.storage == Storage::Typedef, self.at);
                     ty = Some(self.tag_specifier(in_typedef, &mut declspecs)?);
                     found.has_tag = true;
+                    found.takes_name = token.kind != TokenKind::Enum || self.has_brace(from);
                     continue;
                 }
                 TokenKind::Typeof => {
@@ -94,6 +103,10 @@ impl Parser<'_> {
                     // It takes as much stack as two levels of other things.
                     ty = Some(self.nested(Self::typeof_specifier)?);
                     continue;
+                }
+                TokenKind::Identifier if self.is_complex_macro(0) => {
+                    keywords = self.more_keywords(ty, keywords)?;
+                    last_keyword = token;
                 }
                 TokenKind::Identifier if ty.is_none() && keywords.is_none() => {
                     let Some(named) = self.type_named(token)? else {
@@ -108,7 +121,7 @@ impl Parser<'_> {
                 TokenKind::BitInt => {
                     return Err(self.fail_at(token, CdefErrorKind::Unsupported("'_BitInt'".into())));
                 }
-                TokenKind::Declspec => {
+                TokenKind::Declspec if self.at_declspec() => {
                     self.attribute_specifier(&mut declspecs)?;
                     continue;
                 }
@@ -128,12 +141,21 @@ impl Parser<'_> {
             (None, Some(keywords)) => self.keywords_type(keywords, first, last_keyword)?,
             (None, None) => return Err(self.no_type()),
         };
+        if let Some(restrict) = restrict {
+            self.check_restrict(restrict, found.ty)?;
+        }
         found.attributes.merge(&declspecs);
         found.ty = self.modified(found.ty, &found.attributes, first)?;
         if found.atomic {
             found.ty = self.atomic(found.ty, first)?;
         }
         Ok(found)
+    }
+
+    /// Whether a brace stands between a token and the next one.
+    fn has_brace(&self, from: usize) -> bool {
+        let read = self.tokens.get(from..self.at).unwrap_or_default();
+        read.iter().any(|token| token.kind == TokenKind::BraceOpen)
     }
 
     /// The keywords with the next one, if it is one that names an arithmetic type.
@@ -144,11 +166,15 @@ impl Parser<'_> {
         so_far: Option<Keywords>,
     ) -> Parsed<Option<Keywords>> {
         let token = self.token();
-        let more = so_far.unwrap_or_default().with(token.kind);
+        let kind = match token.kind {
+            TokenKind::Identifier if self.is_complex_macro(0) => TokenKind::Complex,
+            kind => kind,
+        };
+        let more = so_far.unwrap_or_default().with(kind);
         if more.is_some() && ty.is_some() {
-            return Err(self.expected("a name"));
+            return Err(self.no_name());
         }
-        if more.is_none() && Keywords::default().with(token.kind).is_some() {
+        if more.is_none() && Keywords::default().with(kind).is_some() {
             let what = format!("'{}' does not fit the type before it", self.text_of(token));
             return Err(self.invalid(token, what));
         }
@@ -192,10 +218,23 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Only a pointer to an object, or an array of such, can be `restrict` (C11 6.7.3 §2).
+    #[inline(never)]
+    fn check_restrict(&self, at: Token, mut ty: TypeId) -> Parsed<()> {
+        let table = self.table();
+        while let CType::Array { element, .. } = table.get(table.plain(ty)) {
+            ty = element;
+        }
+        match table.get(table.plain(ty)) {
+            CType::Pointer(target) if !matches!(table.get(target), CType::Function(_)) => Ok(()),
+            _ => Err(self.invalid(at, "'restrict' is for pointers to objects")),
+        }
+    }
+
     /// A second type after a first one is an error.
     fn one_type(&self, ty: Option<TypeId>, keywords: Option<Keywords>) -> Parsed<()> {
         if ty.is_some() || keywords.is_some() {
-            Err(self.expected("a name"))
+            Err(self.no_name())
         } else {
             Ok(())
         }
@@ -204,10 +243,16 @@ impl Parser<'_> {
     fn no_type(&self) -> Box<super::Failure> {
         let token = self.token();
         match token.kind {
-            TokenKind::Identifier => self.fail_at(
-                token,
-                CdefErrorKind::UnknownType(self.text_of(token).into()),
-            ),
+            TokenKind::Identifier => {
+                let name = self.text_of(token);
+                let kind = match name {
+                    "_Decimal32" | "_Decimal64" | "_Decimal128" | "__auto_type" | "__bf16" => {
+                        CdefErrorKind::Unsupported(format!("'{name}'"))
+                    }
+                    _ => CdefErrorKind::UnknownType(name.into()),
+                };
+                self.fail_at(token, kind)
+            }
             _ => self.expected("a type"),
         }
     }
@@ -221,6 +266,7 @@ impl Parser<'_> {
     pub(super) fn starts_type_at(&mut self, ahead: usize) -> Parsed<bool> {
         let kind = self.peek_at(ahead);
         Ok(match kind {
+            TokenKind::Identifier if self.is_complex_macro(ahead) => true,
             TokenKind::Identifier => {
                 let token = self.tokens[self.at + ahead];
                 self.type_named(token)?.is_some()
@@ -326,13 +372,13 @@ impl Parser<'_> {
                 } else {
                     format!("${name}")
                 };
-                found.has_tag = true;
-                let id = table.new_record(RecordKind::Struct, &tag);
+                (found.has_tag, found.takes_name) = (true, true);
+                let id = self.draft.new_record(RecordKind::Struct, &tag);
                 let ty = table.record(id).type_id();
                 if !pointer {
                     table.name_by_typedef(ty, name);
                 }
-                self.draft.mark_partial(id);
+                self.draft.mark_partial(id, [].into());
                 ty
             }
             Some(Some(primitive)) if !pointer => {
@@ -341,7 +387,7 @@ impl Parser<'_> {
                 } else {
                     DeferredKind::Float
                 };
-                table.new_deferred(Deferred {
+                self.draft.new_deferred(Deferred {
                     name: name.into(),
                     kind,
                 })

@@ -1,10 +1,11 @@
 //! Unary expressions and casts (C11 6.5.3, 6.5.4).
 
+use super::arithmetic::TOO_LARGE;
 use super::operand::{Evaluated, Operand};
 use super::{Parsed, Parser};
 use crate::cdef::lex::{Token, TokenKind};
 use crate::ctype::{CType, Primitive, TypeId};
-use crate::layout::Arch;
+use crate::layout::{Arch, RecordRules};
 
 impl Parser<'_> {
     pub(super) fn unary_expression(&mut self) -> Parsed<Operand> {
@@ -12,6 +13,9 @@ impl Parser<'_> {
     }
 
     fn unary_level(&mut self) -> Parsed<Operand> {
+        if self.peek() == TokenKind::Identifier {
+            self.enter_macros()?;
+        }
         let token = self.token();
         match token.kind {
             TokenKind::Extension => {
@@ -36,6 +40,7 @@ impl Parser<'_> {
             TokenKind::Ampersand => {
                 self.bump();
                 let operand = self.unary_expression()?;
+                self.no_bit_field(token, operand)?;
                 let value = operand.address.map(Evaluated::Integer);
                 Ok(Operand::of(self.table().pointer(operand.ty), value))
             }
@@ -55,7 +60,10 @@ impl Parser<'_> {
         if operator.kind == TokenKind::Tilde && !ty.is_integer() {
             return Err(self.invalid(operator, "the operator needs an integer"));
         }
-        let ty = self.promoted(ty);
+        let ty = match operand.bits {
+            Some(bits) => self.promoted_bits(ty, bits),
+            None => self.promoted(ty),
+        };
         let id = self.table().primitive(ty);
         match operand.value {
             Some(value) => self.computed(operator, id, self.unary(operator.kind, ty, value)),
@@ -90,23 +98,34 @@ impl Parser<'_> {
             }
         } else {
             let operand = self.unevaluated(Self::unary_expression)?;
+            self.no_bit_field(operator, operand)?;
             (operand.ty, Some(operand))
         };
         let is_gnu = self.text_of(operator).starts_with("__alignof");
+        let declared = operand.and_then(|operand| operand.align);
         let value = match (
             operator.kind,
             operand.and_then(|operand| operand.record_align),
         ) {
             (TokenKind::Sizeof, _) => self.size_of(operator, ty)?,
+            _ if declared.is_some() => declared.unwrap_or(1),
             (_, Some(most)) => self.align_of(operator, ty)?.min(most),
             // Of an expression, C11's spelling asks for the same as gcc's.
             _ if is_gnu || operand.is_some() => self.preferred_align(operator, ty)?,
-            _ => self.align_of(operator, ty)?,
+            _ => self.least_align(operator, ty)?,
         };
         Ok(Operand::known(
             self.table().primitive(Primitive::Size),
             Evaluated::Integer(value.into()),
         ))
+    }
+
+    /// A bit-field has no size, alignment or address, and its type has no name (C11 6.5.3.2 §1, 6.5.3.4 §1).
+    pub(super) fn no_bit_field(&self, at: Token, operand: Operand) -> Parsed<()> {
+        match operand.bits {
+            Some(_) => Err(self.invalid(at, "this does not take a bit-field")),
+            None => Ok(()),
+        }
     }
 
     /// gcc: `sizeof(void)` and of a function is 1.
@@ -124,6 +143,17 @@ impl Parser<'_> {
             CType::Void | CType::Function(_) => Ok(1),
             _ => self.check_complete(at, ty).map(|layout| layout.align),
         }
+    }
+
+    /// What gcc's `_Alignof` gives of a type: on x86 no more than 16, though it places vectors, and what holds them, at multiples
+    /// of their size, unless an attribute took part.
+    fn least_align(&self, at: Token, ty: TypeId) -> Parsed<u64> {
+        let model = self.table().model();
+        let limited = model.rules != RecordRules::Msvc
+            && model.arch != Arch::Aarch64
+            && !self.user_align(self.element_of(ty));
+        let most = if limited { model.max_align } else { u64::MAX };
+        Ok(self.align_of(at, ty)?.min(most))
     }
 
     /// What gcc's `__alignof__` gives: on i386 it is 8 for 8-byte numbers, and arrays and complex numbers made of them,
@@ -168,9 +198,7 @@ impl Parser<'_> {
             operand.value,
         ) {
             (_, Some(primitive), Some(value)) => {
-                let converted = self
-                    .convert(value, primitive)
-                    .ok_or("the value does not fit the cast's type");
+                let converted = self.convert(value, primitive).ok_or(TOO_LARGE);
                 return self.computed(open, ty, converted);
             }
             (CType::Pointer(_), _, Some(Evaluated::Integer(value))) => {

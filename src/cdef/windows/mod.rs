@@ -2,7 +2,8 @@
 //! `advapi32` that functions of everyday take).
 //!
 //! Handles are `void *`, as the headers have them without `STRICT`. `TCHAR` and the names without `A` or `W` are those of
-//! programs that do not define `UNICODE`.
+//! programs that do not define `UNICODE`. Numbers have Windows' sizes on every target: what is declared with these names
+//! describes Windows' files and protocols there, whatever a `long` is.
 
 mod names;
 mod records;
@@ -16,6 +17,9 @@ pub(super) fn name(name: &str, model: &DataModel) -> Option<&'static str> {
     match (name, model.pointer_size) {
         ("HALF_PTR", 4) => Some("SHORT"),
         ("UHALF_PTR", 4) => Some("USHORT"),
+        ("LONG", _) if model.long_size != 4 => Some("int"),
+        ("DWORD" | "ULONG", _) if model.long_size != 4 => Some("unsigned int"),
+        ("WCHAR", _) if model.wchar_size != 2 => Some("char16_t"),
         _ => find(NAMES, name),
     }
 }
@@ -23,6 +27,13 @@ pub(super) fn name(name: &str, model: &DataModel) -> Option<&'static str> {
 /// The structure or union that a name stands for.
 pub(super) fn record(name: &str) -> Option<&'static str> {
     find(RECORDS, name)
+}
+
+/// The name of the structure or union that is declared with a tag: `OVERLAPPED` for `struct _OVERLAPPED`.
+pub(super) fn tagged(keyword: &str, tag: &str) -> Option<&'static str> {
+    let mut rows = RECORDS.iter();
+    let row = rows.find(|row| row.1.split(' ').take(2).eq([keyword, tag]))?;
+    Some(row.0)
 }
 
 /// Looks a name up in a list that is sorted by name.

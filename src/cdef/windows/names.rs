@@ -133,7 +133,7 @@ pub(super) const NAMES: &[(&str, &str)] = &[
     ("LPLOGFONT", "LPLOGFONTA"),
     ("LPLOGFONTA", "LOGFONTA *"),
     ("LPLOGFONTW", "LOGFONTW *"),
-    ("LPLONG", "long *"),
+    ("LPLONG", "LONG *"),
     ("LPMEMORYSTATUS", "MEMORYSTATUS *"),
     ("LPMEMORYSTATUSEX", "MEMORYSTATUSEX *"),
     ("LPMONITORINFO", "MONITORINFO *"),

@@ -43,6 +43,8 @@ pub(super) fn words(workspace: &Workspace, target: &Target) -> Result<Vec<OsStri
             let libraries = libraries.map(|folder| root.join(folder).into_os_string());
             set("LD_LIBRARY_PATH", libraries.join(":".as_ref()));
             set("WINEARCH", "win32".into());
+            // Its dbghelp faults on frames outside of modules, and a panic would ask it.
+            set("RUST_BACKTRACE", "0".into());
             set("WINESERVER", root.join("usr/lib/wine/wineserver32").into());
             root.join("usr/lib/wine/wine")
         }

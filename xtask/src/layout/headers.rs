@@ -190,10 +190,13 @@ fn row(header: &Header) -> Result<Row, Box<dyn std::error::Error>> {
             (Err(error), _) => row.problems.push(format!("{}: {error}", subject.record)),
         }
     }
+    if row.records == 0 {
+        row.problems.push("no record was compared".into());
+    }
     Ok(row)
 }
 
-/// All complete records that have a name, by tag or by typedef.
+/// All complete records that have a name, by tag or by typedef, and those without one that their members are.
 fn subjects(declarations: &Declarations) -> Vec<Subject> {
     let types = declarations.types();
     let tagged = declarations
@@ -213,10 +216,34 @@ fn subjects(declarations: &Declarations) -> Vec<Subject> {
             },
             _ => None,
         });
-    tagged
-        .chain(named)
-        .filter_map(|(name, id)| subject(types, name, id))
-        .collect()
+    let mut found = Vec::new();
+    for (name, id) in tagged.chain(named) {
+        add_with_members(types, name, id, &mut found);
+    }
+    found
+}
+
+fn add_with_members(types: &TypeTable, name: String, id: RecordId, found: &mut Vec<Subject>) {
+    let Some(body) = types.record(id).body() else {
+        return;
+    };
+    for field in &body.fields {
+        let Some(member) = field.name.as_deref() else {
+            continue;
+        };
+        let mut place = format!("(({name} *)0)->{member}");
+        let mut ty = types.plain(field.ty);
+        while let CType::Array { element, .. } = types.get(ty) {
+            place += "[0]";
+            ty = types.plain(element);
+        }
+        if let CType::Record(inner) = types.get(ty)
+            && types.spelling(ty).contains('$')
+        {
+            add_with_members(types, format!("__typeof__({place})"), inner, found);
+        }
+    }
+    found.extend(subject(types, name, id));
 }
 
 fn subject(types: &TypeTable, record: String, id: RecordId) -> Option<Subject> {

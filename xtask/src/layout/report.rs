@@ -24,7 +24,7 @@ pub(super) struct Row {
     compiler: Compiler,
     /// The compiler that farcall follows.
     reference: &'static str,
-    compared: usize,
+    pub(super) compared: usize,
     /// Records that the compiler does not take, with its words.
     refused: Vec<String>,
     /// farcall against the compiler it should agree with.

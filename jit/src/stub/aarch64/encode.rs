@@ -158,10 +158,10 @@ impl Code {
         self.put(0xD100_0000 | immediate | SP.bits() << 5 | SP.bits());
     }
 
-    /// Rounds the stack pointer down: LSR and LSL by the alignment's logarithm.
+    /// Rounds the stack pointer up: LSR and LSL by the alignment's logarithm.
     pub(crate) fn align_stack(&mut self, scratch: X, align: u64) {
         let shift = align.ilog2();
-        self.add(scratch, SP, 0);
+        self.add(scratch, SP, align - 1);
         self.shift_right(scratch, scratch, shift);
         let (rotate, last) = (64 - shift, 63 - shift);
         self.put(0xD340_0000 | rotate << 16 | last << 10 | scratch.bits() << 5 | scratch.bits());

@@ -25,7 +25,7 @@ impl Generator<'_> {
                 write!(out, " __attribute__(({aligned}))").ok();
             }
         }
-        if !self.is_msvc() && self.one_in(10) {
+        if self.one_in(10) {
             let rules = self.pick(&["ms_struct", "gcc_struct"]);
             write!(out, " __attribute__(({rules}))").ok();
         }
@@ -75,6 +75,16 @@ impl Generator<'_> {
             0 => format!("__attribute__(({})) ", self.aligned(32)),
             1 => "__attribute__((packed)) ".into(),
             2 => self.declspec_align(1),
+            _ => String::new(),
+        }
+    }
+
+    /// An attribute before a record that is a member without a name: gcc passes over it.
+    pub(super) fn attribute_ahead_of_anonymous(&mut self) -> String {
+        match self.rng.u32(0..15) {
+            0 => format!("__attribute__(({})) ", self.aligned(32)),
+            1 => "__attribute__((packed)) ".into(),
+            2 => "__extension__ __attribute__((aligned(8), packed)) const ".into(),
             _ => String::new(),
         }
     }

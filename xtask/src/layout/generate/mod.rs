@@ -182,6 +182,7 @@ impl Generator<'_> {
     fn anonymous(&mut self, body: &mut String, members: &mut Members, depth: u32) {
         let keyword = self.pick(&["struct", "union"]);
         let (first, ahead) = (self.declspec_align(8), self.record_attributes_ahead());
+        let first = self.attribute_ahead_of_anonymous() + &first;
         write!(body, "{first}{keyword} {ahead}{{ ").ok();
         self.body(body, members, depth + 1);
         let after = self.record_attributes();

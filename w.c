@@ -1,0 +1,1 @@
+__int128 r(int a){ return (__int128)a<<64 | 5; }
