@@ -77,6 +77,14 @@ pub enum Error {
         /// How many there are.
         count: usize,
     },
+    /// A pointer is no handle to the value that was asked for.
+    #[error("the address {address:#x} {problem}")]
+    Handle {
+        /// The address.
+        address: usize,
+        /// What it is.
+        problem: &'static str,
+    },
     /// An argument of the variable part of a call has no C type.
     #[error(
         "a value for '...' must be cdata, for its C type cannot be guessed: use Ffi::cast{place}"
