@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use farcall_jit::{Engine, Stats};
 
+use crate::callback::Externs;
 use crate::cdata::CData;
 use crate::cdef::{CdefOptions, Declarations};
 use crate::convert::{plan_new, store};
@@ -39,6 +40,7 @@ struct Inner {
     declarations: RwLock<Arc<Declarations>>,
     lowering: Arc<Lowering>,
     engine: Engine,
+    externs: Externs,
 }
 
 impl Ffi {
@@ -63,6 +65,7 @@ impl Ffi {
                 declarations,
                 lowering,
                 engine,
+                externs: Externs::default(),
             }),
         }
     }
@@ -165,6 +168,10 @@ impl Ffi {
     /// The engine that makes the calls.
     pub fn engine(&self) -> &Engine {
         &self.inner.engine
+    }
+
+    pub(crate) fn externs(&self) -> &Externs {
+        &self.inner.externs
     }
 
     /// What the engine has done so far: stubs compiled, signatures found in the cache, calls made through libffi.

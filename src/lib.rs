@@ -21,6 +21,7 @@
 //! matters to the machine, and the `farcall-jit` crate compiles a call stub for it, once.
 
 pub mod call;
+mod callback;
 mod cdata;
 pub mod cdef;
 pub mod convert;
@@ -29,6 +30,7 @@ pub mod errno;
 mod error;
 mod ffi;
 mod function;
+mod handle;
 pub mod host;
 pub mod layout;
 mod library;
@@ -40,10 +42,14 @@ mod stack;
 mod typed;
 mod value;
 
+pub use callback::{
+    Args, Callback, CallbackError, CallbackOptions, CallbackType, ExternFunction, Failure, Panic,
+};
 pub use cdata::CData;
 pub use error::{Error, ErrorClass, Place};
 pub use ffi::Ffi;
 pub use function::{Arguments, Function};
+pub use handle::Handle;
 pub use library::Library;
 pub use typed::{CFunction, CRepr, Repr};
 pub use value::Value;

@@ -379,7 +379,7 @@ fn what_cannot_be_called_says_why() {
         ),
         (
             "counter",
-            "'counter' is declared as a variable, not as a function of a library",
+            "'counter' is declared as a variable, not as a function",
         ),
         (
             "missing_function",

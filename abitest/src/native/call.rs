@@ -1,8 +1,8 @@
-//! Calls through the engine.
+//! Calls through the engine, and callbacks.
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use farcall_jit as jit;
 
@@ -20,6 +20,21 @@ pub(crate) struct Prepared {
     frame: jit::Frame,
 }
 
+/// A callback that records what it is given.
+pub(crate) struct Callback {
+    callback: jit::Callback,
+    recorded: Arc<Mutex<Option<Vec<Vec<u8>>>>>,
+}
+
+/// How a variadic callback gets its variable arguments.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variable {
+    /// The engine knows their types.
+    Known,
+    /// From the `va_list`.
+    Listed,
+}
+
 impl Engine {
     pub(crate) fn new() -> Engine {
         Engine(jit::Engine::new())
@@ -31,19 +46,7 @@ impl Engine {
         signature: &Signature,
         layouts: &Layouts<'_>,
     ) -> Result<Prepared, String> {
-        let name = signature.convention.name;
-        let abi = abi(name).ok_or_else(|| format!("the engine has no convention {name}"))?;
-        let machine = jit::Signature {
-            abi,
-            params: signature
-                .params
-                .iter()
-                .map(|ty| layouts.machine(ty))
-                .collect(),
-            result: signature.result.as_ref().map(|ty| layouts.machine(ty)),
-            fixed: signature.fixed.map(|fixed| fixed as u16),
-        };
-        lowered::compare(signature, &machine)?;
+        let machine = machine(signature, layouts)?;
         let stub = catch_unwind(AssertUnwindSafe(|| self.0.call_stub(&machine)))
             .map_err(|_| "the engine panicked".to_owned())?
             .map_err(|error| error.to_string())?;
@@ -52,6 +55,84 @@ impl Engine {
             frame: machine.frame(),
         })
     }
+
+    /// A callback of `signature` that records its arguments and returns `result`.
+    pub(crate) fn callback(
+        &self,
+        signature: &Signature,
+        layouts: &Layouts<'_>,
+        result: Vec<u8>,
+        variable: Variable,
+    ) -> Result<Callback, String> {
+        let mut machine = machine(signature, layouts)?;
+        let mut listed = Vec::new();
+        if let (Some(fixed), Variable::Listed) = (signature.fixed, variable) {
+            let mut params = machine.params.into_vec();
+            listed = params.split_off(fixed);
+            machine.params = params.into();
+        }
+        let recorded: Arc<Mutex<Option<Vec<Vec<u8>>>>> = Arc::default();
+        let record = Arc::clone(&recorded);
+        let handler = move |call: &mut jit::Arguments<'_>| {
+            let declared = (0..call.len()).map(|at| call.bytes(at).to_vec());
+            let mut arguments: Vec<Vec<u8>> = declared.collect();
+            let mut list = call.va_list();
+            for ty in &listed {
+                let Some(list) = &mut list else { break };
+                let mut bytes = vec![0; ty.size() as usize];
+                // SAFETY: the caller passes arguments of these types, and the vector has the type's size.
+                let taken = unsafe { list.argument(ty, bytes.as_mut_ptr()) };
+                if taken.is_ok() {
+                    arguments.push(bytes);
+                }
+            }
+            *record.lock().unwrap_or_else(PoisonError::into_inner) = Some(arguments);
+            call.result().copy_from_slice(&result);
+        };
+        let callback = catch_unwind(AssertUnwindSafe(|| self.0.callback(&machine, handler)))
+            .map_err(|_| "the engine panicked".to_owned())?
+            .map_err(|error| error.to_string())?;
+        Ok(Callback { callback, recorded })
+    }
+}
+
+impl Callback {
+    /// The C function.
+    pub(crate) fn function(&self) -> Function {
+        Function(self.callback.code())
+    }
+
+    /// The arguments of the last call, once.
+    pub(crate) fn recorded(&self) -> Option<Vec<Vec<u8>>> {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        recorded.take()
+    }
+
+    /// Why calls come through libffi, if they do.
+    pub(crate) fn libffi(&self) -> Option<String> {
+        match self.callback.thunk().backend() {
+            jit::Backend::Libffi(why) => Some(why.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// The machine signature, made from the compiler's layouts, which farcall's own must come to as well.
+fn machine(signature: &Signature, layouts: &Layouts<'_>) -> Result<jit::Signature, String> {
+    let name = signature.convention.name;
+    let abi = abi(name).ok_or_else(|| format!("the engine has no convention {name}"))?;
+    let machine = jit::Signature {
+        abi,
+        params: signature
+            .params
+            .iter()
+            .map(|ty| layouts.machine(ty))
+            .collect(),
+        result: signature.result.as_ref().map(|ty| layouts.machine(ty)),
+        fixed: signature.fixed.map(|fixed| fixed as u16),
+    };
+    lowered::compare(signature, &machine)?;
+    Ok(machine)
 }
 
 impl Prepared {
