@@ -12,7 +12,7 @@ use farcall::object::{Kind, Object, Step, address_of, offset_of, string, unpack}
 use farcall::shape::{Form, Shape};
 use farcall::{Error, ErrorClass, Ffi};
 
-use crate::host::{Cd, Memory, Strict, Val, ascii, refused};
+use crate::host::{Cd, Memory, Strict, Val, ascii};
 
 /// An operation on cdata, or on the name of a type.
 #[derive(Clone, Debug)]
@@ -273,7 +273,7 @@ impl<'f> Session<'f> {
                     _ => false,
                 };
                 let by_address = v.object.compares_by_address() && w.object.compares_by_address();
-                if !by_address || !same && !matches!(*operator, "==" | "!=") {
+                if !by_address || !same {
                     return Err(Wild);
                 }
                 let (a, b) = (v.object.address, w.object.address);
