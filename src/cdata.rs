@@ -321,6 +321,8 @@ impl CData {
     }
 }
 
+impl Eq for CData {}
+
 /// As equality has it: numbers by type and bytes, all else by address.
 impl Hash for CData {
     fn hash<H: Hasher>(&self, state: &mut H) {
