@@ -46,11 +46,13 @@ pub struct Caller {
     id: FunctionId,
     fixed: Plan,
     /// Of a variadic function: the plans of its calls so far, by the types of what follows the declared arguments.
-    variable: Option<RwLock<HashMap<Box<[TypeId]>, Arc<Plan>>>>,
+    variable: Option<RwLock<Plans>>,
     lowering: Arc<Lowering>,
     engine: Engine,
     result: Returned,
 }
+
+type Plans = HashMap<Box<[TypeId]>, Arc<Plan>>;
 
 /// How one list of arguments is put into a frame.
 #[derive(Debug)]
@@ -195,9 +197,9 @@ impl Caller {
             })?;
         }
         let frame = start.cast_const();
-        // SAFETY: the stub is for this signature, the frame is filled, and `to` has the result's size; the rest is the
-        // caller's promise.
         let enter = |to: *mut u8| {
+            // SAFETY: the stub is for this signature, the frame is filled, and `to` has the result's size; the rest is the
+            // caller's promise.
             host.call_out(|| errno::around(|| unsafe { stub.call(target, frame, to) }));
         };
         match self.result {
