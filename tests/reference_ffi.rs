@@ -358,7 +358,10 @@ fn libraries_are_opened_with_flags_and_closed() {
 }
 
 #[test]
-#[allow(clippy::mutable_key_type, reason = "the key is the address, which stays")]
+#[allow(
+    clippy::mutable_key_type,
+    reason = "the key is the address, which stays"
+)]
 fn slices_arithmetic_comparison() {
     let ffi = Ffi::new();
     let a = ffi.alloc("int[5]", [1, 2, 3, 4, 5]).unwrap();
