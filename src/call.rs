@@ -62,6 +62,8 @@ struct Plan {
     stub: Option<Arc<CallStub>>,
     /// In words of eight bytes.
     frame: usize,
+    /// Whether the arguments take so much stack that it may not be there.
+    is_large: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -180,7 +182,9 @@ impl Caller {
         argument: impl Fn(usize) -> H::Ref<'v>,
         name: impl Fn() -> String,
     ) -> Result<H::Value, H::Error> {
-        check_stack(stub, &name)?;
+        if plan.is_large {
+            check_stack(stub, &name)?;
+        }
         // On the stack as long as it is small.
         let mut frame: Frame = smallvec![0; plan.frame];
         let start = frame.as_mut_ptr().cast::<u8>();
@@ -298,6 +302,7 @@ impl Plan {
         Ok(Plan {
             params: params.collect(),
             frame: (stub.frame().size() / 8) as usize,
+            is_large: stub.stack_bytes() >= STACK_RESERVE,
             stub: Some(stub),
         })
     }
@@ -313,6 +318,7 @@ impl Plan {
             params: function.params.iter().map(param).collect(),
             stub: None,
             frame: 0,
+            is_large: false,
         }
     }
 }
@@ -335,12 +341,9 @@ impl Returned {
 const STACK_RESERVE: u64 = 64 << 10;
 
 /// Refuses a call whose arguments alone would run over the end of the stack.
-#[inline]
+#[cold]
 fn check_stack(stub: &CallStub, name: impl Fn() -> String) -> Result<(), Error> {
     let needed = stub.stack_bytes();
-    if needed < STACK_RESERVE {
-        return Ok(());
-    }
     match crate::stack::remaining() {
         Some(left) if left < needed.saturating_add(STACK_RESERVE) => Err(Error::Stack {
             function: name(),
