@@ -35,6 +35,7 @@ pub mod lower;
 mod memory;
 mod stack;
 mod typed;
+mod va_list;
 mod value;
 
 pub use callback::{
@@ -47,6 +48,7 @@ pub use function::{Arguments, Function};
 pub use handle::Handle;
 pub use library::Library;
 pub use typed::{CFunction, CRepr, Repr};
+pub use va_list::VaList;
 pub use value::Value;
 
 pub use farcall_jit as jit;

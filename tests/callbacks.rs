@@ -474,7 +474,7 @@ fn stale_and_foreign_handles_are_errors() {
     );
     let local = 0u64;
     for address in [
-        1 as *const c_void,
+        std::ptr::without_provenance(1),
         (&raw const local).cast(),
         usize::MAX as *const c_void,
     ] {

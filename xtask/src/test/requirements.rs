@@ -59,6 +59,11 @@ const PACKAGES: &[Package] = &[
         ],
     },
     Package {
+        name: "libexpat1",
+        why: "the library that the expat example calls, and that calls it",
+        needed_by: &["example expat"],
+    },
+    Package {
         name: "libsqlite3-0",
         why: "the library that the sqlite example calls",
         needed_by: &["example sqlite"],
