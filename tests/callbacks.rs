@@ -515,9 +515,12 @@ fn callbacks_of_other_conventions() {
         })
     });
     let callback = callback.unwrap();
+    #[cfg(target_arch = "x86")]
+    type Stdcall = extern "stdcall" fn(c_int, f64, *const c_char) -> c_int;
+    #[cfg(not(target_arch = "x86"))]
+    type Stdcall = extern "C" fn(c_int, f64, *const c_char) -> c_int;
     // SAFETY: that is the type.
-    let function: extern "system" fn(c_int, f64, *const c_char) -> c_int =
-        unsafe { std::mem::transmute(callback.code()) };
+    let function: Stdcall = unsafe { std::mem::transmute(callback.code()) };
     for n in 0..1000 {
         assert_eq!(function(n, 2.5, c"four".as_ptr()), n + 6);
     }
@@ -566,7 +569,7 @@ fn threads_that_rust_did_not_start() {
         .unwrap();
     let threads: Vec<_> = (1..=16)
         .map(|number| {
-            let thread = ffi.alloc("pthread_t *", ()).unwrap();
+            let thread = ffi.alloc("pthread_t[1]", ()).unwrap();
             let argument = ffi.cast("void *", number).unwrap();
             let made = call(
                 &lib,
@@ -578,7 +581,7 @@ fn threads_that_rust_did_not_start() {
         })
         .collect();
     for (number, thread) in threads {
-        let result = ffi.alloc("void **", ()).unwrap();
+        let result = ffi.alloc("void *[1]", ()).unwrap();
         assert_eq!(int(call(&lib, "pthread_join", (thread, &result))), 0);
         let expected = (0..1000).fold(number as i64, |n, _| (2 * n + 1) & 0xffff);
         let result = result.item(0).unwrap();

@@ -64,6 +64,11 @@ const PACKAGES: &[Package] = &[
         needed_by: &["example expat"],
     },
     Package {
+        name: "gdb",
+        why: "shows the backtraces that go through callbacks",
+        needed_by: &["farcall-jit::gdb gdb_sees_through_callbacks"],
+    },
+    Package {
         name: "libsqlite3-0",
         why: "the library that the sqlite example calls",
         needed_by: &["example sqlite"],
