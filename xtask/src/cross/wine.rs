@@ -96,11 +96,6 @@ fn make_prefix(
             problem: format!("wine makes no prefix, see {}", log.display()),
         });
     }
-    if target.runner == Runner::Wine32 {
-        // user32 wants it, and Debian has it in a package of mingw's, which wine's own folder only points to.
-        let zlib = Path::new("/usr/i686-w64-mingw32/lib/zlib1.dll");
-        fs::copy(zlib, system.join("zlib1.dll")).map_err(Error::io(zlib))?;
-    }
     let source = workspace.target.join("cross/bcryptprimitives.c");
     write(&source, BCRYPTPRIMITIVES)?;
     let mut cc = workspace.command(target.cc());
@@ -140,6 +135,10 @@ fn wine32(workspace: &Workspace, target: &Target) -> Result<PathBuf, Error> {
         succeed(target, dpkg.arg("-x").arg(entry.path()).arg(&root))?;
     }
     let _ = fs::remove_dir_all(&packages);
+    // user32 wants it, without which no prefix is made, and Debian has it in a package of mingw's.
+    let zlib = Path::new("/usr/i686-w64-mingw32/lib/zlib1.dll");
+    let libraries = root.join("usr/lib/i386-linux-gnu/wine/i386-windows");
+    fs::copy(zlib, libraries.join("zlib1.dll")).map_err(Error::io(zlib))?;
     write(&stamp, "")?;
     Ok(root)
 }
