@@ -7,6 +7,7 @@ use super::build::Build;
 use super::{ALL, Target};
 use crate::process::{captured, succeeds};
 use crate::tally::Tally;
+use crate::test::judge::FEATURES;
 use crate::{Error, Workspace};
 
 /// Signatures a target, of a seed of their own.
@@ -25,6 +26,7 @@ pub(super) fn run(build: &Build<'_>) -> Result<Tally, Error> {
     let mut judge = workspace.command(workspace.built("debug", "farcall-abitest"));
     judge
         .args(["check", "--target", target.judge, "--cc", &target.cc()])
+        .args(["--features", FEATURES])
         .args(["--count", COUNT, "--seed", SEED, "--runner"])
         .arg(runner);
     let outcome = captured(&mut judge)?;

@@ -7,7 +7,7 @@ mod doctests;
 mod examples;
 mod features;
 mod ignored;
-mod judge;
+pub(crate) mod judge;
 mod junit;
 mod layouts;
 mod nextest;
