@@ -69,6 +69,14 @@ pub enum Error {
         /// Whether more would be allowed.
         variadic: bool,
     },
+    /// A callback asked for an argument that its type has not.
+    #[error("there is no argument {}: the callback's type has {count}", *.index + 1)]
+    NoArgument {
+        /// Which one, from 0 on.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
     /// An argument of the variable part of a call has no C type.
     #[error(
         "a value for '...' must be cdata, for its C type cannot be guessed: use Ffi::cast{place}"

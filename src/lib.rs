@@ -20,6 +20,7 @@
 //! Underneath, [`cdef`] turns text into [`ctype`]s, [`layout`] gives those sizes and offsets, [`lower`] leaves what
 //! matters to the machine, and the `farcall-jit` crate compiles a call stub for it, once.
 
+mod callback;
 mod cdata;
 pub mod cdef;
 mod convert;
@@ -35,6 +36,9 @@ mod stack;
 mod typed;
 mod value;
 
+pub use callback::{
+    Args, Callback, CallbackError, CallbackOptions, CallbackType, ExternFunction, Failure, Panic,
+};
 pub use cdata::CData;
 pub use error::{Error, Place};
 pub use ffi::Ffi;

@@ -7,7 +7,7 @@ use crate::ctype::{CType, Signature};
 use crate::describe::describe;
 use crate::dice::Dice;
 use crate::layout::{Answers, Layouts};
-use crate::native::{Engine, Function, Guarded, Judge, Prepared};
+use crate::native::{Callback, Engine, Function, Guarded, Judge, Prepared};
 use crate::report::Source;
 use crate::value::Value;
 
@@ -20,6 +20,8 @@ pub(crate) enum Route<'p> {
     Pointers(&'p Prepared),
     /// A C caller.
     C,
+    /// A C caller, to a callback of the engine's.
+    Callback(&'p Callback),
 }
 
 /// Where frames, arguments and results are put, reused from signature to signature.
@@ -99,6 +101,11 @@ impl<'a> Attempt<'a> {
         engine.prepare(self.signature, &self.layouts)
     }
 
+    pub(crate) fn callback(&self, engine: &Engine) -> Result<Callback, String> {
+        let result = self.result.as_ref().map(|value| value.bytes.clone());
+        engine.callback(self.signature, &self.layouts, result.unwrap_or_default())
+    }
+
     /// Makes the call; tells what was wrong, if anything was.
     pub(crate) fn call(&mut self, route: Route<'_>) -> Result<Option<String>, Error> {
         let returned = self.result.as_ref().map_or(&[][..], |value| &value.bytes);
@@ -117,7 +124,14 @@ impl<'a> Attempt<'a> {
         let lost = self
             .judge
             .keep(&mut || self.enter(route, frame_start, &arguments, result));
-        let mut wrong = self.verdict(frame.as_deref());
+        let mut wrong = match route {
+            Route::Callback(callback) => self.compare_frame(callback.recorded()),
+            _ => match self.judge.recorded() {
+                Some(recorded) => self.compare_arguments(&recorded),
+                None => vec!["the callee did not get to its end".into()],
+            },
+        };
+        wrong.extend(self.verdict(frame.as_deref()));
         if lost != 0 {
             wrong.push(format!("registers of the caller were lost ({lost:#x})"));
         }
@@ -143,7 +157,13 @@ impl<'a> Attempt<'a> {
                 Route::Pointers(prepared) => {
                     prepared.call_pointers(self.function, arguments, result)
                 }
-                Route::C => self.judge.call_from_c(self.at, arguments, result),
+                Route::C => self
+                    .judge
+                    .call_from_c(self.at, self.function, arguments, result),
+                Route::Callback(callback) => {
+                    let function = callback.function();
+                    self.judge.call_from_c(self.at, function, arguments, result)
+                }
             }
         }
     }
@@ -157,13 +177,9 @@ impl<'a> Attempt<'a> {
         frame
     }
 
-    /// Every difference between what should have happened and what did.
+    /// Every difference between what should have come of the call and what did.
     fn verdict(&mut self, frame: Option<&[u8]>) -> Vec<String> {
-        let mut wrong = match self.judge.recorded() {
-            Some(recorded) => self.compare_arguments(&recorded),
-            None => vec!["the callee did not get to its end".into()],
-        };
-        wrong.extend(self.compare_result());
+        let mut wrong = self.compare_result();
         let memory = &mut *self.memory;
         if !memory.result.intact() {
             wrong.push("result: bytes ahead of it were written".into());
@@ -174,6 +190,22 @@ impl<'a> Attempt<'a> {
         for (at, (place, value)) in memory.arguments.iter_mut().zip(&self.arguments).enumerate() {
             if place.bytes() != value.bytes {
                 wrong.push(format!("arg {at}: the caller's own copy was changed"));
+            }
+        }
+        wrong
+    }
+
+    /// What a callback was given.
+    fn compare_frame(&self, recorded: Option<Vec<Vec<u8>>>) -> Vec<String> {
+        let Some(recorded) = recorded else {
+            return vec!["the callback was not called".into()];
+        };
+        let params = self.signature.params.iter().zip(&self.arguments);
+        let mut wrong = Vec::new();
+        for (at, ((ty, value), got)) in params.zip(&recorded).enumerate() {
+            for leaf in &value.leaves {
+                let name = format!("arg {at} {}", self.signature.path(ty, &leaf.leaf.path));
+                wrong.extend(self.differences(&name, leaf, &leaf.read(got)));
             }
         }
         wrong
@@ -304,6 +336,7 @@ impl Route<'_> {
             Route::Frame(_) => "packed frame",
             Route::Pointers(_) => "pointer array",
             Route::C => "C caller",
+            Route::Callback(_) => "callback",
         }
     }
 }

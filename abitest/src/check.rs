@@ -29,7 +29,7 @@ pub struct Check {
     pub source: Source,
     /// The compiler of the callees, with options if need be.
     pub cc: String,
-    /// The compiler of C callers, if there shall be any.
+    /// The compiler of C callers, if there shall be any. Those of callbacks are `cc`'s if it is not given.
     pub caller_cc: Option<String>,
     /// Who makes the calls.
     pub through: Through,
@@ -53,10 +53,13 @@ pub fn check(check: &Check) -> Result<Report, Error> {
     let temporary = tempfile::tempdir().map_err(Error::io("a temporary folder"))?;
     let folder = check.keep.as_deref().unwrap_or(temporary.path());
     std::fs::create_dir_all(folder).map_err(Error::io(folder.display()))?;
-    let check = Check {
+    let mut check = Check {
         source: probed(check, folder)?,
         ..check.clone()
     };
+    if check.through == Through::Callbacks && check.caller_cc.is_none() {
+        check.caller_cc = Some(check.cc.clone());
+    }
     let mut report = batches(&check, folder)?;
     report.elapsed = begin.elapsed();
     Ok(report)
@@ -100,7 +103,7 @@ fn batch(check: &Check, source: &Source, folder: &Path) -> Result<Report, Error>
     let library = library(check, source, [level; 2], folder, &name)?;
     let Outcome { mut report, wrong } = supervise(check, source, &library)?;
     for (index, text) in wrong {
-        if check.through == Through::Engine && is_impossible(check, index, &text, level, folder)? {
+        if check.through != Through::Callers && is_impossible(check, index, &text, level, folder)? {
             report.add(Event::Disagreement(text));
         } else {
             report.add(Event::Wrong(text));
@@ -268,7 +271,7 @@ impl Death {
             route,
             &[format!("the process died of it ({})", self.how)],
         );
-        if in_caller && check.through == Through::Engine {
+        if in_caller && check.through != Through::Callers {
             Event::Disagreement(text)
         } else {
             Event::Wrong(text)

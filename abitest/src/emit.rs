@@ -39,9 +39,10 @@ pub(crate) fn callees(target: &Target, features: Features, signatures: &[Signatu
     text + "};\n"
 }
 
-/// Callers of the same functions, for a second compiler.
+/// Callers of the same functions, for a second compiler, through the pointer that the judge sets.
 pub(crate) fn callers(signatures: &[Signature]) -> String {
     let mut text = PRELUDE.to_owned();
+    text += "extern void (*volatile judge_target)(void);\n";
     for signature in signatures {
         text += &signature.definitions();
         text += &caller(signature);
@@ -144,7 +145,10 @@ fn caller(signature: &Signature) -> String {
     let names: Vec<String> = (0..signature.params.len())
         .map(|at| format!("a{at}"))
         .collect();
-    let call = format!("f{index}({})", names.join(", "));
+    let call = format!(
+        "((__typeof__(&f{index}))judge_target)({})",
+        names.join(", ")
+    );
     let _ = match &signature.result {
         Some(ty) => {
             let variable = signature.declare(ty, "r");

@@ -1,5 +1,7 @@
 unsigned char judge_record[1 << 18], judge_result[1 << 18];
 unsigned judge_length;
+/* What the callers call. */
+void (*volatile judge_target)(void);
 
 /* Calls, and says which of the values held across the call did not survive. From -O1 on, as many of them
    as there are callee-saved registers live in those. */

@@ -9,7 +9,7 @@ use farcall_abitest::{
     emit_callers, run,
 };
 
-/// Judges farcall's calls by C compilers: random signatures, every argument and result compared.
+/// Judges farcall's calls and callbacks by C compilers: random signatures, every argument and result compared.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -37,7 +37,7 @@ enum Command {
         /// Signatures at the start to leave out.
         #[arg(long, default_value_t = 0)]
         skip: u32,
-        /// Who calls: the engine, or the C callers in the library.
+        /// Who calls: the engine, the C callers in the library, or they callbacks of the engine's.
         #[arg(long, default_value = "engine")]
         through: Through,
         /// Print events for another process to read.
@@ -56,7 +56,7 @@ enum Command {
         /// A compiler of C callers: signatures on which it and the other one disagree are not the engine's.
         #[arg(long)]
         caller_cc: Option<String>,
-        /// Who calls: the engine, or the C callers.
+        /// Who calls: the engine, the C callers (`callers`), or C callers the engine's callbacks (`callbacks`).
         #[arg(long, default_value = "engine")]
         through: Through,
         /// A program that runs the target's judge, in words: `qemu-aarch64 -L /usr/aarch64-linux-gnu PROGRAM`.

@@ -21,11 +21,16 @@ pub enum Through {
     Engine,
     /// The callers that a C compiler made.
     Callers,
+    /// These, of callbacks that the engine makes.
+    Callbacks,
 }
 
 impl Through {
-    const NAMES: [(Through, &str); 2] =
-        [(Through::Engine, "engine"), (Through::Callers, "callers")];
+    const NAMES: [(Through, &str); 3] = [
+        (Through::Engine, "engine"),
+        (Through::Callers, "callers"),
+        (Through::Callbacks, "callbacks"),
+    ];
 
     /// Its name on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -72,7 +77,7 @@ pub unsafe fn run(
     // SAFETY: passed on; indices below stay below `count`, the number of signatures in the library.
     let mut judge = unsafe { Judge::open(library)? };
     check_scalars(&judge, source.target, source.features)?;
-    if through == Through::Callers && !judge.has_callers() {
+    if through != Through::Engine && !judge.has_callers() {
         return Err(Error::NoCallers);
     }
     let engine = Engine::new();
@@ -106,7 +111,7 @@ fn judge_one(
     if attempt.has_callers() {
         if let Some(failure) = attempt.call(Route::C)? {
             observer(match through {
-                Through::Engine => Event::Disagreement(failure),
+                Through::Engine | Through::Callbacks => Event::Disagreement(failure),
                 Through::Callers => Event::Wrong(failure),
             });
             return Ok(());
@@ -116,11 +121,31 @@ fn judge_one(
     if through == Through::Callers {
         return Ok(());
     }
+    let refused = |why: String, attempt: &Attempt<'_>| {
+        let text = attempt.describe("the engine", std::slice::from_ref(&why));
+        Event::Refused { why, text }
+    };
+    if through == Through::Callbacks {
+        let callback = match attempt.callback(engine) {
+            Ok(callback) => callback,
+            Err(why) => {
+                observer(refused(why, attempt));
+                return Ok(());
+            }
+        };
+        if let Some(why) = callback.libffi() {
+            let due = attempt.may_use_libffi();
+            observer(Event::Libffi { why, due });
+        }
+        if let Some(failure) = attempt.call(Route::Callback(&callback))? {
+            observer(Event::Wrong(failure));
+        }
+        return Ok(());
+    }
     let prepared = match attempt.prepare(engine) {
         Ok(prepared) => prepared,
         Err(why) => {
-            let text = attempt.describe("the engine", std::slice::from_ref(&why));
-            observer(Event::Refused { why, text });
+            observer(refused(why, attempt));
             return Ok(());
         }
     };

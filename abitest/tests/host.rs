@@ -83,6 +83,18 @@ fn gcc_agrees_with_itself_on_everything() {
     }
 }
 
+#[test]
+fn callbacks_are_called_by_gcc_and_by_clang() {
+    for cc in ["gcc", "clang"] {
+        if present(cc) && present("gcc") {
+            let source = source(Features::GROUND, 200);
+            let report = judged(source, "gcc", Some(cc), Through::Callbacks);
+            assert_clean(&report);
+            assert!(report.disagreements.len() < 30, "{report}");
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn a_caller_of_another_convention_is_found_out() {

@@ -1,5 +1,7 @@
 //! The engine: the signature cache over code generation, executable memory and libffi.
 
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use hashbrown::HashMap;
@@ -7,8 +9,9 @@ use hashbrown::HashMap;
 use crate::check::check;
 use crate::code::{Code, CodeSpace, fork};
 use crate::stats::{Counters, Stats};
-use crate::stub::{self, Entry};
+use crate::stub::{self, CodegenError, Entry};
 use crate::{Abi, Assignment, CallStub, Error, Signature, Unsupported, Why};
+use crate::{Callback, Handler, Thunk, callback, thunk};
 
 /// Stubs for every signature asked for, each compiled once, shared by all threads and all clones of the engine.
 ///
@@ -35,16 +38,29 @@ pub struct Engine {
 pub(crate) struct EngineInner {
     /// `None` where the process may have no executable memory.
     code: Option<CodeSpace>,
+    /// Set when a thread has yet to return through code of which it owns nothing.
+    keeps_code: AtomicBool,
     counters: Counters,
+}
+
+impl Drop for EngineInner {
+    fn drop(&mut self) {
+        if *self.keeps_code.get_mut() {
+            std::mem::forget(self.code.take());
+        }
+    }
 }
 
 #[derive(Default)]
 struct Cache {
-    slots: RwLock<HashMap<Signature, Arc<Slot>>>,
+    stubs: Slots<CallStub>,
+    thunks: Slots<Thunk>,
 }
 
+type Slots<T> = RwLock<HashMap<Signature, Arc<Slot<T>>>>;
+
 /// Filled once, by the first thread that asks; others with the same signature wait for it, all others do not.
-type Slot = OnceLock<Result<Arc<CallStub>, Error>>;
+type Slot<T> = OnceLock<Result<Arc<T>, Error>>;
 
 impl Engine {
     /// An engine with no code yet. It works, through libffi, where executable memory is not to be had.
@@ -64,6 +80,7 @@ impl Engine {
         stub::prepare();
         let inner = EngineInner {
             code,
+            keeps_code: AtomicBool::new(false),
             counters: Counters::default(),
         };
         Engine {
@@ -79,12 +96,59 @@ impl Engine {
     /// [`Error`] when neither compiled code nor libffi can make the call. The answer is cached as well.
     pub fn call_stub(&self, signature: &Signature) -> Result<Arc<CallStub>, Error> {
         let _gate = fork::keep_out();
-        let slot = self.cache.slot(signature);
+        let slot = slot(&self.cache.stubs, signature);
         if let Some(stub) = slot.get() {
             Counters::count(&self.inner.counters.hits);
             return stub.clone();
         }
         slot.get_or_init(|| self.inner.make(signature)).clone()
+    }
+
+    /// What makes callbacks of `signature`, compiled if it is new.
+    ///
+    /// The signature of a variadic function is that of one that is only called with the arguments it lists.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when neither compiled code nor libffi can do it. The answer is cached as well.
+    pub fn thunk(&self, signature: &Signature) -> Result<Arc<Thunk>, Error> {
+        let _gate = fork::keep_out();
+        let slot = slot(&self.cache.thunks, signature);
+        slot.get_or_init(|| self.inner.make_thunk(signature))
+            .clone()
+    }
+
+    /// A C function of `signature` that calls `handler`, as long as the callback lives.
+    ///
+    /// ```
+    /// use farcall_jit::{Arguments, Engine, Int, Signature};
+    ///
+    /// let long = || Int::I64.into();
+    /// let signature = Signature::new([long(), long()], Some(long()));
+    /// let minus = Engine::new().callback(&signature, |call: &mut Arguments<'_>| {
+    ///     call.give_back(call.get::<i64>(0) - call.get::<i64>(1));
+    /// })?;
+    /// // SAFETY: the signature is that of the function type.
+    /// let function: extern "C" fn(i64, i64) -> i64 = unsafe { std::mem::transmute(minus.code()) };
+    /// assert_eq!(function(44, 2), 42);
+    /// # Ok::<(), farcall_jit::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::thunk`] and [`Thunk::callback`].
+    pub fn callback<H: Handler + 'static>(
+        &self,
+        signature: &Signature,
+        handler: H,
+    ) -> Result<Callback, Error> {
+        self.thunk(signature)?.callback(handler)
+    }
+
+    /// Drops at once what callbacks called that were dropped while other threads ran callbacks, as far as none runs them
+    /// any more; otherwise some later drop of a callback does so.
+    pub fn reclaim_callbacks(&self) {
+        callback::reclaim();
     }
 
     /// What the engine has done so far.
@@ -105,19 +169,16 @@ impl Default for Engine {
     }
 }
 
-impl Cache {
-    fn slot(&self, signature: &Signature) -> Arc<Slot> {
-        if let Some(slot) = self
-            .slots
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(signature)
-        {
-            return Arc::clone(slot);
-        }
-        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(slots.entry_ref(signature).or_default())
+fn slot<T>(slots: &Slots<T>, signature: &Signature) -> Arc<Slot<T>> {
+    if let Some(slot) = slots
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(signature)
+    {
+        return Arc::clone(slot);
     }
+    let mut slots = slots.write().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(slots.entry_ref(signature).or_default())
 }
 
 impl EngineInner {
@@ -140,11 +201,42 @@ impl EngineInner {
         CallStub::libffi(Arc::clone(self), signature.clone(), why).map(Arc::new)
     }
 
+    fn make_thunk(self: &Arc<Self>, signature: &Signature) -> Result<Arc<Thunk>, Error> {
+        check(signature)?;
+        let why = match signature.abi.assign(signature) {
+            Err(unsupported) => Why::Unsupported(unsupported),
+            Ok(assignment) => {
+                let compile = || thunk::compile(signature, &assignment);
+                match self.compile_with(&assignment, compile) {
+                    Ok(code) => {
+                        Counters::count(&self.counters.thunks);
+                        let (engine, signature) = (Arc::clone(self), signature.clone());
+                        let thunk = Thunk::compiled(engine, signature, assignment, code);
+                        return Ok(Arc::new(thunk));
+                    }
+                    Err(why) => why,
+                }
+            }
+        };
+        Thunk::libffi(Arc::clone(self), signature.clone(), why).map(Arc::new)
+    }
+
     pub(crate) fn compile(
         &self,
         signature: &Signature,
         assignment: &Assignment,
         entry: Entry,
+    ) -> Result<Code, Why> {
+        let compile = || stub::compile(signature, assignment, entry);
+        let published = self.compile_with(assignment, compile)?;
+        Counters::count(&self.counters.compiled);
+        Ok(published)
+    }
+
+    fn compile_with(
+        &self,
+        assignment: &Assignment,
+        compile: impl FnOnce() -> Result<Vec<u8>, CodegenError>,
     ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
         // Rust would find rdi, rsi and xmm6 to xmm15 changed, which System V's callees do not keep, and the one unwind
@@ -155,17 +247,28 @@ impl EngineInner {
         if assignment.abi.machine() != Abi::HOST.machine() || keeps_less || has_no_tables {
             return Err(Unsupported::NoEmitter.into());
         }
-        let bytes = stub::compile(signature, assignment, entry).map_err(|error| {
+        let bytes = compile().map_err(|error| {
             let why = error.why();
             self.counters.note(error);
             why
         })?;
-        let published = code.publish(&bytes).map_err(|error| {
+        code.publish(&bytes).map_err(|error| {
             self.counters.note(error);
             Why::NoExecutableMemory
-        })?;
-        Counters::count(&self.counters.compiled);
-        Ok(published)
+        })
+    }
+
+    /// Publishes code that was not compiled. For engines that have code.
+    pub(crate) fn publish(&self, bytes: &[u8]) -> io::Result<Code> {
+        match &self.code {
+            Some(code) => code.publish(bytes),
+            None => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// Leaves the code mapped when the engine goes.
+    pub(crate) fn keep_code(&self) {
+        self.keeps_code.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn counters(&self) -> &Counters {

@@ -1,5 +1,8 @@
 //! Errors of the engine.
 
+use std::io;
+use std::sync::Arc;
+
 use crate::Unsupported;
 
 /// Why there is no stub for a signature.
@@ -21,6 +24,12 @@ pub enum Error {
         /// What stands against it.
         why: Why,
     },
+    /// The system gave no memory for a callback.
+    #[error("no memory for a callback: {error}")]
+    NoCallback {
+        /// What it said.
+        error: Arc<io::Error>,
+    },
     /// The signature has types that C has not.
     #[error("not the signature of a C function: {problem}")]
     NotC {
@@ -37,6 +46,14 @@ pub enum Error {
         /// The engine's limit.
         limit: u64,
     },
+}
+
+impl Error {
+    pub(crate) fn no_callback(error: io::Error) -> Error {
+        Error::NoCallback {
+            error: Arc::new(error),
+        }
+    }
 }
 
 /// Why a signature is called through libffi.

@@ -2,12 +2,14 @@
 //!
 //! A [`Signature`] says what a function's arguments and result are to the machine. The [`Engine`] compiles a
 //! [`CallStub`] for it once; a call then only moves values. Where each goes is decided by [`Abi::assign`], a pure
-//! function of the signature.
+//! function of the signature. The other way round, the [`Thunk`] of a signature makes [`Callback`]s: C function pointers
+//! that call Rust.
 //!
 //! This crate has no parser and knows no C: the `farcall` crate lowers declarations to these signatures.
 
 mod abi;
 mod call;
+mod callback;
 mod check;
 mod code;
 mod engine;
@@ -16,6 +18,7 @@ mod fallback;
 mod signature;
 mod stats;
 mod stub;
+mod thunk;
 mod types;
 
 pub use abi::{
@@ -23,6 +26,9 @@ pub use abi::{
     X86Convention,
 };
 pub use call::{Backend, CallStub};
+pub use callback::{
+    Arguments, Callback, CallbackVtable, Handler, Plain, RawCall, Thunk, Unwinding,
+};
 pub use engine::Engine;
 pub use error::{Error, Why};
 pub use signature::{Frame, Signature};

@@ -1,5 +1,7 @@
 //! The machine signature of a function: the key of the stub cache.
 
+use std::fmt;
+
 use crate::{Abi, Type};
 
 /// The machine types of a function's parameters and result, and the ABI it is called by.
@@ -46,6 +48,20 @@ impl Signature {
     /// How the arguments lie in a packed frame.
     pub fn frame(&self) -> Frame {
         Frame::of(&self.params)
+    }
+}
+
+impl fmt::Display for Signature {
+    /// For messages: `i32 (u64, struct of 24 bytes)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let result = self.result.as_ref().map_or("void".into(), Type::to_string);
+        let params = self.params.iter().map(Type::to_string);
+        let params: Vec<String> = params.collect();
+        write!(f, "{result} ({}", params.join(", "))?;
+        match self.abi {
+            Abi::HOST => f.write_str(")"),
+            abi => write!(f, "), {}", abi.name()),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! `int`, `enum e` and `int32_t` are one machine type; every pointer is one. Names, qualifiers and C spelling
 //! stay with whoever lowers to these types.
 
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -190,6 +191,21 @@ impl Type {
             Type::Vector(vector) => vector.size.into(),
             Type::Array(array) => array.element.align(),
             Type::Record(record) => record.align,
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    /// For messages: `i32`, `struct of 24 bytes`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Type::Int(int) => f.write_str(&format!("{int:?}").to_lowercase()),
+            Type::Float(float) => f.write_str(&format!("{float:?}").to_lowercase()),
+            Type::Complex(float) => write!(f, "complex {}", Type::Float(*float)),
+            Type::Vector(vector) => write!(f, "vector of {} bytes", vector.size),
+            Type::Array(array) => write!(f, "{}[{}]", array.element, array.count),
+            Type::Record(record) if record.union => write!(f, "union of {} bytes", record.size),
+            Type::Record(record) => write!(f, "struct of {} bytes", record.size),
         }
     }
 }

@@ -75,6 +75,9 @@ proptest! {
                 if let Err(error) = engine.call_stub(&signature) {
                     prop_assert!(!error.to_string().is_empty());
                 }
+                if let Err(error) = engine.thunk(&signature) {
+                    prop_assert!(!error.to_string().is_empty());
+                }
             }
             Ok(())
         })?;

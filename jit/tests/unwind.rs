@@ -1,4 +1,4 @@
-//! C++ exceptions, panics and backtraces across stubs.
+//! C++ exceptions, panics and backtraces across stubs and callbacks.
 
 #![cfg(any(target_os = "linux", windows))]
 #![allow(unsafe_code)]
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use farcall_jit::{CallStub, Engine, Int, Signature, Type};
+use farcall_jit::{Arguments, CallStub, Engine, Int, Signature, Type, Unwinding};
 
 /// Stubs of `void (int)` and of `void (int, ..., int)` with arguments on the stack: one from each emitter, and
 /// libffi's.
@@ -94,6 +94,34 @@ fn cpp_exceptions_cross_stubs() {
         for _ in 0..100 {
             // SAFETY: the exception leaves `middle` through its "C-unwind" boundary alone.
             assert_eq!(unsafe { catch_from(middle, &data) }, 42);
+        }
+    }
+}
+
+#[test]
+fn cpp_exceptions_cross_callbacks() {
+    if cfg!(all(windows, target_arch = "x86")) {
+        eprintln!("skipped: mingw's exceptions do not leave a library that is linked with libgcc");
+        return;
+    }
+    let library = library();
+    type CatchFrom = unsafe extern "C" fn(*const c_void, *const c_void) -> i32;
+    // SAFETY: these are the declarations of the source above.
+    let (catch_from, throw_one) = unsafe {
+        (
+            *library.get::<CatchFrom>("catch_from").unwrap(),
+            *library
+                .get::<extern "C-unwind" fn(i32)>("throw_one")
+                .unwrap(),
+        )
+    };
+    let signature = Signature::new([Type::from(Int::POINTER)], None);
+    for engine in [Engine::new(), Engine::without_code()] {
+        let throws = move |_: &mut Arguments<'_>| throw_one(42);
+        let callback = engine.callback(&signature, Unwinding(throws)).unwrap();
+        for _ in 0..100 {
+            // SAFETY: the callback has the type that is asked for.
+            assert_eq!(unsafe { catch_from(callback.code(), std::ptr::null()) }, 42);
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Calls through the engine.
+//! Calls through the engine, and callbacks.
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use farcall_jit as jit;
 
@@ -20,6 +20,12 @@ pub(crate) struct Prepared {
     frame: jit::Frame,
 }
 
+/// A callback that records what it is given.
+pub(crate) struct Callback {
+    callback: jit::Callback,
+    recorded: Arc<Mutex<Option<Vec<Vec<u8>>>>>,
+}
+
 impl Engine {
     pub(crate) fn new() -> Engine {
         Engine(jit::Engine::new())
@@ -31,19 +37,7 @@ impl Engine {
         signature: &Signature,
         layouts: &Layouts<'_>,
     ) -> Result<Prepared, String> {
-        let name = signature.convention.name;
-        let abi = abi(name).ok_or_else(|| format!("the engine has no convention {name}"))?;
-        let machine = jit::Signature {
-            abi,
-            params: signature
-                .params
-                .iter()
-                .map(|ty| layouts.machine(ty))
-                .collect(),
-            result: signature.result.as_ref().map(|ty| layouts.machine(ty)),
-            fixed: signature.fixed.map(|fixed| fixed as u16),
-        };
-        lowered::compare(signature, &machine)?;
+        let machine = machine(signature, layouts)?;
         let stub = catch_unwind(AssertUnwindSafe(|| self.0.call_stub(&machine)))
             .map_err(|_| "the engine panicked".to_owned())?
             .map_err(|error| error.to_string())?;
@@ -52,6 +46,66 @@ impl Engine {
             frame: machine.frame(),
         })
     }
+
+    /// A callback of `signature` that records its arguments and returns `result`.
+    pub(crate) fn callback(
+        &self,
+        signature: &Signature,
+        layouts: &Layouts<'_>,
+        result: Vec<u8>,
+    ) -> Result<Callback, String> {
+        let machine = machine(signature, layouts)?;
+        let recorded: Arc<Mutex<Option<Vec<Vec<u8>>>>> = Arc::default();
+        let record = Arc::clone(&recorded);
+        let handler = move |call: &mut jit::Arguments<'_>| {
+            let arguments = (0..call.len()).map(|at| call.bytes(at).to_vec()).collect();
+            *record.lock().unwrap_or_else(PoisonError::into_inner) = Some(arguments);
+            call.result().copy_from_slice(&result);
+        };
+        let callback = catch_unwind(AssertUnwindSafe(|| self.0.callback(&machine, handler)))
+            .map_err(|_| "the engine panicked".to_owned())?
+            .map_err(|error| error.to_string())?;
+        Ok(Callback { callback, recorded })
+    }
+}
+
+impl Callback {
+    /// The C function.
+    pub(crate) fn function(&self) -> Function {
+        Function(self.callback.code())
+    }
+
+    /// The arguments of the last call, once.
+    pub(crate) fn recorded(&self) -> Option<Vec<Vec<u8>>> {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        recorded.take()
+    }
+
+    /// Why calls come through libffi, if they do.
+    pub(crate) fn libffi(&self) -> Option<String> {
+        match self.callback.thunk().backend() {
+            jit::Backend::Libffi(why) => Some(why.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// The machine signature, made from the compiler's layouts, which farcall's own must come to as well.
+fn machine(signature: &Signature, layouts: &Layouts<'_>) -> Result<jit::Signature, String> {
+    let name = signature.convention.name;
+    let abi = abi(name).ok_or_else(|| format!("the engine has no convention {name}"))?;
+    let machine = jit::Signature {
+        abi,
+        params: signature
+            .params
+            .iter()
+            .map(|ty| layouts.machine(ty))
+            .collect(),
+        result: signature.result.as_ref().map(|ty| layouts.machine(ty)),
+        fixed: signature.fixed.map(|fixed| fixed as u16),
+    };
+    lowered::compare(signature, &machine)?;
+    Ok(machine)
 }
 
 impl Prepared {

@@ -16,6 +16,7 @@ pub(crate) struct Function(pub(super) *const c_void);
 pub(crate) struct Judge {
     table: *const Entry,
     callers: Option<*const Caller>,
+    target: *mut *const c_void,
     scalars: *const c_uint,
     record: *mut u8,
     result: *mut u8,
@@ -64,6 +65,7 @@ impl Judge {
             Ok(Judge {
                 table: address(&library, "judge_table")?,
                 callers: address(&library, "judge_callers").ok(),
+                target: address::<*const c_void>(&library, "judge_target")?.cast_mut(),
                 scalars: address(&library, "judge_scalars")?,
                 record: address::<u8>(&library, "judge_record")?.cast_mut(),
                 result: address::<u8>(&library, "judge_result")?.cast_mut(),
@@ -127,17 +129,26 @@ impl Judge {
         unsafe { (self.keep)(enter, (&raw mut call).cast()) }
     }
 
-    /// Calls callee number `index` through its C caller.
+    /// Calls `target` through the C caller of callee number `index`.
     ///
     /// # Safety
     ///
-    /// `args` point to values of the callee's parameter types, `result` to room for its result, and the library
-    /// has callers.
-    pub(crate) unsafe fn call_from_c(&self, index: usize, args: &[*const c_void], result: *mut u8) {
+    /// `target` is a function of the callee's type, `args` point to values of its parameter types, `result` to room for
+    /// its result, and the library has callers.
+    pub(crate) unsafe fn call_from_c(
+        &self,
+        index: usize,
+        target: Function,
+        args: &[*const c_void],
+        result: *mut u8,
+    ) {
         let Some(callers) = self.callers else { return };
-        // SAFETY: the caller was compiled from the same signature as the callee, and the values are the caller's
-        // promise.
-        unsafe { (*callers.add(index))(args.as_ptr(), result) }
+        // SAFETY: the caller was compiled from the callee's signature and reads the variable; the rest is the
+        // caller's promise.
+        unsafe {
+            self.target.write_volatile(target.0);
+            (*callers.add(index))(args.as_ptr(), result);
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code)]
 
+mod closure;
 mod types;
 
 use std::ffi::c_void;
@@ -16,6 +17,7 @@ use libffi::low::{self, ffi_cif};
 use smallvec::{SmallVec, smallvec};
 
 use crate::{Abi, Error, Signature, Type, Why};
+pub(crate) use closure::LibffiClosures;
 use types::FfiType;
 
 /// A signature prepared for libffi.

@@ -14,7 +14,7 @@
 //! x9 holds the frame or pointer array until the call, x10 an argument's address, x11 to x15 are scratch (AAPCS64
 //! section 6.1.1: x9 to x15 are temporary registers). No register is touched that the callee must preserve.
 
-mod encode;
+pub(crate) mod encode;
 
 use super::{Entry, Load, MAX_UNROLLED, Outgoing, PAGE, Plan, exact_parts};
 use crate::{Extend, Piece, Reg};
@@ -87,27 +87,14 @@ impl Assembler<'_> {
         self.code.mov(ARGUMENTS, arguments);
         if outgoing.align > 16 {
             // Up, over memory that has been probed.
-            self.reserve(outgoing.size + outgoing.align);
+            reserve(&mut self.code, COUNT, outgoing.size + outgoing.align);
             self.code.align_stack(SCRATCH, outgoing.align);
         } else {
-            self.reserve(outgoing.size);
+            reserve(&mut self.code, COUNT, outgoing.size);
         }
         for copied in &outgoing.copies {
             self.push(copied.load, copied.at);
         }
-    }
-
-    /// Lowers the stack pointer, a page at a time where it is more than one.
-    fn reserve(&mut self, size: u64) {
-        let pages = size / PAGE;
-        if pages > 0 {
-            self.code.set(COUNT, pages);
-            let next = self.code.here();
-            self.code.lower_stack(PAGE);
-            self.code.probe();
-            self.code.loop_while_decremented(COUNT, next);
-        }
-        self.code.lower_stack(size % PAGE);
     }
 
     /// Base register and offset of the bytes of an argument.
@@ -233,4 +220,17 @@ impl Assembler<'_> {
                 .store(Data::unsigned(part), part_of, RET, piece.offset + offset);
         }
     }
+}
+
+/// Lowers the stack pointer, a page at a time where it is more than one.
+pub(crate) fn reserve(code: &mut Code, count: X, size: u64) {
+    let pages = size / PAGE;
+    if pages > 0 {
+        code.set(count, pages);
+        let next = code.here();
+        code.lower_stack(PAGE);
+        code.probe();
+        code.loop_while_decremented(count, next);
+    }
+    code.lower_stack(size % PAGE);
 }

@@ -18,13 +18,13 @@
 //! feature `all-machines` on all.
 
 #[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
-mod aarch64;
+pub(crate) mod aarch64;
 #[cfg(any(target_arch = "aarch64", all(target_arch = "x86_64", not(windows))))]
 mod cranelift;
 #[cfg(any(target_arch = "x86", feature = "all-machines"))]
-mod x86_32;
+pub(crate) mod x86_32;
 #[cfg(any(target_arch = "x86_64", feature = "all-machines"))]
-mod x86_64;
+pub(crate) mod x86_64;
 
 use std::ffi::c_void;
 
@@ -109,14 +109,14 @@ pub(crate) fn compile(
 }
 
 /// What an emitter needs to know of one stub.
-struct Plan<'a> {
+pub(crate) struct Plan<'a> {
     /// Offset of each argument in a packed frame.
-    frame: Box<[u64]>,
-    assignment: &'a Assignment,
-    entry: Entry,
+    pub(crate) frame: Box<[u64]>,
+    pub(crate) assignment: &'a Assignment,
+    pub(crate) entry: Entry,
     /// Whether the function is called as a variadic one, which shows in code on x86-64 alone.
     #[cfg_attr(target_arch = "x86", allow(dead_code))]
-    variadic: bool,
+    pub(crate) variadic: bool,
 }
 
 /// What a stub reserves below its own frame: stack arguments, and above them copies of those that go by reference.
@@ -141,14 +141,14 @@ struct Copied {
 
 /// A piece of some argument that travels in the wanted way.
 #[derive(Clone, Copy)]
-struct Load {
-    argument: usize,
-    piece: Piece,
+pub(crate) struct Load {
+    pub(crate) argument: usize,
+    pub(crate) piece: Piece,
 }
 
 impl Plan<'_> {
     /// All pieces in the order of the arguments.
-    fn loads(&self) -> impl Iterator<Item = Load> + '_ {
+    pub(crate) fn loads(&self) -> impl Iterator<Item = Load> + '_ {
         let places = self.assignment.args.iter().enumerate();
         places.flat_map(|(argument, place)| {
             let pieces: &[Piece] = match place {
@@ -160,7 +160,7 @@ impl Plan<'_> {
     }
 
     /// What carries the address of a result in memory.
-    fn sret(&self) -> Option<Reg> {
+    pub(crate) fn sret(&self) -> Option<Reg> {
         match self.assignment.result {
             ResultPlace::Memory { address } => Some(address),
             _ => None,
@@ -198,7 +198,7 @@ impl Plan<'_> {
         }
     }
 
-    fn result_pieces(&self) -> &[Piece] {
+    pub(crate) fn result_pieces(&self) -> &[Piece] {
         match &self.assignment.result {
             ResultPlace::Pieces(pieces) => pieces,
             _ => &[],
@@ -207,14 +207,14 @@ impl Plan<'_> {
 }
 
 /// Records up to this many bytes are copied word by word, larger ones in a loop.
-const MAX_UNROLLED: u64 = 128;
+pub(crate) const MAX_UNROLLED: u64 = 128;
 
 /// A thread's guard page may be no larger than this, so no step of the stack pointer may be larger either.
-const PAGE: u64 = 4096;
+pub(crate) const PAGE: u64 = 4096;
 
 /// Splits `size` bytes, at most eight, into machine loads or stores: `(offset, size)` with sizes 8, 4, 2 and 1.
 /// Nothing outside the bytes is ever touched.
-fn exact_parts(size: u64) -> impl Iterator<Item = (u64, u64)> {
+pub(crate) fn exact_parts(size: u64) -> impl Iterator<Item = (u64, u64)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let left = size - at;
@@ -241,7 +241,7 @@ impl CodegenError {
         }
     }
 
-    fn new(error: impl std::fmt::Display) -> CodegenError {
+    pub(crate) fn new(error: impl std::fmt::Display) -> CodegenError {
         CodegenError::Failed(error.to_string())
     }
 }

@@ -32,8 +32,8 @@ pub(super) fn emit(plan: &Plan<'_>) -> Result<Vec<u8>, IcedError> {
 const INT_ARGS: [AsmRegister32; 2] = [ecx, edx];
 
 /// Vector registers from this one on are MMX's.
-const FIRST_MMX_ARG: u8 = 3;
-const MMX_RESULT: u8 = 1;
+pub(crate) const FIRST_MMX_ARG: u8 = 3;
+pub(crate) const MMX_RESULT: u8 = 1;
 
 /// Offsets from ebp of the stub's parameters.
 const TARGET: i32 = 8;
@@ -77,7 +77,7 @@ impl Assembler<'_> {
         self.asm.mov(ebp, esp)?;
         // Only System V has callers align the stack, so it is always done: by a few bytes down, else up, over memory
         // that has been probed.
-        self.reserve(outgoing.size + outgoing.align)?;
+        reserve(&mut self.asm, outgoing.size + outgoing.align)?;
         if outgoing.align > 16 {
             self.asm.add(esp, outgoing.align as i32 - 1)?;
         }
@@ -85,22 +85,6 @@ impl Assembler<'_> {
         self.asm.mov(edx, dword_ptr(ebp + ARGUMENTS))?;
         let mut copies = outgoing.copies.iter();
         copies.try_for_each(|copied| self.push(copied.load, copied.at))
-    }
-
-    /// Lowers esp, a page at a time where it is more than one.
-    fn reserve(&mut self, size: u64) -> Result<(), IcedError> {
-        let asm = &mut self.asm;
-        let pages = size / PAGE;
-        if pages > 0 {
-            let mut next = asm.create_label();
-            asm.mov(eax, pages as u32)?;
-            asm.set_label(&mut next)?;
-            asm.sub(esp, PAGE as i32)?;
-            asm.test(dword_ptr(esp), esp)?;
-            asm.dec(eax)?;
-            asm.jnz(next)?;
-        }
-        asm.sub(esp, (size % PAGE) as i32)
     }
 
     /// Base register and displacement of the bytes of an argument. The base is edx or ecx.
@@ -316,4 +300,19 @@ impl Assembler<'_> {
 
 fn is_mmx_result(piece: &Piece) -> bool {
     piece.reg == Reg::Vector(MMX_RESULT)
+}
+
+/// Lowers esp, a page at a time where it is more than one. Changes no register but eax.
+pub(crate) fn reserve(asm: &mut CodeAssembler, size: u64) -> Result<(), IcedError> {
+    let pages = size / PAGE;
+    if pages > 0 {
+        let mut next = asm.create_label();
+        asm.mov(eax, pages as u32)?;
+        asm.set_label(&mut next)?;
+        asm.sub(esp, PAGE as i32)?;
+        asm.test(dword_ptr(esp), esp)?;
+        asm.dec(eax)?;
+        asm.jnz(next)?;
+    }
+    asm.sub(esp, (size % PAGE) as i32)
 }

@@ -41,10 +41,10 @@ pub(super) fn emit(plan: &Plan<'_>) -> Result<Vec<u8>, IcedError> {
 }
 
 /// A register with its low half.
-type IntRegister = (AsmRegister64, AsmRegister32);
+pub(crate) type IntRegister = (AsmRegister64, AsmRegister32);
 
 /// Integer argument registers in order, as in `abi::sysv64` and `abi::win64`.
-const SYSV_INT_ARGS: &[IntRegister] = &[
+pub(crate) const SYSV_INT_ARGS: &[IntRegister] = &[
     (rdi, edi),
     (rsi, esi),
     (rdx, edx),
@@ -52,9 +52,9 @@ const SYSV_INT_ARGS: &[IntRegister] = &[
     (r8, r8d),
     (r9, r9d),
 ];
-const WIN64_INT_ARGS: &[IntRegister] = &[(rcx, ecx), (rdx, edx), (r8, r8d), (r9, r9d)];
-const XMM: [AsmRegisterXmm; 8] = [xmm0, xmm1, xmm2, xmm3, xmm4, xmm5, xmm6, xmm7];
-const INT_RESULTS: [AsmRegister64; 2] = [rax, rdx];
+pub(crate) const WIN64_INT_ARGS: &[IntRegister] = &[(rcx, ecx), (rdx, edx), (r8, r8d), (r9, r9d)];
+pub(crate) const XMM: [AsmRegisterXmm; 8] = [xmm0, xmm1, xmm2, xmm3, xmm4, xmm5, xmm6, xmm7];
+pub(crate) const INT_RESULTS: [AsmRegister64; 2] = [rax, rdx];
 
 /// The parameters of a stub (`StubFn`) under the convention that Rust enters it by: target, arguments, ret.
 const PARAMETERS: [AsmRegister64; 3] = if cfg!(windows) {
@@ -121,41 +121,16 @@ impl Assembler<'_> {
 
         if outgoing.align > 16 {
             // Up, over memory that has been probed.
-            self.reserve(outgoing.size + outgoing.align)?;
+            reserve(&mut self.asm, outgoing.size + outgoing.align)?;
             self.asm.add(rsp, outgoing.align as i32 - 1)?;
             self.asm.and(rsp, -(outgoing.align as i32))?;
         } else {
-            self.reserve(outgoing.size)?;
+            reserve(&mut self.asm, outgoing.size)?;
         }
         let copies = outgoing.copies.iter();
         copies
             .map(|copied| copied.load)
             .try_for_each(|copy| self.push(copy))
-    }
-
-    /// Lowers rsp, a page at a time where it is more than one.
-    fn reserve(&mut self, size: u64) -> Result<(), IcedError> {
-        let asm = &mut self.asm;
-        let mut left = size;
-        if size > 8 * PAGE {
-            let mut next = asm.create_label();
-            asm.mov(eax, (size / PAGE) as u32)?;
-            asm.set_label(&mut next)?;
-            asm.sub(rsp, PAGE as i32)?;
-            asm.test(qword_ptr(rsp), rsp)?;
-            asm.dec(eax)?;
-            asm.jnz(next)?;
-            left = size % PAGE;
-        }
-        while left > 0 {
-            let step = left.min(PAGE);
-            asm.sub(rsp, step as i32)?;
-            left -= step;
-            if step == PAGE {
-                asm.test(qword_ptr(rsp), rsp)?;
-            }
-        }
-        Ok(())
     }
 
     /// Base register and displacement of the bytes of an argument. The base is r10 or r11.
@@ -360,4 +335,28 @@ impl Assembler<'_> {
         }
         Ok(())
     }
+}
+
+/// Lowers rsp, a page at a time where it is more than one. Changes no register but rax.
+pub(crate) fn reserve(asm: &mut CodeAssembler, size: u64) -> Result<(), IcedError> {
+    let mut left = size;
+    if size > 8 * PAGE {
+        let mut next = asm.create_label();
+        asm.mov(eax, (size / PAGE) as u32)?;
+        asm.set_label(&mut next)?;
+        asm.sub(rsp, PAGE as i32)?;
+        asm.test(qword_ptr(rsp), rsp)?;
+        asm.dec(eax)?;
+        asm.jnz(next)?;
+        left = size % PAGE;
+    }
+    while left > 0 {
+        let step = left.min(PAGE);
+        asm.sub(rsp, step as i32)?;
+        left -= step;
+        if step == PAGE {
+            asm.test(qword_ptr(rsp), rsp)?;
+        }
+    }
+    Ok(())
 }

@@ -26,8 +26,9 @@ const LIMIT: &str = "900";
 const PROFILE: &str = "cross";
 
 /// Libraries of the tests: name, source and whether it is C++. Tests build them where there is a compiler to run.
-const LIBRARIES: [(&str, &str, bool); 2] = [
+const LIBRARIES: [(&str, &str, bool); 3] = [
     ("library", "tests/common/library.c", false),
+    ("callback", "jit/tests/callback.c", false),
     ("unwind", "jit/tests/unwind.cpp", true),
 ];
 

@@ -7,14 +7,14 @@ use super::build::Build;
 use super::{ALL, Target};
 use crate::process::{captured, succeeds};
 use crate::tally::Tally;
-use crate::test::judge::FEATURES;
+use crate::test::judge::{DIRECTIONS, FEATURES};
 use crate::{Error, Workspace};
 
 /// Signatures a target, of a seed of their own.
 const COUNT: &str = "500";
 const SEED: &str = "3";
 
-/// Has the engine's calls on the target judged by its compiler.
+/// Has the engine's calls and callbacks on the target judged by its compiler.
 pub(super) fn run(build: &Build<'_>) -> Result<Tally, Error> {
     let (workspace, target) = (build.workspace, build.target);
     let name = format!("judge {} {}", target.judge, target.cc());
@@ -23,18 +23,25 @@ pub(super) fn run(build: &Build<'_>) -> Result<Tally, Error> {
         return Ok(Tally::failed(format!("{name}: it does not build")));
     }
     let runner = runner(build)?;
-    let mut judge = workspace.command(workspace.built("debug", "farcall-abitest"));
-    judge
-        .args(["check", "--target", target.judge, "--cc", &target.cc()])
-        .args(["--features", FEATURES])
-        .args(["--count", COUNT, "--seed", SEED, "--runner"])
-        .arg(runner);
-    let outcome = captured(&mut judge)?;
-    let file = workspace.target.join(format!("judge-{}.txt", target.judge));
-    std::fs::write(&file, &outcome.output).map_err(Error::io(&file))?;
-    let summary = outcome.output.lines().last().unwrap_or(&outcome.errors);
-    println!("{}: {} ({})", target.cc(), summary.trim(), file.display());
-    Ok(Tally::one(name, outcome.success))
+    let mut sum = Tally::default();
+    for through in DIRECTIONS {
+        let mut judge = workspace.command(workspace.built("debug", "farcall-abitest"));
+        judge
+            .args(["check", "--target", target.judge, "--cc", &target.cc()])
+            .args(["--through", through, "--features", FEATURES])
+            .args(["--count", COUNT, "--seed", SEED])
+            .arg("--runner")
+            .arg(&runner);
+        let outcome = captured(&mut judge)?;
+        let file = format!("judge-{}-{through}.txt", target.judge);
+        let file = workspace.target.join(file);
+        std::fs::write(&file, &outcome.output).map_err(Error::io(&file))?;
+        let summary = outcome.output.lines().last().unwrap_or(&outcome.errors);
+        let summary = summary.trim();
+        println!("{} {through}: {summary} ({})", target.cc(), file.display());
+        sum.add(Tally::one(format!("{name} {through}"), outcome.success));
+    }
+    Ok(sum)
 }
 
 /// What runs the target's judge, which is built first.

@@ -20,7 +20,10 @@ const ROUNDS: [(&str, &str, Option<&str>); 4] = [
     ("x86_64-linux-ms", "clang", Some("gcc")),
 ];
 
-/// Has the engine's calls judged by the compilers of this machine.
+/// Who calls: the engine the compilers' functions, and these the engine's callbacks.
+pub(crate) const DIRECTIONS: [&str; 2] = ["engine", "callbacks"];
+
+/// Has the engine's calls and callbacks judged by the compilers of this machine.
 pub(super) fn run(context: &Context) -> Result<Tally, Error> {
     if context.quick {
         return Ok(Tally::skipped("ABI judge", "--quick"));
@@ -32,14 +35,25 @@ pub(super) fn run(context: &Context) -> Result<Tally, Error> {
         return Ok(Tally::failed("ABI judge: it does not build"));
     }
     let mut sum = Tally::default();
-    for (target, cc, caller) in ROUNDS {
-        let name = format!("judge {target} {cc}");
+    let rounds = ROUNDS
+        .iter()
+        .flat_map(|round| DIRECTIONS.map(|through| (round, through)));
+    for (&(target, cc, caller), through) in rounds {
+        let name = format!("judge {target} {cc} {through}");
         if let Some(reason) = context.requirements.missing(&format!("judge {cc}")) {
             sum.add(Tally::skipped(name, reason));
             continue;
         }
         let mut judge = workspace.command(workspace.built("debug", "farcall-abitest"));
-        judge.args(["check", "--target", target, "--cc", cc]);
+        judge.args([
+            "check",
+            "--target",
+            target,
+            "--cc",
+            cc,
+            "--through",
+            through,
+        ]);
         judge.args(["--count", COUNT, "--seed", SEED]);
         match caller {
             Some(caller) => judge.args(["--caller-cc", caller]),
@@ -48,12 +62,17 @@ pub(super) fn run(context: &Context) -> Result<Tally, Error> {
         let outcome = captured(&mut judge)?;
         if outcome.success {
             // What the compilers disagree on, and all else that it found, is in the file.
-            let file = workspace.target.join(format!("judge-{target}-{cc}.txt"));
+            let file = workspace
+                .target
+                .join(format!("judge-{target}-{cc}-{through}.txt"));
             write(&file, &outcome.output)?;
             let summary = outcome.output.lines().last().unwrap_or_default();
-            println!("{target} {cc}: {summary} ({})", file.display());
+            println!("{target} {cc} {through}: {summary} ({})", file.display());
         } else {
-            println!("{target} {cc}:\n{}{}", outcome.output, outcome.errors);
+            println!(
+                "{target} {cc} {through}:\n{}{}",
+                outcome.output, outcome.errors
+            );
         }
         sum.add(Tally::one(name, outcome.success));
     }

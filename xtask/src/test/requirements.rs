@@ -34,6 +34,7 @@ const PACKAGES: &[Package] = &[
         name: "g++",
         why: "compiles functions that throw through the engine's frames, and libFuzzer",
         needed_by: &[
+            "farcall-jit::unwind cpp_exceptions_cross_callbacks",
             "farcall-jit::unwind cpp_exceptions_cross_stubs",
             FUZZ_TARGETS,
         ],

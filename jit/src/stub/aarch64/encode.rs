@@ -6,14 +6,14 @@
 /// An integer register by its number, or a vector register where [`Data`] says so. What number 31 is depends on the
 /// instruction: in all of these the stack pointer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct X(pub(super) u8);
+pub(crate) struct X(pub(crate) u8);
 
-pub(super) const SP: X = X(31);
+pub(crate) const SP: X = X(31);
 /// The indirect result location register.
-pub(super) const RESULT_ADDRESS: X = X(8);
+pub(crate) const RESULT_ADDRESS: X = X(8);
 
 impl X {
-    pub(super) const FRAME: X = X(29);
+    pub(crate) const FRAME: X = X(29);
 
     fn bits(self) -> u32 {
         self.0.into()
@@ -28,7 +28,7 @@ const ZERO: u32 = 31;
 
 /// What a load or store moves.
 #[derive(Clone, Copy)]
-pub(super) enum Data {
+pub(crate) enum Data {
     Byte,
     Half,
     Single,
@@ -43,7 +43,7 @@ pub(super) enum Data {
 
 impl Data {
     /// For an integer of 1, 2, 4 or 8 bytes.
-    pub(super) fn unsigned(size: u64) -> Data {
+    pub(crate) fn unsigned(size: u64) -> Data {
         match size {
             1 => Data::Byte,
             2 => Data::Half,
@@ -53,7 +53,7 @@ impl Data {
     }
 
     /// For 2, 4, 8 or 16 bytes.
-    pub(super) fn vector(size: u64) -> Data {
+    pub(crate) fn vector(size: u64) -> Data {
         Data::Vector(size.ilog2())
     }
 
@@ -81,23 +81,23 @@ impl Data {
 
 /// Instructions, in order.
 #[derive(Default)]
-pub(super) struct Code {
+pub(crate) struct Code {
     words: Vec<u32>,
 }
 
 /// A place that is jumped to.
 #[derive(Clone, Copy)]
-pub(super) struct Label(usize);
+pub(crate) struct Label(usize);
 
 impl Code {
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.words
             .iter()
             .flat_map(|word| word.to_le_bytes())
             .collect()
     }
 
-    pub(super) fn here(&self) -> Label {
+    pub(crate) fn here(&self) -> Label {
         Label(self.words.len())
     }
 
@@ -106,30 +106,30 @@ impl Code {
     }
 
     /// `stp x29, x30, [sp, #-16]!; mov x29, sp`.
-    pub(super) fn enter(&mut self) {
+    pub(crate) fn enter(&mut self) {
         self.push_pair(X::FRAME, X(30));
         self.put(0x9100_0000 | SP.bits() << 5 | X::FRAME.bits());
     }
 
     /// `mov sp, x29; ldp x29, x30, [sp], #16; ret`.
-    pub(super) fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.put(0x9100_0000 | X::FRAME.bits() << 5 | SP.bits());
         self.put(0xA8C1_7BFD);
         self.put(0xD65F_03C0);
     }
 
     /// STP, pre-indexed by -16.
-    pub(super) fn push_pair(&mut self, low: X, high: X) {
+    pub(crate) fn push_pair(&mut self, low: X, high: X) {
         self.put(0xA9BF_0000 | high.bits() << 10 | SP.bits() << 5 | low.bits());
     }
 
     /// MOV (register), which is ORR with the zero register.
-    pub(super) fn mov(&mut self, to: X, from: X) {
+    pub(crate) fn mov(&mut self, to: X, from: X) {
         self.put(0xAA00_0000 | from.bits() << 16 | ZERO << 5 | to.bits());
     }
 
     /// MOVZ and as many MOVK as it takes.
-    pub(super) fn set(&mut self, to: X, value: u64) {
+    pub(crate) fn set(&mut self, to: X, value: u64) {
         let half = |index: u32| (value >> (16 * index)) as u16;
         self.put(0xD280_0000 | u32::from(half(0)) << 5 | to.bits());
         for index in (1..4).filter(|&index| half(index) != 0) {
@@ -138,7 +138,7 @@ impl Code {
     }
 
     /// ADD (immediate), or after [`Code::set`] ADD (extended register), which takes the stack pointer, too.
-    pub(super) fn add(&mut self, to: X, base: X, offset: u64) {
+    pub(crate) fn add(&mut self, to: X, base: X, offset: u64) {
         if offset < 1 << 12 {
             self.put(0x9100_0000 | (offset as u32) << 10 | base.bits() << 5 | to.bits());
         } else {
@@ -148,7 +148,7 @@ impl Code {
     }
 
     /// SUB (immediate) of up to a page.
-    pub(super) fn lower_stack(&mut self, size: u64) {
+    pub(crate) fn lower_stack(&mut self, size: u64) {
         let size = size as u32;
         let immediate = match size {
             0 => return,
@@ -159,7 +159,7 @@ impl Code {
     }
 
     /// Rounds the stack pointer up: LSR and LSL by the alignment's logarithm.
-    pub(super) fn align_stack(&mut self, scratch: X, align: u64) {
+    pub(crate) fn align_stack(&mut self, scratch: X, align: u64) {
         let shift = align.ilog2();
         self.add(scratch, SP, align - 1);
         self.shift_right(scratch, scratch, shift);
@@ -169,48 +169,48 @@ impl Code {
     }
 
     /// `ldr xzr, [sp]`: touches the page.
-    pub(super) fn probe(&mut self) {
+    pub(crate) fn probe(&mut self) {
         self.put(0xF940_0000 | SP.bits() << 5 | ZERO);
     }
 
     /// SUBS (immediate) of one, and B.NE.
-    pub(super) fn loop_while_decremented(&mut self, count: X, next: Label) {
+    pub(crate) fn loop_while_decremented(&mut self, count: X, next: Label) {
         self.put(0xF100_0000 | 1 << 10 | count.bits() << 5 | count.bits());
         let distance = next.0 as i32 - self.words.len() as i32;
         self.put(0x5400_0001 | (distance as u32 & 0x7_FFFF) << 5);
     }
 
     /// LDR and STR (immediate, post-indexed) of eight bytes.
-    pub(super) fn copy_word_and_advance(&mut self, through: X, from: X, to: X) {
+    pub(crate) fn copy_word_and_advance(&mut self, through: X, from: X, to: X) {
         self.put(0xF840_0400 | 8 << 12 | from.bits() << 5 | through.bits());
         self.put(0xF800_0400 | 8 << 12 | to.bits() << 5 | through.bits());
     }
 
     /// `orr to, to, part, lsl #shift`.
-    pub(super) fn or_shifted(&mut self, to: X, part: X, shift: u32) {
+    pub(crate) fn or_shifted(&mut self, to: X, part: X, shift: u32) {
         self.put(0xAA00_0000 | part.bits() << 16 | shift << 10 | to.bits() << 5 | to.bits());
     }
 
     /// LSR (immediate).
-    pub(super) fn shift_right(&mut self, to: X, from: X, shift: u32) {
+    pub(crate) fn shift_right(&mut self, to: X, from: X, shift: u32) {
         self.put(0xD340_FC00 | shift << 16 | from.bits() << 5 | to.bits());
     }
 
     /// BLR.
-    pub(super) fn call(&mut self, target: X) {
+    pub(crate) fn call(&mut self, target: X) {
         self.put(0xD63F_0000 | target.bits() << 5);
     }
 
-    pub(super) fn load(&mut self, data: Data, to: X, base: X, offset: u64) {
+    pub(crate) fn load(&mut self, data: Data, to: X, base: X, offset: u64) {
         self.access(data.fields(true), data, to, base, offset);
     }
 
-    pub(super) fn store(&mut self, data: Data, from: X, base: X, offset: u64) {
+    pub(crate) fn store(&mut self, data: Data, from: X, base: X, offset: u64) {
         self.access(data.fields(false), data, from, base, offset);
     }
 
     /// LDUR of eight bytes, near the base.
-    pub(super) fn load_word(&mut self, to: X, base: X, offset: i64) {
+    pub(crate) fn load_word(&mut self, to: X, base: X, offset: i64) {
         let offset = offset as u32 & 0x1FF;
         self.put(0xF840_0000 | offset << 12 | base.bits() << 5 | to.bits());
     }

@@ -1,0 +1,8 @@
+//! Callbacks: values both ways, their lives, and what unwinds across them.
+
+#![allow(unsafe_code)]
+
+mod library;
+mod lives;
+mod unwinding;
+mod values;
