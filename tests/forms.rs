@@ -372,6 +372,18 @@ fn conventions_stand_on_either_side_of_a_pointer() {
     }
 }
 
+/// As gcc refuses them.
+#[test]
+fn conventions_contradict_each_other() {
+    let types = Arc::new(TypeTable::new(DataModel::I686_LINUX));
+    let text = "int f(int) __attribute__((stdcall, thiscall));";
+    let errors = Declarations::new(types)
+        .parse(text, &CdefOptions::default())
+        .unwrap_err();
+    let invalid = CdefErrorKind::Invalid("'__thiscall' contradicts '__stdcall'".into());
+    assert_eq!(errors.first().kind, invalid);
+}
+
 /// What follows a value left to the compiler is left to it as well.
 #[test]
 fn constants_behind_deferred_ones_are_deferred() {

@@ -332,6 +332,17 @@ fn vectors_of_sixteen_bytes_and_no_more() {
             float: true,
         })
     };
+    // gcc has no register for a single lane of floats.
+    let lone = Type::from(Vector {
+        size: 16,
+        lane: 16,
+        float: true,
+    });
+    insta::assert_snapshot!(show(vec![lone], None), @"
+    0: stack+0
+    result: none
+    stack: 16 bytes aligned to 16, 0 vector registers
+    ");
     insta::assert_snapshot!(show(vec![vector(16), Float::F128.into()], Some(vector(8))), @"
     0: xmm0
     1: xmm1

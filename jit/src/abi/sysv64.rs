@@ -237,7 +237,7 @@ fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
         }
         Type::Vector(vector) => match (vector.float, vector.size) {
             // gcc has no register for a single lane, and keeps small integers in the integer ones.
-            (true, size) if size == vector.lane && size < 16 => None,
+            (true, size) if size == vector.lane => None,
             (false, size @ ..8) => scalar(offset, size.into(), [Class::Integer; 2]),
             (_, size) => scalar(offset, size.into(), [Class::Sse, Class::SseUp]),
         },
