@@ -1,3 +1,36 @@
+//! The native module of the Python package `farcall`.
+//!
+//! What C types, declarations and conversions mean is decided by the `farcall` crate. Here is what is Python's: the type
+//! objects and their slots, and how Python's objects are read and made.
+//!
+//! ```text
+//!   ffi/       farcall.FFI: declarations, and the functions of its interface
+//!   library    what dlopen() gives: functions, variables and constants as attributes
+//!   ctype/     CType objects, one for each type of the process's one type table
+//!   cdata/     cdata objects: layout in memory, and one file for each of their protocols
+//!   convert/   Python's objects to C memory and back
+//!   call/      calls of C functions
+//!   callback   C functions that call Python
+//! ```
+
+mod errors;
+mod slot;
+mod state;
+
+mod ctype;
+
 use pyo3::prelude::*;
+
+/// What `farcall/__init__.py` takes from here.
 #[pymodule]
-mod _farcall {}
+mod _farcall {
+    use super::*;
+
+    #[pymodule_export]
+    use crate::ctype::CType;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        errors::add_to(module)
+    }
+}
