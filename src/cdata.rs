@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::ctype::{CType, TypeId, TypeTable};
+use crate::host::CDataRef;
 use crate::layout::layout_of;
 use crate::memory::{Allocation, Extent};
 
@@ -37,6 +38,8 @@ pub struct CData {
     types: Arc<TypeTable>,
     ty: TypeId,
     data: Data,
+    /// Number of items of a `T[]`.
+    length: Option<u64>,
 }
 
 #[derive(Clone)]
@@ -67,7 +70,30 @@ impl CData {
             types: Arc::clone(types),
             ty,
             data: Data::Address { address, extent },
+            length: None,
         }
+    }
+
+    /// The same as a `T[]` of so many items.
+    pub(crate) fn with_length(mut self, length: u64) -> CData {
+        self.length = Some(length);
+        self
+    }
+
+    /// What a conversion of types of the table `types` sees of it.
+    pub(crate) fn as_ref_in(&self, types: &Arc<TypeTable>) -> Result<CDataRef, Error> {
+        let ty = self.type_in(types)?;
+        Ok(CDataRef {
+            ty,
+            address: match &self.data {
+                Data::Scalar(scalar) => scalar.0.as_ptr().cast_mut(),
+                Data::Address { address, .. } => *address,
+            },
+            length: match self.types.get(self.types.plain(self.ty)) {
+                CType::Array { length: None, .. } => self.len().unwrap_or(0),
+                _ => 0,
+            },
+        })
     }
 
     /// New zeroed memory of `size` bytes.
@@ -90,6 +116,7 @@ impl CData {
             types: Arc::clone(types),
             ty,
             data: Data::Scalar(scalar),
+            length: None,
         }
     }
 

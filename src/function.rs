@@ -12,6 +12,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::cdata::{CData, Scalar};
 use crate::convert::{self, Store};
 use crate::ctype::{CType, FunctionId, FunctionType, TypeId};
+use crate::host::{Dynamic, Host};
 use crate::layout::layout_of;
 use crate::library::Handle;
 use crate::memory::Extent;
@@ -187,6 +188,8 @@ impl Function {
                 }
                 _ => {
                     let error = Error::Untyped {
+                        index: fixed + index + 1,
+                        found: Dynamic::new(self.ffi.types()).type_name(argument),
                         place: Default::default(),
                     };
                     Err(error.within(|| self.argument(fixed + index)))

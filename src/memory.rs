@@ -47,7 +47,7 @@ impl Drop for Allocation {
 
 /// Memory that is known to be valid: its bounds, and who keeps it so.
 #[derive(Clone)]
-pub(crate) struct Extent {
+pub struct Extent {
     start: *mut u8,
     len: u64,
     keeper: Keeper,

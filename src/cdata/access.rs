@@ -95,6 +95,9 @@ impl CData {
         {
             return Ok(length);
         }
+        if let Some(length) = self.length {
+            return Ok(length);
+        }
         let target = self
             .target()
             .ok_or_else(|| self.operation("has no length"))?;
