@@ -69,6 +69,22 @@ pub enum Error {
         /// Whether more would be allowed.
         variadic: bool,
     },
+    /// A callback asked for an argument that its type has not.
+    #[error("there is no argument {}: the callback's type has {count}", *.index + 1)]
+    NoArgument {
+        /// Which one, from 0 on.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A pointer is no handle to the value that was asked for.
+    #[error("the address {address:#x} {problem}")]
+    Handle {
+        /// The address.
+        address: usize,
+        /// What it is.
+        problem: &'static str,
+    },
     /// An argument of the variable part of a call has no C type.
     #[error(
         "argument {index} passed in the variadic part needs to be a cdata object (got {found}){place}"

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use farcall_jit::{Engine, Stats};
 
+use crate::callback::Externs;
 use crate::cdata::CData;
 use crate::cdef::{CdefOptions, Declarations};
 use crate::convert::{Store, size_for};
@@ -37,6 +38,7 @@ struct Inner {
     declarations: RwLock<Arc<Declarations>>,
     lowering: Arc<Lowering>,
     engine: Engine,
+    externs: Externs,
 }
 
 impl Ffi {
@@ -61,6 +63,7 @@ impl Ffi {
                 declarations,
                 lowering,
                 engine,
+                externs: Externs::default(),
             }),
         }
     }
@@ -163,6 +166,10 @@ impl Ffi {
     /// The engine that makes the calls.
     pub fn engine(&self) -> &Engine {
         &self.inner.engine
+    }
+
+    pub(crate) fn externs(&self) -> &Externs {
+        &self.inner.externs
     }
 
     /// What the engine has done so far: stubs compiled, signatures found in the cache, calls made through libffi.

@@ -20,6 +20,7 @@
 //! Underneath, [`cdef`] turns text into [`ctype`]s, [`layout`] gives those sizes and offsets, [`lower`] leaves what
 //! matters to the machine, and the `farcall-jit` crate compiles a call stub for it, once.
 
+mod callback;
 mod cdata;
 pub mod cdef;
 mod convert;
@@ -27,6 +28,7 @@ pub mod ctype;
 mod error;
 mod ffi;
 mod function;
+mod handle;
 pub mod host;
 pub mod layout;
 mod library;
@@ -37,10 +39,14 @@ mod stack;
 mod typed;
 mod value;
 
+pub use callback::{
+    Args, Callback, CallbackError, CallbackOptions, CallbackType, ExternFunction, Failure, Panic,
+};
 pub use cdata::CData;
 pub use error::{Error, ErrorClass, Place};
 pub use ffi::Ffi;
 pub use function::{Arguments, Function};
+pub use handle::Handle;
 pub use library::Library;
 pub use typed::{CFunction, CRepr, Repr};
 pub use value::Value;

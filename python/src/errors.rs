@@ -1,10 +1,12 @@
 //! Exceptions: cffi's classes, and which of them stands for an error of the engine.
 
+use farcall::ErrorClass;
+use pyo3::create_exception;
 use pyo3::exceptions::{
-    PyException, PyMemoryError, PyNotImplementedError, PyOSError, PyOverflowError, PyTypeError, PyValueError,
+    PyAttributeError, PyException, PyIndexError, PyKeyError, PyMemoryError, PyNotImplementedError,
+    PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
-use pyo3::create_exception;
 
 create_exception!(farcall, FFIError, PyException, "What is wrong with an FFI or a C type.");
 create_exception!(farcall, CDefError, FFIError, "A C text that cannot be read.");
@@ -26,22 +28,42 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("PkgConfigError", py.get_type::<PkgConfigError>())
 }
 
+/// An exception that is raised: Python's own, or one that stands for an error of the engine.
+pub(crate) struct Raised(pub(crate) PyErr);
+
+impl From<farcall::Error> for Raised {
+    fn from(error: farcall::Error) -> Raised {
+        Raised(of(error))
+    }
+}
+
+impl From<PyErr> for Raised {
+    fn from(error: PyErr) -> Raised {
+        Raised(error)
+    }
+}
+
+impl From<Raised> for PyErr {
+    fn from(raised: Raised) -> PyErr {
+        raised.0
+    }
+}
+
 /// The exception for an error of the engine.
+#[cold]
 pub(crate) fn of(error: farcall::Error) -> PyErr {
-    use farcall::Error;
-    let text = error.to_string();
-    match error {
-        Error::Cdef(_) | Error::Include(_) => CDefError::new_err(text),
-        Error::Range { .. } => PyOverflowError::new_err(text),
-        Error::Memory { .. } => PyMemoryError::new_err(text),
-        Error::Library { .. } => PyOSError::new_err(text),
-        Error::Symbol { .. } | Error::Undeclared { .. } => {
-            pyo3::exceptions::PyAttributeError::new_err(text)
-        }
-        Error::Convention { .. } | Error::Engine { .. } => PyNotImplementedError::new_err(text),
-        Error::Kind { .. } | Error::Operation { .. } | Error::Layout { .. } => {
-            PyTypeError::new_err(text)
-        }
-        _ => PyValueError::new_err(text),
+    let text = error.message();
+    match error.class() {
+        ErrorClass::Type => PyTypeError::new_err(text),
+        ErrorClass::Value => PyValueError::new_err(text),
+        ErrorClass::Overflow => PyOverflowError::new_err(text),
+        ErrorClass::Index => PyIndexError::new_err(text),
+        ErrorClass::Key => PyKeyError::new_err(error.key().map_or(text, ToOwned::to_owned)),
+        ErrorClass::Attribute => PyAttributeError::new_err(text),
+        ErrorClass::Runtime => PyRuntimeError::new_err(text),
+        ErrorClass::Memory => PyMemoryError::new_err(text),
+        ErrorClass::NotImplemented => PyNotImplementedError::new_err(text),
+        ErrorClass::Ffi => FFIError::new_err(text),
+        ErrorClass::System => PyOSError::new_err(text),
     }
 }

@@ -133,14 +133,8 @@ impl Library {
             return Ok(Arc::clone(function));
         }
         let declared = self.declared_function(name)?;
-        let address = self.symbol(declared.symbol.as_deref().unwrap_or(name))?;
-        let function = Function::new(
-            &self.ffi,
-            name,
-            declared.ty,
-            address,
-            Some(Arc::clone(&self.handle)),
-        )?;
+        let (address, library) = self.function_address(name, &declared)?;
+        let function = Function::new(&self.ffi, name, declared.ty, address, library)?;
         let function = Arc::new(function);
         self.functions
             .write()
@@ -161,7 +155,7 @@ impl Library {
     pub fn func<F: CFunction>(&self, name: &str) -> Result<F, Error> {
         let declared = self.declared_function(name)?;
         typed::check::<F>(self.ffi.types(), name, declared.ty)?;
-        let address = self.symbol(declared.symbol.as_deref().unwrap_or(name))?;
+        let (address, _) = self.function_address(name, &declared)?;
         // SAFETY: a function of the declared type, which was just compared with `F`.
         Ok(unsafe { F::from_address(address) })
     }
@@ -253,9 +247,23 @@ impl Library {
 
     fn declared_function(&self, name: &str) -> Result<cdef::Function, Error> {
         match self.declaration(name)? {
-            Declaration::Function(function) if function.origin == Origin::Library => Ok(function),
-            other => Err(wrong(name, &other, "a function of a library")),
+            Declaration::Function(function) => Ok(function),
+            other => Err(wrong(name, &other, "a function")),
         }
+    }
+
+    /// Where a function is, and the library that must stay open for it. Those of the host are in none.
+    fn function_address(
+        &self,
+        name: &str,
+        declared: &cdef::Function,
+    ) -> Result<(*mut c_void, Option<Arc<Handle>>), Error> {
+        if declared.origin != Origin::Library {
+            let function = self.ffi.extern_function(name)?;
+            return Ok((function.code().cast_mut(), None));
+        }
+        let address = self.symbol(declared.symbol.as_deref().unwrap_or(name))?;
+        Ok((address, Some(Arc::clone(&self.handle))))
     }
 
     /// Where a variable is. Of `extern T name[];` nobody but [`CData::trust`]'s caller knows the length.
@@ -315,7 +323,7 @@ impl fmt::Debug for Library {
     }
 }
 
-fn wrong(name: &str, declaration: &Declaration, expected: &'static str) -> Error {
+pub(crate) fn wrong(name: &str, declaration: &Declaration, expected: &'static str) -> Error {
     let found = match declaration {
         Declaration::Function(function) if function.origin != Origin::Library => {
             "a function of the host"

@@ -126,3 +126,16 @@ quad8 twice_quad8(int pad, quad8 v) { return v + v; }
 single16 twice_single16(single16 v) { return v + v; }
 lone twice_lone(int pad, lone v) { return v + v; }
 struct boxed twice_boxed(struct boxed b) { b.v += b.v; b.f += b.f; return b; }
+
+/* Callers of callbacks. */
+static int (*kept)(int);
+void keep(int (*f)(int)) { kept = f; }
+int call_kept(int v) { return kept(v); }
+struct nested call_nested(struct nested (*f)(struct nested, int), struct nested n, int dx) { return f(n, dx); }
+union number call_union(union number (*f)(union number), union number n) { return f(n); }
+double call_many(double (*f)(char, double, short, double, long long, float, unsigned char, double, int, double, double,
+                             double, double, double, long, struct point))
+{
+    return f(-1, 2, -3, 4, -5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, (struct point){16, 17});
+}
+int nest(int (*f)(int, void *), int depth, void *data) { return depth == 0 ? 0 : f(depth, data) + 1; }

@@ -69,6 +69,13 @@ pub(crate) const DECLARATIONS: &str = "
     int missing_function(void);
     struct opaque;
     int by_value(struct opaque o) asm(\"id_i32\");
+    void keep(int (*f)(int));
+    int call_kept(int v);
+    struct nested call_nested(struct nested (*f)(struct nested, int), struct nested n, int dx);
+    union number call_union(union number (*f)(union number), union number n);
+    double call_many(double (*f)(char, double, short, double, long long, float, unsigned char, double, int, double,
+                                 double, double, double, double, long, struct point));
+    int nest(int (*f)(int, void *), int depth, void *data);
     #define ANSWER 42
     #define RATIO 1.5
 ";

@@ -84,8 +84,6 @@ fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
         extend: None,
     };
     Ok(match classes[0] {
-        // gcc passes no address for a record of unnamed bit-fields, however large; clang does.
-        Class::Memory if ty.has_no_members() => ResultPlace::Pieces(Box::default()),
         Class::Memory => ResultPlace::Memory {
             address: Reg::Int(0),
         },

@@ -31,16 +31,17 @@ mod slice;
 use std::ffi::c_void;
 
 use farcall::ctype::TypeId;
+use farcall::shape::Form;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-pub(crate) use kept::{Kept, Keeping, buffer_of, keep, release};
+pub(crate) use kept::{Keeping, Kept, buffer_of, disarm, handle_at, keep, keep_handle, release};
 pub(crate) use kinds::{Kind, Kinds, kinds};
-pub(crate) use number::{as_index, integer_of};
-pub(crate) use print::repr;
+pub(crate) use number::as_index;
+pub(crate) use print::{enumerator, repr};
 
-use crate::ctype::{self, CType, Shape};
+use crate::ctype::{self, CType};
 use crate::slot::Object;
 
 /// What all cdata objects begin with.
@@ -112,15 +113,15 @@ impl CData {
     /// Items of an array: its type says how many, or the object.
     #[inline]
     pub(crate) fn array_length(&self) -> isize {
-        match self.ctype().shape {
-            Shape::Array(Some(length)) => length as isize,
+        match self.ctype().shape.form {
+            Form::Array { length: Some(length), .. } => length as isize,
             _ => self.length.max(0),
         }
     }
 
     /// Bytes of memory that belongs to an object with a flexible array member, if this is one and they are known.
     pub(crate) fn flexible_size(&self) -> Option<usize> {
-        let flexible = !self.ctype().shape.is_array() && self.length >= 0;
+        let flexible = !self.ctype().is_array() && self.length >= 0;
         flexible.then_some(self.length as usize)
     }
 }
@@ -133,10 +134,25 @@ pub(crate) fn reference(
     data: *mut u8,
     length: isize,
 ) -> PyResult<Object> {
-    if ctype.get().shape == Shape::Function {
+    if ctype.get().is_function() {
         return function(py, ctype, data, std::ptr::null());
     }
     allocate(py, kinds(py).plain, ctype, size_of::<CData>(), data, length)
+}
+
+/// A reference to an array or a record. Of an array whose length nobody knows there is only a pointer to its first item.
+pub(crate) fn referring(
+    py: Python<'_>,
+    ctype: &Bound<'_, CType>,
+    data: *mut u8,
+    length: isize,
+) -> PyResult<Object> {
+    if let Form::Array { item, length: None } = ctype.get().shape.form
+        && length < 0
+    {
+        return reference(py, &ctype::pointer_to(py, item)?, data, -1);
+    }
+    reference(py, ctype, data, length)
 }
 
 /// A function, or a pointer to one. `keep` is from [`std::sync::Arc::into_raw`] of a library's handle, or null.
@@ -163,6 +179,17 @@ pub(crate) fn number(py: Python<'_>, ctype: &Bound<'_, CType>, size: usize) -> P
     let made = allocate(py, kinds(py).plain, ctype, OWNED_START + size, std::ptr::null_mut(), -1)?;
     // SAFETY: just made, with room for the bytes.
     unsafe { (*made.cast::<CData>()).data = made.cast::<u8>().add(OWNED_START) };
+    Ok(made)
+}
+
+/// A number with its bytes.
+pub(crate) fn number_of(py: Python<'_>, ctype: &Bound<'_, CType>, bytes: &[u8]) -> PyResult<Object> {
+    let made = number(py, ctype, bytes.len())?;
+    // SAFETY: just made, with room for the bytes.
+    unsafe {
+        let to = (*made.cast::<CData>()).data;
+        to.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+    }
     Ok(made)
 }
 
@@ -232,10 +259,20 @@ unsafe fn give_back(object: Object) {
     let cdata = object.cast::<CData>();
     // SAFETY: the caller's promise.
     unsafe {
-        if !(*cdata).weak.is_null() {
+        clear_weak_references(object);
+        ffi::Py_DECREF((*cdata).ctype);
+    }
+}
+
+/// # Safety
+///
+/// `object` is cdata whose last reference is gone.
+unsafe fn clear_weak_references(object: Object) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !(*object.cast::<CData>()).weak.is_null() {
             ffi::PyObject_ClearWeakRefs(object);
         }
-        ffi::Py_DECREF((*cdata).ctype);
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use farcall::ctype::{CType as Node, TypeId};
 use farcall::layout::layout_of;
+use farcall::shape::Shape;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::{CType, Shape};
+use super::CType;
 use crate::slot::Object;
 use crate::state::types;
 
@@ -28,15 +29,10 @@ pub(crate) fn of<'py>(py: Python<'py>, ty: TypeId) -> PyResult<Bound<'py, CType>
         return Ok(object);
     }
     // An object is made with the lock open, for its item may be new as well.
-    let item = match types().get(ty) {
-        Node::Pointer(target) => Some(target),
-        Node::Array { element, .. } => Some(element),
-        _ => None,
-    };
-    let shape = Shape::of(ty);
-    let item = match item {
-        Some(item) if shape != Shape::Function => Some(of(py, item)?.unbind()),
-        _ => None,
+    let shape = Shape::of(types(), ty);
+    let item = match shape.item() {
+        Some(item) => Some(of(py, item)?.unbind()),
+        None => None,
     };
     let layout = OnceLock::new();
     if let Ok(known) = layout_of(types(), ty) {

@@ -3,17 +3,16 @@
 mod attributes;
 mod fields;
 mod intern;
-mod shape;
 
 use std::sync::OnceLock;
 
 use farcall::ctype::TypeId;
 use farcall::layout::layout_of;
+use farcall::shape::{Form, Shape};
 use pyo3::prelude::*;
 
 pub(crate) use fields::{Field, Fields};
 pub(crate) use intern::of;
-pub(crate) use shape::Shape;
 
 use crate::call::Plan;
 use crate::errors;
@@ -33,6 +32,36 @@ pub(crate) struct CType {
 }
 
 impl CType {
+    /// Whether cdata of it holds an address: a pointer, or a pointer to a function.
+    #[inline]
+    pub(crate) fn is_pointer(&self) -> bool {
+        matches!(self.shape.form, Form::Pointer(_) | Form::FunctionPointer(_))
+    }
+
+    /// Whether it is a pointer to a function.
+    #[inline]
+    pub(crate) fn is_function(&self) -> bool {
+        matches!(self.shape.form, Form::FunctionPointer(_))
+    }
+
+    /// Whether it is an array.
+    #[inline]
+    pub(crate) fn is_array(&self) -> bool {
+        matches!(self.shape.form, Form::Array { .. })
+    }
+
+    /// Whether it is a structure or a union.
+    #[inline]
+    pub(crate) fn is_record(&self) -> bool {
+        matches!(self.shape.form, Form::Record(_))
+    }
+
+    /// Whether it is `void *`.
+    #[inline]
+    pub(crate) fn is_void_pointer(&self) -> bool {
+        matches!(self.shape.form, Form::Pointer(target) if target == types().void())
+    }
+
     /// `sizeof`, if it is known.
     #[inline]
     pub(crate) fn size(&self) -> Option<usize> {
