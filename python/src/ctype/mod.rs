@@ -113,7 +113,7 @@ impl CType {
         if let Some(plan) = self.plan.get() {
             return Ok(plan);
         }
-        let plan = Plan::of(py, self.id)?;
+        let plan = Plan::of(py, self)?;
         Ok(self.plan.get_or_init(|| plan))
     }
 }
