@@ -121,12 +121,17 @@ impl CData {
     }
 
     /// The same memory as another pointer type, as a cast makes it.
-    pub(crate) fn reinterpreted(&self, ty: TypeId, address: *mut u8) -> CData {
+    pub(crate) fn reinterpreted(
+        &self,
+        types: &Arc<TypeTable>,
+        ty: TypeId,
+        address: *mut u8,
+    ) -> CData {
         let extent = match &self.data {
             Data::Address { extent, .. } => extent.clone(),
             Data::Scalar(_) => None,
         };
-        CData::at(&self.types, ty, address, extent)
+        CData::at(types, ty, address, extent)
     }
 
     /// The C type.

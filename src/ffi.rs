@@ -10,10 +10,12 @@ use farcall_jit::{Engine, Stats};
 use crate::callback::Externs;
 use crate::cdata::CData;
 use crate::cdef::{CdefOptions, Declarations};
-use crate::convert::{Store, size_for};
-use crate::ctype::{CType, TypeId, TypeTable};
-use crate::layout::{DataModel, LayoutError, layout_of};
+use crate::convert::{plan_new, store};
+use crate::ctype::{TypeId, TypeTable};
+use crate::host::Dynamic;
+use crate::layout::{DataModel, layout_of};
 use crate::lower::Lowering;
+use crate::shape::Shape;
 use crate::{Error, Library, Value};
 
 /// C declarations, and the engine that calls what they declare. Clones share both.
@@ -232,25 +234,14 @@ impl Ffi {
     pub fn alloc_type(&self, ty: TypeId, initialiser: impl Into<Value>) -> Result<CData, Error> {
         let types = &self.inner.types;
         let value = initialiser.into();
-        let stored = match types.get(types.plain(ty)) {
-            CType::Pointer(target) => target,
-            CType::Array { .. } => ty,
-            _ => {
-                let problem = "is neither a pointer nor an array: there is nothing to allocate";
-                return Err(Error::Operation {
-                    ty: types.spelling(ty),
-                    problem,
-                });
-            }
-        };
-        let (size, align) = size_for(types, stored, &value)?;
-        if size > types.model().max_size() {
-            return Err(LayoutError::TooLarge(types.spelling(ty)).into());
-        }
-        let memory = CData::allocate(types, ty, size, align)?;
+        let host = Dynamic::new(types);
+        let plan = plan_new(&host, &Shape::of(types, ty), Some(&value))?;
+        let memory = CData::allocate(types, ty, plan.size, plan.align)?;
         let address = memory.address().expect("memory has an address");
-        // SAFETY: `size` bytes were just allocated for this type.
-        unsafe { Store::initialiser(types).store(stored, address.cast(), size, &value) }?;
+        if plan.initialise {
+            // SAFETY: `size` bytes were just allocated for this type.
+            unsafe { store(&host, &plan.stored, address.cast(), plan.size, &value) }?;
+        }
         Ok(memory)
     }
 
@@ -270,7 +261,9 @@ impl Ffi {
     ///
     /// As [`Ffi::cast`], but for [`Error::Cdef`].
     pub fn cast_type(&self, ty: TypeId, value: impl Into<Value>) -> Result<CData, Error> {
-        crate::convert::cast(&self.inner.types, ty, &value.into())
+        let types = &self.inner.types;
+        let cast = crate::convert::cast(&Dynamic::new(types), &Shape::of(types, ty), &value.into());
+        cast?.cdata().cloned()
     }
 
     /// A number from its literal in C, decimal or hexadecimal, to the full precision of a floating-point type that no

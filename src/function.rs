@@ -10,12 +10,13 @@ use farcall_jit::CallStub;
 use smallvec::{SmallVec, smallvec};
 
 use crate::cdata::{CData, Scalar};
-use crate::convert::{self, Store};
+use crate::convert::{self, Scratch};
 use crate::ctype::{CType, FunctionId, FunctionType, TypeId};
 use crate::host::{Dynamic, Host};
 use crate::layout::layout_of;
 use crate::library::Handle;
 use crate::memory::Extent;
+use crate::shape::{Form, Shape};
 use crate::value::Tuple;
 use crate::{Error, Ffi, Value};
 
@@ -213,14 +214,18 @@ impl Function {
         // On the stack as long as it is small.
         let mut frame: SmallVec<[u64; 32]> = smallvec![0; (stub.frame().size() / 8) as usize];
         let start = frame.as_mut_ptr().cast::<u8>();
-        let mut temporaries = Vec::new();
+        let host = Dynamic::new(types);
+        let mut scratch = Scratch::new();
         for (index, (&ty, argument)) in params.iter().zip(arguments).enumerate() {
             let offset = stub.frame().offsets()[index] as usize;
             let size = stub.signature().params[index].size();
-            let mut store = Store::argument(types, &mut temporaries);
-            // SAFETY: the frame has room for each argument at its offset.
-            unsafe { store.store(ty, start.add(offset), size, argument) }
-                .map_err(|error| error.within(|| self.argument(index)))?;
+            let shape = Shape::of(types, ty);
+            // SAFETY: the frame has room for each argument at its offset; values and scratch outlive the call.
+            unsafe {
+                let to = start.add(offset);
+                convert::store_argument(&host, &shape, to, size, argument, &mut scratch)
+            }
+            .map_err(|error| error.within(|| self.argument(index)))?;
         }
         let result = self.function_type().result;
         let frame = start.cast_const();
@@ -236,8 +241,12 @@ impl Function {
         let mut scalar = Scalar([0; 32]);
         // SAFETY: as above; no other result is larger than 32 bytes.
         unsafe { stub.call(self.address, frame, scalar.0.as_mut_ptr()) };
+        let shape = Shape::of(types, result);
+        if shape.form == Form::Void {
+            return Ok(Value::None);
+        }
         // SAFETY: the stub has stored a value of the type.
-        Ok(unsafe { convert::load(types, result, scalar.0.as_ptr(), None) })
+        unsafe { convert::load(&host, &shape, scalar.0.as_ptr(), None) }
     }
 }
 

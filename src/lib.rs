@@ -23,7 +23,7 @@
 mod callback;
 mod cdata;
 pub mod cdef;
-mod convert;
+pub mod convert;
 pub mod ctype;
 mod error;
 mod ffi;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Zero-initialised memory, freed with its last owner.
 #[derive(Debug)]
-pub(crate) struct Allocation {
+pub struct Allocation {
     start: NonNull<u8>,
     layout: Layout,
 }

@@ -5,6 +5,10 @@ use crate::ctype::{
 };
 use crate::layout::{LongDoubleFormat, layout_of};
 
+mod slots;
+
+pub use slots::{Slot, Slots};
+
 /// A type as conversions see it. Hosts keep it beside their own objects for types.
 ///
 /// ```

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{CDataRef, Host, Integer, View};
 use crate::cdata::{CData, Scalar};
+use crate::convert::low_bits;
 use crate::ctype::{TypeId, TypeTable};
 use crate::memory::Extent;
 use crate::{Error, Value};
@@ -107,7 +108,7 @@ impl Host for Dynamic<'_> {
             Value::Int(int) => Ok(*int as u128),
             Value::Large(large) => Ok(*large),
             Value::Bool(bool) => Ok((*bool).into()),
-            Value::Float(float) => Ok(*float as i128 as u128),
+            Value::Float(float) => low_bits(*float),
             Value::None => Ok(0),
             _ => Err(Error::not_an_integer()),
         }
@@ -167,6 +168,10 @@ impl Host for Dynamic<'_> {
                 .try_for_each(|(name, value)| visit(name, value)),
             _ => Ok(()),
         }
+    }
+
+    fn within(error: Error, step: impl FnOnce() -> String) -> Error {
+        error.within(step)
     }
 
     fn type_name(&self, value: &Value) -> String {
@@ -266,6 +271,27 @@ impl Host for Dynamic<'_> {
             Some(length) => cdata.with_length(length),
             None => cdata,
         }))
+    }
+
+    fn make_open_array(
+        &self,
+        ty: TypeId,
+        item: TypeId,
+        address: *mut u8,
+        origin: Option<&Extent>,
+    ) -> Result<Value, Error> {
+        match origin {
+            Some(_) => self.make_reference(ty, address, None, origin),
+            None => self.make_pointer(self.types.pointer(item), address),
+        }
+    }
+
+    /// Memory is as valid as another type, as long as the source keeps it so.
+    fn make_cast(&self, ty: TypeId, address: *mut u8, source: &Value) -> Result<Value, Error> {
+        match source {
+            Value::CData(cdata) => Ok(Value::CData(cdata.reinterpreted(self.types, ty, address))),
+            _ => self.make_pointer(ty, address),
+        }
     }
 
     fn make_number(&self, ty: TypeId, bytes: &[u8]) -> Result<Value, Error> {

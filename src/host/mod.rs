@@ -136,6 +136,12 @@ pub trait Host {
         visit: impl FnMut(&str, Self::Ref<'_>) -> Result<(), Self::Error>,
     ) -> Result<(), Self::Error>;
 
+    /// An error with the next step outwards added to the place it names, if the host wants to show places.
+    fn within(error: Self::Error, step: impl FnOnce() -> String) -> Self::Error {
+        let _ = step;
+        error
+    }
+
     /// What errors call the type of the value: `list`.
     fn type_name(&self, value: Self::Ref<'_>) -> String;
 
@@ -220,6 +226,38 @@ pub trait Host {
         length: Option<u64>,
         origin: Self::Origin<'_>,
     ) -> Result<Self::Value, Self::Error>;
+
+    /// What an array without a length in memory becomes: a pointer to its first item, of the type `item`, for nobody knows
+    /// where it ends.
+    ///
+    /// # Errors
+    ///
+    /// The host's own.
+    fn make_open_array(
+        &self,
+        ty: TypeId,
+        item: TypeId,
+        address: *mut u8,
+        origin: Self::Origin<'_>,
+    ) -> Result<Self::Value, Self::Error> {
+        let _ = (ty, origin);
+        self.make_pointer(self.types().pointer(item), address)
+    }
+
+    /// What a cast of `source` makes: a pointer or an array of type `ty`. It owns nothing, unless the host is careful.
+    ///
+    /// # Errors
+    ///
+    /// The host's own.
+    fn make_cast(
+        &self,
+        ty: TypeId,
+        address: *mut u8,
+        source: Self::Ref<'_>,
+    ) -> Result<Self::Value, Self::Error> {
+        let _ = source;
+        self.make_pointer(ty, address)
+    }
 
     /// cdata that is a number of type `ty`, with its bytes.
     ///

@@ -13,11 +13,13 @@ use hashbrown::HashMap;
 
 use crate::cdata::CData;
 use crate::cdef::{self, Declaration, Origin};
-use crate::convert::{self, Store};
+use crate::convert;
 use crate::ctype::{CType, TypeId};
 use crate::function::{Arguments, Function};
+use crate::host::Dynamic;
 use crate::layout::layout_of;
 use crate::memory::Extent;
+use crate::shape::Shape;
 use crate::typed::{self, CFunction};
 use crate::{Error, Ffi, Value};
 
@@ -181,10 +183,10 @@ impl Library {
             Declaration::Function(_) => Ok(Value::CData(self.function(name)?.cdata())),
             Declaration::Variable(variable) => {
                 let (address, extent) = self.variable(name, &variable)?;
+                let types = self.ffi.types();
+                let (host, shape) = (Dynamic::new(types), Shape::of(types, variable.ty));
                 // SAFETY: the declaration is that of the symbol (the promise of `dlopen`), and the extent is its size.
-                Ok(unsafe {
-                    convert::load(self.ffi.types(), variable.ty, address, extent.as_ref())
-                })
+                unsafe { convert::load(&host, &shape, address, extent.as_ref()) }
             }
             other => Err(wrong(name, &other, "a value")),
         }
@@ -205,11 +207,11 @@ impl Library {
             Declaration::Variable(variable) if !variable.constant => {
                 let (address, extent) = self.variable(name, &variable)?;
                 let room = extent.and_then(|extent| extent.room(address)).unwrap_or(0);
+                let types = self.ffi.types();
+                let (host, shape) = (Dynamic::new(types), Shape::of(types, variable.ty));
                 // SAFETY: the declaration is that of the symbol (the promise of `dlopen`).
-                unsafe {
-                    Store::new(self.ffi.types()).store(variable.ty, address, room, &value.into())
-                }
-                .map_err(|error| error.within(|| format!("variable '{name}'")))
+                unsafe { convert::store(&host, &shape, address, room, &value.into()) }
+                    .map_err(|error| error.within(|| format!("variable '{name}'")))
             }
             other => Err(wrong(name, &other, "a variable that may be set")),
         }
