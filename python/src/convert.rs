@@ -62,7 +62,8 @@ pub(crate) unsafe fn store(
     value: Borrowed<'_, '_, PyAny>,
 ) -> PyResult<()> {
     let host = PyHost { py };
+    let value = value.as_ptr();
     // SAFETY: the caller's promise.
-    unsafe { convert::store(&host, &ctype.shape, to, u64::MAX, host.see(&value.as_ptr()))? };
+    unsafe { convert::store(&host, &ctype.shape, to, u64::MAX, host.see(&value))? };
     Ok(())
 }

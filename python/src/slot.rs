@@ -72,3 +72,10 @@ pub(crate) fn borrowed<'a, 'py>(py: Python<'py>, object: &'a Object) -> &'a pyo3
     // SAFETY: slots are handed living objects.
     unsafe { pyo3::Bound::ref_from_ptr(py, object) }
 }
+
+/// A new reference that was made here.
+#[inline]
+pub(crate) fn owned(py: Python<'_>, object: Object) -> pyo3::Bound<'_, pyo3::PyAny> {
+    // SAFETY: functions of this crate give new references.
+    unsafe { pyo3::Bound::from_owned_ptr(py, object) }
+}

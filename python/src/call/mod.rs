@@ -95,13 +95,13 @@ fn perform(
     // On the stack as long as it is small.
     let mut frame: SmallVec<[u64; 32]> = smallvec![0; (stub.frame().size() / 8) as usize];
     let start = frame.as_mut_ptr().cast::<u8>();
-    let mut temporaries = convert::Temporaries::default();
+    let mut scratch = convert::Scratch::new();
     let params = plan.params().iter().map(|param| param.bind(py)).chain(variable);
     for ((param, argument), &offset) in params.zip(arguments).zip(stub.frame().offsets()) {
         // SAFETY: the frame has room for each argument at its offset.
         unsafe {
             let to = start.add(offset as usize);
-            argument_to(py, param.get(), to, argument, &mut temporaries)?;
+            argument_to(py, param.get(), to, argument, &mut scratch)?;
         }
     }
     let result = plan.result().bind(py);
@@ -118,7 +118,6 @@ fn perform(
     let to = scalar.0.as_mut_ptr();
     // SAFETY: as above; no other result is larger than 32 bytes.
     unsafe { enter(stub, target, frame, to) };
-    drop(temporaries);
     if result.get().shape.form == Form::Void {
         return Ok(py.None().into_ptr());
     }
@@ -152,13 +151,13 @@ unsafe fn argument_to(
     param: &CType,
     to: *mut u8,
     argument: &Object,
-    temporaries: &mut convert::Temporaries,
+    scratch: &mut convert::Scratch,
 ) -> PyResult<()> {
     let host = PyHost { py };
     // SAFETY: the caller's promise.
     unsafe {
         if let Form::Pointer(_) = param.shape.form {
-            convert::store_argument(&host, &param.shape, to, host.see(argument), temporaries)?;
+            convert::store_argument(&host, &param.shape, to, u64::MAX, host.see(argument), scratch)?;
             return Ok(());
         }
         store(py, param, to, host.see(argument))

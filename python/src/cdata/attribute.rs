@@ -67,27 +67,17 @@ pub(super) unsafe extern "C" fn set(object: Object, name: Object, value: Object)
 
 #[inline]
 fn read(py: Python<'_>, cdata: &CData, field: &Field) -> PyResult<Object> {
-    let from = cdata.data.wrapping_add(field.offset);
-    let ctype = field.ctype.bind(py);
-    if field.flexible
-        && let Some(size) = super::kept::owned_size(py, cdata)
-        && let Some(item) = ctype.get().item(py).and_then(|item| item.get().size())
-    {
-        let bytes = size.saturating_sub(field.offset);
-        let length = bytes.checked_div(item).unwrap_or(0);
-        return super::reference(py, ctype, from, length as isize);
-    }
-    match &field.slot {
+    if field.plain {
+        let from = cdata.data.wrapping_add(field.offset);
         // SAFETY: Python code answers for what pointers point to, as in C.
-        None => unsafe { convert::load(py, ctype, from) },
-        Some(slot) => {
-            // SAFETY: as above.
-            let value = unsafe {
-                farcall::convert::load_member(&PyHost { py }, slot, cdata.data, ())
-            };
-            Ok(value?.into_ptr())
-        }
+        return unsafe { convert::load(py, field.ctype.bind(py), from) };
     }
+    let room = super::kept::owned_size(py, cdata).map(|size| size as u64);
+    // SAFETY: as above.
+    let value = unsafe {
+        farcall::convert::load_member(&PyHost { py }, field.slot, cdata.data, room, ())
+    };
+    Ok(value?.into_ptr())
 }
 
 fn write(py: Python<'_>, cdata: &CData, field: &Field, value: Object) -> PyResult<c_int> {
@@ -95,16 +85,15 @@ fn write(py: Python<'_>, cdata: &CData, field: &Field, value: Object) -> PyResul
         return Err(PyAttributeError::new_err("cannot delete struct field"));
     }
     let host = PyHost { py };
-    match &field.slot {
+    let value = host.see(&value);
+    if field.plain {
+        let to = cdata.data.wrapping_add(field.offset);
         // SAFETY: Python code answers for what pointers point to, as in C.
-        None => unsafe {
-            let to = cdata.data.wrapping_add(field.offset);
-            convert::store(py, field.ctype.get(), to, host.see(&value))?;
-        },
+        unsafe { convert::store(py, field.ctype.get(), to, value)? };
+    } else {
+        let room = super::kept::owned_size(py, cdata).map_or(u64::MAX, |size| size as u64);
         // SAFETY: as above.
-        Some(slot) => unsafe {
-            farcall::convert::store_member(&host, slot, cdata.data, host.see(&value))?;
-        },
+        unsafe { farcall::convert::store_member(&host, field.slot, cdata.data, room, value)? };
     }
     Ok(0)
 }

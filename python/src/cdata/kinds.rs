@@ -102,7 +102,7 @@ impl Kinds {
 
 /// Slots that all kinds share.
 const COMMON: &[(c_int, *mut c_void)] = &[
-    (ffi::Py_tp_new, new as *mut c_void),
+    (ffi::Py_tp_new, refuse_new as *mut c_void),
     (ffi::Py_tp_repr, print::plain_repr as *mut c_void),
     (ffi::Py_tp_getattro, attribute::get as *mut c_void),
     (ffi::Py_tp_setattro, attribute::set as *mut c_void),
@@ -122,7 +122,7 @@ const COMMON: &[(c_int, *mut c_void)] = &[
 ];
 
 /// A type in the making.
-struct Made {
+pub(crate) struct Made {
     name: &'static CStr,
     size: usize,
     flags: u64,
@@ -132,7 +132,12 @@ struct Made {
 
 impl Made {
     fn new(name: &'static CStr, size: usize) -> Made {
-        let weak = member(c"__weaklistoffset__", offset_of!(CData, weak));
+        Made::new_type(name, size, offset_of!(CData, weak))
+    }
+
+    /// A type whose objects have a place for weak references.
+    pub(crate) fn new_type(name: &'static CStr, size: usize, weak: usize) -> Made {
+        let weak = member(c"__weaklistoffset__", weak);
         Made { name, size, flags: ffi::Py_TPFLAGS_DEFAULT as u64, slots: Vec::new(), members: vec![weak] }
     }
 
@@ -142,7 +147,7 @@ impl Made {
         self
     }
 
-    fn slot(self, slot: c_int, function: *mut c_void) -> Made {
+    pub(crate) fn slot(self, slot: c_int, function: *mut c_void) -> Made {
         self.slots(&[(slot, function)])
     }
 
@@ -165,10 +170,10 @@ impl Made {
     }
 
     /// The type, which is never freed.
-    fn make(mut self, py: Python<'_>, base: *mut ffi::PyTypeObject) -> PyResult<*mut ffi::PyTypeObject> {
+    pub(crate) fn make(mut self, py: Python<'_>, base: *mut ffi::PyTypeObject) -> PyResult<*mut ffi::PyTypeObject> {
         // SAFETY: all zero is the end of a list of members.
         self.members.push(unsafe { std::mem::zeroed() });
-        // Before 3.? the interpreter keeps the list that it is given.
+        // Some versions of the interpreter keep the list that they are given.
         let members = Box::leak(self.members.into_boxed_slice());
         self.slots.push(ffi::PyType_Slot { slot: ffi::Py_tp_members, pfunc: members.as_mut_ptr().cast() });
         self.slots.push(ffi::PyType_Slot { slot: 0, pfunc: std::ptr::null_mut() });
@@ -202,8 +207,8 @@ fn member(name: &'static CStr, offset: usize) -> ffi::PyMemberDef {
     }
 }
 
-/// cdata is made by functions of `FFI` alone.
-unsafe extern "C" fn new(ty: *mut ffi::PyTypeObject, _args: Object, _kwds: Object) -> Object {
+/// Objects are made by functions of `FFI` alone.
+pub(crate) unsafe extern "C" fn refuse_new(ty: *mut ffi::PyTypeObject, _args: Object, _kwds: Object) -> Object {
     // SAFETY: a slot.
     unsafe {
         slot(|py| {

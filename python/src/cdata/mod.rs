@@ -36,8 +36,8 @@ use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-pub(crate) use kept::{Keeping, Kept, buffer_of, disarm, handle_at, keep, keep_handle, release};
-pub(crate) use kinds::{Kind, Kinds, kinds};
+pub(crate) use kept::{Keeping, Kept, buffer_of, disarm, handle_at, keep, keep_handle, owned_size, release};
+pub(crate) use kinds::{Kind, Kinds, Made, kinds, refuse_new};
 pub(crate) use number::as_index;
 pub(crate) use print::{enumerator, repr};
 
@@ -116,6 +116,17 @@ impl CData {
         match self.ctype().shape.form {
             Form::Array { length: Some(length), .. } => length as isize,
             _ => self.length.max(0),
+        }
+    }
+
+    /// What the engine's operations see.
+    #[inline]
+    pub(crate) fn object(&self, py: Python<'_>) -> farcall::object::Object {
+        farcall::object::Object {
+            shape: self.ctype().shape,
+            address: self.data,
+            length: self.length.max(0) as u64,
+            owned: kept::owned_bytes(py, self),
         }
     }
 

@@ -4,7 +4,6 @@
 
 use std::ffi::c_int;
 
-use farcall::ctype::Primitive;
 use farcall::shape::Form;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
@@ -13,6 +12,7 @@ use pyo3::prelude::*;
 use super::CData;
 use crate::convert;
 use crate::ctype::{self, CType};
+use crate::host::PyHost;
 use crate::slot::{Object, checked, raised, slot};
 use crate::state::types;
 
@@ -87,17 +87,19 @@ fn to_float(py: Python<'_>, cdata: &CData) -> PyResult<Object> {
         // SAFETY: cdata of a number has its bytes.
         return unsafe { convert::load(py, cdata.ctype_object(), cdata.data) };
     }
-    let double = ctype::of(py, types().primitive(Primitive::Double))?;
-    let double = crate::ffi::cast(py, &double, cdata.as_object())?;
-    // SAFETY: a new reference to cdata of a number.
-    unsafe {
-        let double = Bound::from_owned_ptr(py, double);
-        let number = double.as_ptr();
-        match CData::of(py, &number) {
-            Some(number) => convert::load(py, number.ctype_object(), number.data),
-            None => Err(PyTypeError::new_err("not cdata")),
-        }
-    }
+    let float = convert_float(py, cdata)?;
+    // SAFETY: makes a float.
+    checked(py, unsafe { ffi::PyFloat_FromDouble(float) })
+}
+
+/// The nearest `double`.
+fn convert_float(py: Python<'_>, cdata: &CData) -> PyResult<f64> {
+    let object = cdata.as_object();
+    let host = PyHost { py };
+    let Some(cdata) = farcall::host::Host::cdata(&host, host.see(&object))? else {
+        return Err(PyTypeError::new_err("not cdata"));
+    };
+    farcall::convert::float_of_cdata(types(), &cdata).map_err(crate::errors::of)
 }
 
 pub(super) unsafe extern "C" fn add(left: Object, right: Object) -> Object {
@@ -205,4 +207,18 @@ pub(crate) fn as_index(value: &Bound<'_, PyAny>) -> PyResult<isize> {
         return Err(raised(value.py()));
     }
     Ok(index)
+}
+
+/// A floating-point number that Python has no type for, as C's `%LE` prints it.
+pub(super) fn show_wide(py: Python<'_>, cdata: &CData) -> String {
+    match convert_float(py, cdata) {
+        Ok(float) if float.is_finite() => {
+            let text = format!("{float:.6E}");
+            let (digits, exponent) = text.split_once('E').unwrap_or((&text, "0"));
+            let exponent: i32 = exponent.parse().unwrap_or(0);
+            format!("{digits}E{exponent:+03}")
+        }
+        Ok(float) => format!("{float}").to_uppercase(),
+        Err(_) => "?".into(),
+    }
 }

@@ -56,17 +56,11 @@ fn plain(py: Python<'_>, cdata: &CData) -> PyResult<String> {
 
 fn number(py: Python<'_>, cdata: &CData) -> PyResult<String> {
     if cdata.ctype().shape.stays_cdata() {
-        let bytes = unsafe_bytes(cdata);
-        return Ok(farcall::convert::show(types(), &cdata.ctype().shape, bytes));
+        return Ok(super::number::show_wide(py, cdata));
     }
     // SAFETY: cdata of a number has its bytes.
     let value = unsafe { Bound::from_owned_ptr(py, convert::load(py, cdata.ctype_object(), cdata.data)?) };
     Ok(value.repr()?.to_string_lossy().into_owned())
-}
-
-fn unsafe_bytes(cdata: &CData) -> &[u8] {
-    // SAFETY: cdata of a number has its bytes, as many as its type.
-    unsafe { std::slice::from_raw_parts(cdata.data, cdata.ctype().size().unwrap_or(0)) }
 }
 
 /// The constant of an enumeration by its name, or by its number where it has none.

@@ -1,6 +1,7 @@
 //! Members of records, found by the address of an interned name.
 
-use farcall::ctype::{Bits, CType as Node, Member, RecordBody, TypeId};
+use farcall::ctype::{CType as Node, TypeId};
+use farcall::shape::Slot;
 use hashbrown::HashMap;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -21,9 +22,9 @@ pub(crate) struct Field {
     pub(crate) name: Py<PyString>,
     pub(crate) ctype: Py<CType>,
     pub(crate) offset: usize,
-    pub(crate) bits: Option<Bits>,
-    /// Whether it is the array without a length at the record's end.
-    pub(crate) flexible: bool,
+    pub(crate) slot: &'static Slot,
+    /// Whether it is at its offset as any value of its type: no bit-field, and no array without a length.
+    pub(crate) plain: bool,
 }
 
 /// Up to so many names are compared one after the other.
@@ -34,20 +35,19 @@ impl Fields {
         let Node::Record(id) = types().get(record) else {
             return Ok(None);
         };
-        let Some(body) = types().record(id).body() else {
+        let Some(slots) = types().slots(id) else {
             return Ok(None);
         };
-        let mut list = Vec::new();
-        named(body, &mut |name, member| {
-            list.push(Field {
-                name: PyString::intern(py, name).unbind(),
-                ctype: super::of(py, member.ty)?.unbind(),
-                offset: member.offset as usize,
-                bits: member.bits,
-                flexible: body.flexible && member.field.index() + 1 == body.fields.len(),
-            });
-            Ok(())
-        })?;
+        let field = |slot: &'static Slot| {
+            Ok(Field {
+                name: PyString::intern(py, &slot.name).unbind(),
+                ctype: super::of(py, slot.shape.ty)?.unbind(),
+                offset: slot.member.offset as usize,
+                plain: slot.member.bits.is_none() && !slot.is_flexible(),
+                slot,
+            })
+        };
+        let list = slots.iter().map(field).collect::<PyResult<Vec<_>>>()?;
         let by_name = list.iter().enumerate();
         let by_name = by_name.map(|(index, field)| (field.name.as_ptr() as usize, index));
         let by_name = by_name.collect();
@@ -80,32 +80,4 @@ impl Fields {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Field> {
         self.list.iter()
     }
-}
-
-/// Visits members in the order of declaration, those of anonymous members in their place.
-fn named(
-    body: &RecordBody,
-    visit: &mut dyn FnMut(&str, &Member) -> PyResult<()>,
-) -> PyResult<()> {
-    fn names<'a>(body: &'a RecordBody, into: &mut Vec<&'a str>) {
-        for field in &body.fields {
-            match (&field.name, types().get(types().plain(field.ty))) {
-                (Some(name), _) => into.push(name),
-                (None, Node::Record(id)) if field.bits.is_none() => {
-                    if let Some(inner) = types().record(id).body() {
-                        names(inner, into);
-                    }
-                }
-                (None, _) => {}
-            }
-        }
-    }
-    let mut all = Vec::new();
-    names(body, &mut all);
-    for name in all {
-        if let Some(member) = body.member(name) {
-            visit(name, member)?;
-        }
-    }
-    Ok(())
 }
