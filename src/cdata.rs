@@ -167,14 +167,6 @@ impl CData {
         matches!(&self.data, Data::Address { extent: Some(extent), .. } if extent.is_owned())
     }
 
-    /// The bytes of a number.
-    pub(crate) fn scalar_bytes(&self) -> Option<&Scalar> {
-        match &self.data {
-            Data::Scalar(scalar) => Some(scalar),
-            Data::Address { .. } => None,
-        }
-    }
-
     /// The first `size` bytes of a number, an array or a record.
     pub(crate) fn bytes(&self, size: usize) -> Result<*const u8, Error> {
         match &self.data {

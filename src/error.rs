@@ -412,6 +412,8 @@ pub enum ErrorClass {
     Memory,
     /// Something that cannot be done.
     NotImplemented,
+    /// A division by zero.
+    ZeroDivision,
     /// Something about declarations or libraries.
     Ffi,
     /// What the system says when a library is opened.

@@ -156,7 +156,7 @@ impl Ffi {
     }
 
     /// The types as the machine sees them.
-    pub fn lowering(&self) -> &Lowering {
+    pub fn lowering(&self) -> &Arc<Lowering> {
         &self.inner.lowering
     }
 

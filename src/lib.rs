@@ -20,11 +20,13 @@
 //! Underneath, [`cdef`] turns text into [`ctype`]s, [`layout`] gives those sizes and offsets, [`lower`] leaves what
 //! matters to the machine, and the `farcall-jit` crate compiles a call stub for it, once.
 
+pub mod call;
 mod callback;
 mod cdata;
 pub mod cdef;
 pub mod convert;
 pub mod ctype;
+pub mod errno;
 mod error;
 mod ffi;
 mod function;
@@ -34,6 +36,7 @@ pub mod layout;
 mod library;
 pub mod lower;
 mod memory;
+pub mod object;
 pub mod shape;
 mod stack;
 mod typed;

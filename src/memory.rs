@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Zero-initialised memory, freed with its last owner.
 #[derive(Debug)]
-pub struct Allocation {
+pub(crate) struct Allocation {
     start: NonNull<u8>,
     layout: Layout,
 }

@@ -18,6 +18,7 @@ use crate::cdata::{self, Keeping};
 use crate::convert;
 use crate::ctype::CType;
 use crate::errno;
+use crate::errors::FFIError;
 use crate::slot::{Object, raised};
 use crate::state::root;
 
@@ -62,6 +63,33 @@ pub(crate) fn make(
     cdata::keep(py, ctype, address, -1, Keeping::Callback(callback))
 }
 
+/// Lets C's function of this name, which was declared as Python's, call `function` from now on.
+pub(crate) fn attach(
+    py: Python<'_>,
+    ffi: &farcall::Ffi,
+    name: &str,
+    function: &Bound<'_, PyAny>,
+    options: &Options<'_, '_>,
+) -> PyResult<()> {
+    let declared = ffi.extern_function(name).map_err(|_| {
+        FFIError::new_err(format!("ffi.def_extern('{name}'): no 'extern \"Python\"' function with this name"))
+    })?;
+    let ctype = crate::ctype::of(py, declared.callback_type().pointer_type())?;
+    let target = Target::new(py, &ctype, function, options)?;
+    declared.attach(Entry(Arc::new(target)));
+    Ok(())
+}
+
+/// What calls say of a function that nothing is attached to.
+pub(crate) fn attach_default(function: &'static farcall::ExternFunction) {
+    let name = function.name().to_owned();
+    function.attach_default(move |_: &mut Arguments<'_>| {
+        eprintln!(
+            "extern \"Python\": function {name}() called, but no code was attached to it yet with @ffi.def_extern().  Returning 0."
+        );
+    });
+}
+
 /// The type's code for callbacks.
 fn callback_type(ctype: &CType) -> PyResult<CallbackType> {
     CallbackType::new(root(), ctype.id).map_err(|_| {
@@ -94,6 +122,24 @@ impl Drop for Callback {
         // The C function goes first.
         self.code = None;
         self.target.let_go();
+    }
+}
+
+/// The engine drops what was attached when its last call has ended, on whatever thread that is.
+impl Drop for Target {
+    fn drop(&mut self) {
+        let held = [&self.function, &self.onerror];
+        if held.iter().all(|held| held.load(Ordering::Relaxed).is_null()) {
+            return;
+        }
+        // SAFETY: after the interpreter's end its objects are nobody's.
+        unsafe {
+            if ffi::Py_IsInitialized() != 0 {
+                let lock = Lock(ffi::PyGILState_Ensure());
+                self.let_go();
+                drop(lock);
+            }
+        }
     }
 }
 

@@ -13,11 +13,19 @@
 //!   callback   C functions that call Python
 //! ```
 
+mod buffer;
+mod call;
+mod callback;
+mod cdata;
+mod convert;
+mod ctype;
+mod errno;
 mod errors;
+mod ffi;
+mod host;
+mod library;
 mod slot;
 mod state;
-
-mod ctype;
 
 use pyo3::prelude::*;
 
@@ -27,10 +35,19 @@ mod _farcall {
     use super::*;
 
     #[pymodule_export]
+    use crate::buffer::Buffer;
+    #[pymodule_export]
     use crate::ctype::CType;
+    #[pymodule_export]
+    use crate::ffi::Ffi;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        cdata::Kinds::make(py)?;
+        ffi::finish(py)?;
+        module.add("CData", cdata::kinds(py).base(py))?;
+        module.add("Lib", library::class(py)?)?;
         errors::add_to(module)
     }
 }

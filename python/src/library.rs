@@ -119,7 +119,7 @@ unsafe impl Sync for LibraryType {}
 static TYPE: PyOnceLock<LibraryType> = PyOnceLock::new();
 
 /// The type of libraries: `Lib`.
-pub(crate) fn library_type(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
+fn library_type(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
     let made = TYPE.get_or_try_init(py, || {
         let made = cdata::Made::new_type(c"farcall.Lib", size_of::<Library>(), std::mem::offset_of!(Library, weak));
         let made = made
@@ -132,6 +132,12 @@ pub(crate) fn library_type(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
         Ok::<_, PyErr>(LibraryType(made.make(py, std::ptr::null_mut())?))
     })?;
     Ok(made.0)
+}
+
+/// As [`library_type`], for Python.
+pub(crate) fn class(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let ty = library_type(py)?.cast();
+    Ok(borrowed(py, &ty).clone())
 }
 
 /// A new library object.
@@ -166,13 +172,12 @@ impl Library {
     }
 
     /// Closes it. Functions that are still held keep it open.
-    pub(crate) fn close(&self, py: Python<'_>) -> PyResult<()> {
+    pub(crate) fn close(&self) -> PyResult<()> {
         let state = self.state()?;
         let handle = state.handle.lock().unwrap_or_else(PoisonError::into_inner).take();
         // SAFETY: the library's own dictionary.
         unsafe { ffi::PyDict_Clear(self.dict) };
         drop(handle);
-        let _ = py;
         Ok(())
     }
 

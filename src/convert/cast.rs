@@ -24,6 +24,10 @@ pub fn cast<H: Host>(host: &H, shape: &Shape, value: H::Ref<'_>) -> Result<H::Va
         {
             let address = match cdata.and_then(|cdata| address(host, &cdata)) {
                 Some(address) => address,
+                // C11 6.5.4 §4: no floating type becomes a pointer, though cffi does it.
+                None if H::LENIENT && is_real(host, cdata, value) => {
+                    return Err(Error::not_an_integer().into());
+                }
                 None => whole(host, cdata, value)? as usize as *mut u8,
             };
             host.make_cast(shape.ty, address, value)
@@ -59,6 +63,11 @@ fn address<H: Host>(host: &H, cdata: &CDataRef) -> Option<*mut u8> {
         }
         _ => None,
     }
+}
+
+fn is_real<H: Host>(host: &H, cdata: Option<CDataRef>, value: H::Ref<'_>) -> bool {
+    host.exact_float(value).is_some()
+        || cdata.is_some_and(|cdata| Shape::of(host.types(), cdata.ty).is_real())
 }
 
 /// The low bits of a number of any kind.

@@ -45,8 +45,9 @@ pub use record::{load_member, store_member};
 pub use store::store;
 
 pub(crate) use array::is_byte;
-pub(crate) use integer::number;
+pub(crate) use new::is_flexible;
 pub(crate) use text::code_points_16;
+pub(crate) use wide::decode_at;
 
 use crate::Error;
 use crate::host::{CDataRef, Host};

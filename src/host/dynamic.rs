@@ -1,12 +1,17 @@
 //! The crate's own values as a host.
 
+#![allow(unsafe_code)]
+
 use std::sync::Arc;
 
 use super::{CDataRef, Host, Integer, View};
 use crate::cdata::{CData, Scalar};
-use crate::convert::low_bits;
+use crate::convert::{load, low_bits};
 use crate::ctype::{TypeId, TypeTable};
+use crate::error::ErrorClass;
 use crate::memory::Extent;
+use crate::object::{complex_repr, float_repr};
+use crate::shape::Shape;
 use crate::{Error, Value};
 
 /// [`Value`]s that meet the types of one table.
@@ -38,6 +43,10 @@ impl Host for Dynamic<'_> {
 
     fn types(&self) -> &TypeTable {
         self.types
+    }
+
+    fn nowhere<'a>(&self) -> Option<&'a Extent> {
+        None
     }
 
     fn view<'v>(&self, value: Self::Ref<'v>) -> View<'v> {
@@ -168,6 +177,39 @@ impl Host for Dynamic<'_> {
                 .try_for_each(|(name, value)| visit(name, value)),
             _ => Ok(()),
         }
+    }
+
+    /// cdata that is an array is iterated over as well.
+    fn iterate(
+        &self,
+        value: &Value,
+        mut visit: impl FnMut(&Value) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match value {
+            Value::CData(cdata) => {
+                let length = i64::try_from(cdata.len()?).unwrap_or(i64::MAX);
+                (0..length).try_for_each(|index| visit(&cdata.item(index)?))
+            }
+            Value::List(items) => items.iter().try_for_each(visit),
+            _ => {
+                let message = format!("'{}' object is not iterable", self.type_name(value));
+                Err(Error::refused(ErrorClass::Type, message))
+            }
+        }
+    }
+
+    unsafe fn repr_at(&self, shape: &Shape, from: *const u8) -> Result<String, Error> {
+        // SAFETY: the caller's promise.
+        let value = unsafe { load(self, shape, from, None) }?;
+        Ok(match value {
+            Value::Bool(true) => "True".into(),
+            Value::Bool(false) => "False".into(),
+            Value::Float(float) => float_repr(float),
+            Value::Complex(real, imaginary) => complex_repr(real, imaginary),
+            Value::Bytes(ref bytes) => format!("b{}", quoted(&bytes.escape_ascii().to_string())),
+            Value::Text(ref text) => quoted(&text.escape_debug().to_string()),
+            other => other.to_string(),
+        })
     }
 
     fn within(error: Error, step: impl FnOnce() -> String) -> Error {
@@ -310,5 +352,14 @@ impl Host for Dynamic<'_> {
         let memory = CData::allocate(self.types, ty, size, align)?;
         fill(memory.address().expect("memory has an address").cast());
         Ok(Value::CData(memory))
+    }
+}
+
+/// Escaped text in quotes, as Python writes it: the escapes of double quotes that Rust writes are undone.
+fn quoted(escaped: &str) -> String {
+    let text = escaped.replace("\\\"", "\"").replace("\\'", "'");
+    match text.contains('\'') && !text.contains('"') {
+        true => format!("\"{text}\""),
+        false => format!("'{}'", text.replace('\'', "\\'")),
     }
 }

@@ -4,12 +4,15 @@
 //! each: a host that looks into its own objects costs nothing on the way. The crate's own [`Value`](crate::Value)s are
 //! one host, [`Dynamic`].
 
+#![allow(unsafe_code)]
+
 mod dynamic;
 
 pub use dynamic::Dynamic;
 
 use crate::Error;
 use crate::ctype::{TypeId, TypeTable};
+use crate::shape::Shape;
 
 /// A language's values, looked at and made.
 ///
@@ -40,6 +43,15 @@ pub trait Host {
 
     /// The table that all types of the conversion are of.
     fn types(&self) -> &TypeTable;
+
+    /// Runs `call`, which enters C: the place to let other threads run meanwhile. `errno` is taken care of inside of it.
+    #[inline]
+    fn call_out(&self, call: impl FnOnce()) {
+        call();
+    }
+
+    /// The origin of what lies nowhere that lasts: the result of a call.
+    fn nowhere<'a>(&self) -> Self::Origin<'a>;
 
     /// What kind of value this is. Only called for values that [`Host::cdata`] does not know.
     fn view<'v>(&self, value: Self::Ref<'v>) -> View<'v>;
@@ -141,6 +153,37 @@ pub trait Host {
         let _ = step;
         error
     }
+
+    /// Bytes, and whatever else of the host's may be assigned to a slice of `char`s at once.
+    #[inline]
+    fn byte_string<'v>(&self, value: Self::Ref<'v>) -> Option<&'v [u8]> {
+        match self.view(value) {
+            View::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Shows `visit` every value that the host iterates over, in order, as the assignment to a slice takes them.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `visit`; the host's own, for what cannot be iterated over.
+    fn iterate(
+        &self,
+        value: Self::Ref<'_>,
+        visit: impl FnMut(Self::Ref<'_>) -> Result<(), Self::Error>,
+    ) -> Result<(), Self::Error>;
+
+    /// How the host shows the number at `from`, in cdata's repr.
+    ///
+    /// # Errors
+    ///
+    /// The host's own.
+    ///
+    /// # Safety
+    ///
+    /// A number of the type is readable there.
+    unsafe fn repr_at(&self, shape: &Shape, from: *const u8) -> Result<String, Self::Error>;
 
     /// What errors call the type of the value: `list`.
     fn type_name(&self, value: Self::Ref<'_>) -> String;

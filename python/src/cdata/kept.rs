@@ -5,6 +5,7 @@
 
 use std::ffi::{c_int, c_void};
 
+use farcall::shape::Form;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -101,6 +102,28 @@ pub(crate) fn owned_size(py: Python<'_>, cdata: &CData) -> Option<usize> {
         Kind::Owner | Kind::Kept => cdata.flexible_size(),
         Kind::Plain | Kind::Function => None,
     }
+}
+
+/// Bytes of memory that cdata owns: its own, or that of the object that it keeps.
+pub(crate) fn owned_bytes(py: Python<'_>, cdata: &CData) -> Option<u64> {
+    let owns = match Kept::of(py, cdata).map(Kept::keeping) {
+        Some(Some(Keeping::Owner(_) | Keeping::Destructor { allocated: true, .. })) => true,
+        Some(_) => false,
+        None => cdata.kind(py) == Kind::Owner,
+    };
+    if !owns {
+        return None;
+    }
+    let ctype = cdata.ctype();
+    let bytes = cdata.flexible_size().or_else(|| match ctype.shape.form {
+        Form::Pointer(_) => ctype.item(py)?.get().size(),
+        Form::Array { .. } => {
+            let item = ctype.item(py)?.get().size()?;
+            Some(item * cdata.array_length() as usize)
+        }
+        _ => ctype.size(),
+    });
+    bytes.map(|bytes| bytes as u64)
 }
 
 /// `p[0]` of a pointer that owns a record: a record that keeps it.

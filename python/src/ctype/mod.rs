@@ -90,6 +90,24 @@ impl CType {
         self.item.as_ref().map(|item| item.bind(py))
     }
 
+    /// Size and alignment of what `ffi.new` makes without an initialiser, if only the type says so.
+    #[inline]
+    pub(crate) fn new_size(&self, py: Python<'_>) -> Option<(usize, usize)> {
+        let stored = match self.shape.form {
+            Form::Pointer(_) => self.item(py)?.get(),
+            Form::Array { length: Some(_), .. } => self,
+            _ => return None,
+        };
+        if let Form::Record(id) = stored.shape.form
+            && types().record(id).body().is_none_or(|body| body.flexible)
+        {
+            return None;
+        }
+        let layout = stored.layout()?;
+        let room = layout.size <= types().model().max_size();
+        room.then_some((layout.size as usize, layout.align as usize))
+    }
+
     /// The type's name in C.
     pub(crate) fn name(&self) -> String {
         types().spelling(self.id)

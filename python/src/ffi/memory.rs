@@ -50,7 +50,7 @@ pub(crate) fn new_cdata(
 }
 
 /// The bytes of a record that ends in an array without a length, which its type does not say.
-fn flexible_size(plan: &farcall::convert::New) -> Option<u64> {
+pub(super) fn flexible_size(plan: &farcall::convert::New) -> Option<u64> {
     let Form::Record(id) = plan.stored.form else {
         return None;
     };

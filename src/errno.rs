@@ -1,0 +1,108 @@
+//! `errno` as the calls of this thread leave it and find it.
+//!
+//! What runs between two calls, a host's interpreter above all, changes the C library's `errno`. So each thread has one of
+//! its own, which is put in place before a call and taken back right after it.
+//!
+//! ```
+//! use farcall::{Ffi, errno};
+//!
+//! let ffi = Ffi::new();
+//! ffi.cdef("int close(int fd);")?;
+//! // SAFETY: this is the declaration of the C library.
+//! let lib = unsafe { ffi.process()? };
+//! errno::set(0);
+//! // SAFETY: -1 is no file.
+//! let result = unsafe { lib.call("close", (-1,))? };
+//! assert_eq!(i32::try_from(result)?, -1);
+//! assert_eq!(errno::get(), 9, "EBADF");
+//! # Ok::<(), farcall::Error>(())
+//! ```
+
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::ffi::c_int;
+
+thread_local! {
+    static SAVED: Cell<c_int> = const { Cell::new(0) };
+    #[cfg(windows)]
+    static SAVED_WINDOWS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What the last call of this thread left in `errno`, or [`set`] did.
+pub fn get() -> c_int {
+    SAVED.get()
+}
+
+/// What the next call of this thread finds in `errno`.
+pub fn set(errno: c_int) {
+    SAVED.set(errno);
+}
+
+/// What the last call of this thread left for `GetLastError`.
+#[cfg(windows)]
+pub fn last_error() -> u32 {
+    SAVED_WINDOWS.get()
+}
+
+/// Runs `call` with this thread's `errno` in place, and keeps what it leaves.
+#[inline]
+pub fn around<T>(call: impl FnOnce() -> T) -> T {
+    restore();
+    let result = call();
+    save();
+    result
+}
+
+/// Puts this thread's `errno` in place: before C runs.
+#[inline]
+pub fn restore() {
+    // SAFETY: the C library's own `errno` of this thread.
+    unsafe { *location() = SAVED.get() };
+    #[cfg(windows)]
+    // SAFETY: sets a number.
+    unsafe {
+        windows_sys::Win32::Foundation::SetLastError(SAVED_WINDOWS.get());
+    }
+}
+
+/// Keeps what C has left in `errno`: right after it ran.
+#[inline]
+pub fn save() {
+    #[cfg(windows)]
+    // SAFETY: gets a number.
+    SAVED_WINDOWS.set(unsafe { windows_sys::Win32::Foundation::GetLastError() });
+    // SAFETY: the C library's own `errno` of this thread.
+    SAVED.set(unsafe { *location() });
+}
+
+#[cfg(any(target_os = "linux", target_os = "emscripten", target_os = "redox"))]
+#[inline]
+fn location() -> *mut c_int {
+    // SAFETY: gives an address.
+    unsafe { libc::__errno_location() }
+}
+
+#[cfg(any(target_os = "macos", target_os = "ios", target_os = "freebsd"))]
+#[inline]
+fn location() -> *mut c_int {
+    // SAFETY: gives an address.
+    unsafe { libc::__error() }
+}
+
+#[cfg(any(target_os = "android", target_os = "openbsd", target_os = "netbsd"))]
+#[inline]
+fn location() -> *mut c_int {
+    // SAFETY: gives an address.
+    unsafe { libc::__errno() }
+}
+
+#[cfg(windows)]
+#[inline]
+fn location() -> *mut c_int {
+    unsafe extern "C" {
+        fn _errno() -> *mut c_int;
+    }
+    // SAFETY: gives an address.
+    unsafe { _errno() }
+}

@@ -1,0 +1,143 @@
+//! How cdata is shown.
+
+use super::Object;
+use crate::convert::{decode_at, integer_of_cdata};
+use crate::ctype::TypeTable;
+use crate::host::{Host, Integer};
+use crate::shape::{Form, Shape};
+
+/// The cdata as cffi shows it: `<cdata 'int *' owning 4 bytes>`, `<cdata 'short' -5>`.
+///
+/// # Errors
+///
+/// The host's own.
+///
+/// # Safety
+///
+/// A number lies at its address; no other memory is read.
+pub unsafe fn repr<H: Host>(host: &H, object: &Object) -> Result<String, H::Error> {
+    let types = host.types();
+    let ty = types.spelling(object.shape.ty);
+    if let Some(owned) = object.owned {
+        let owned = match object.shape.form {
+            // What follows a character is a zero that it does not count.
+            Form::Pointer(item) if object.room(types).is_none() => {
+                Shape::of(types, item).size(types).unwrap_or(owned)
+            }
+            _ => owned,
+        };
+        return Ok(format!("<cdata '{ty}' owning {owned} bytes>"));
+    }
+    let shown = match object.shape.form {
+        _ if object.shape.is_number() => {
+            // SAFETY: the caller's promise.
+            unsafe { number(host, object) }?
+        }
+        Form::Array { length: None, .. } => format!("sliced length {}", object.length),
+        _ if object.address.is_null() => "NULL".into(),
+        _ => format!("{:p}", object.address),
+    };
+    let reference = match object.shape.form {
+        Form::Record(_) => " &",
+        _ => "",
+    };
+    Ok(format!("<cdata '{ty}{reference}' {shown}>"))
+}
+
+unsafe fn number<H: Host>(host: &H, object: &Object) -> Result<String, H::Error> {
+    let types = host.types();
+    // SAFETY: of all reads: the caller's promise.
+    unsafe {
+        if object.shape.enumeration(types).is_some() {
+            return Ok(enum_name(types, object, true));
+        }
+        match object.shape.form {
+            Form::WideFloat(format) if object.shape.stays_cdata() => {
+                Ok(long_double_repr(decode_at(format, object.address)))
+            }
+            Form::WideComplex(_) => Ok(crate::convert::complex_of_cdata(types, &object.cdata())
+                .map(|(real, imaginary)| complex_repr(real, imaginary))?),
+            _ => host.repr_at(&object.shape, object.address),
+        }
+    }
+}
+
+/// The name of an enumeration's value, or the value; with `both`, value and name.
+///
+/// # Safety
+///
+/// The value lies at the cdata's address.
+pub unsafe fn enum_name(types: &TypeTable, object: &Object, both: bool) -> String {
+    let value = match integer_of_cdata(types, &object.cdata()) {
+        Ok(Integer::Small(value)) => value.into(),
+        Ok(Integer::Wide(value)) => value,
+        Ok(Integer::WideUnsigned(value)) => return value.to_string(),
+        _ => 0i128,
+    };
+    let body = object
+        .shape
+        .enumeration(types)
+        .and_then(|id| types.enumeration(id).body());
+    match body.and_then(|body| body.name_of(value)) {
+        Some(name) if both => format!("{value}: {name}"),
+        Some(name) => name.into(),
+        None => value.to_string(),
+    }
+}
+
+/// A number as C's `%LE` prints it: six digits behind the point, an exponent of two at least.
+pub fn long_double_repr(value: f64) -> String {
+    if !value.is_finite() {
+        return float_repr(value).to_uppercase();
+    }
+    let text = format!("{value:.6E}");
+    let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}E{sign}{digits:0>2}")
+}
+
+/// A number with the fewest digits that tell it from its neighbours, as Python's `repr` writes it.
+///
+/// ```
+/// use farcall::object::float_repr;
+///
+/// assert_eq!([1.0, 1e16, 1.5e-7, f64::NAN].map(float_repr), ["1.0", "1e+16", "1.5e-07", "nan"]);
+/// ```
+pub fn float_repr(value: f64) -> String {
+    if value.is_nan() {
+        return "nan".into();
+    }
+    if value.is_infinite() {
+        return if value < 0.0 { "-inf" } else { "inf" }.into();
+    }
+    if value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
+        let text = value.to_string();
+        return match text.contains('.') {
+            true => text,
+            false => text + ".0",
+        };
+    }
+    let text = format!("{value:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    match exponent.strip_prefix('-') {
+        Some(digits) => format!("{mantissa}e-{digits:0>2}"),
+        None => format!("{mantissa}e+{exponent:0>2}"),
+    }
+}
+
+/// A complex number as Python's `repr` writes it.
+pub(crate) fn complex_repr(real: f64, imaginary: f64) -> String {
+    let part = |value: f64| {
+        let text = float_repr(value);
+        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    };
+    if real == 0.0 && real.is_sign_positive() {
+        return format!("{}j", part(imaginary));
+    }
+    let imaginary = part(imaginary);
+    let sign = if imaginary.starts_with('-') { "" } else { "+" };
+    format!("({}{sign}{imaginary}j)", part(real))
+}
