@@ -437,9 +437,10 @@ impl Error {
             Error::Range { .. } | Error::Negative { .. } | Error::BitRange { .. } => {
                 ErrorClass::Overflow
             }
-            Error::TooManyItems { .. } | Error::TextTooLong { .. } | Error::Bounds { .. } => {
-                ErrorClass::Index
-            }
+            Error::TooManyItems { .. }
+            | Error::TextTooLong { .. }
+            | Error::NoArgument { .. }
+            | Error::Bounds { .. } => ErrorClass::Index,
             Error::TooManyMembers { .. } | Error::EmbeddedNul { .. } => ErrorClass::Value,
             Error::Field { .. } => ErrorClass::Key,
             Error::Refused { class, .. } => *class,
@@ -457,6 +458,7 @@ impl Error {
             | Error::Operation { .. }
             | Error::TypedFunction { .. }
             | Error::OtherFfi { .. }
+            | Error::Handle { .. }
             | Error::ReadOnly { .. } => ErrorClass::Type,
         }
     }

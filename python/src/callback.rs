@@ -17,7 +17,7 @@ use pyo3::prelude::*;
 use crate::cdata::{self, Keeping};
 use crate::convert;
 use crate::ctype::CType;
-use crate::errno;
+use farcall::errno;
 use crate::errors::FFIError;
 use crate::slot::{Object, raised};
 use crate::state::root;

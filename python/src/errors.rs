@@ -65,5 +65,6 @@ pub(crate) fn of(error: farcall::Error) -> PyErr {
         ErrorClass::NotImplemented => PyNotImplementedError::new_err(text),
         ErrorClass::Ffi => FFIError::new_err(text),
         ErrorClass::System => PyOSError::new_err(text),
+        _ => FFIError::new_err(text),
     }
 }

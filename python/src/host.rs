@@ -5,9 +5,10 @@
 use farcall::Error;
 use farcall::ctype::{TypeId, TypeTable};
 use farcall::host::{CDataRef, Host, Integer, View};
+use farcall::shape::Shape;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use pyo3::{Borrowed, ffi};
 
 use crate::cdata::{self, CData};
@@ -26,7 +27,8 @@ impl<'py> PyHost<'py> {
     /// An object that a slot was handed.
     #[inline]
     pub(crate) fn see<'v>(self, object: &'v Object) -> Borrowed<'v, 'py, PyAny> {
-        crate::slot::borrowed(self.py, object).as_borrowed()
+        // SAFETY: slots are handed living objects, which live as long as they are borrowed.
+        unsafe { Borrowed::from_ptr(self.py, *object) }
     }
 
     fn own(self, object: Object) -> Result<Bound<'py, PyAny>, Raised> {
@@ -84,6 +86,20 @@ impl<'py> Host for PyHost<'py> {
     fn types(&self) -> &TypeTable {
         types()
     }
+
+    /// Other threads run meanwhile.
+    #[inline]
+    fn call_out(&self, call: impl FnOnce()) {
+        // SAFETY: the lock is held, and nothing of the interpreter's is used until it is taken again. `call` does not panic:
+        // it enters C.
+        unsafe {
+            let thread = ffi::PyEval_SaveThread();
+            call();
+            ffi::PyEval_RestoreThread(thread);
+        }
+    }
+
+    fn nowhere<'a>(&self) -> Self::Origin<'a> {}
 
     fn view<'v>(&self, value: Self::Ref<'v>) -> View<'v> {
         if value.is_none() {
@@ -256,6 +272,38 @@ impl<'py> Host for PyHost<'py> {
             }
         }
         Ok(())
+    }
+
+    fn byte_string<'v>(&self, value: Self::Ref<'v>) -> Option<&'v [u8]> {
+        if value.is_instance_of::<PyByteArray>() {
+            // SAFETY: nothing runs that could resize it before the bytes are copied.
+            return Some(unsafe {
+                let start = ffi::PyByteArray_AsString(value.as_ptr());
+                let len = ffi::PyByteArray_Size(value.as_ptr());
+                std::slice::from_raw_parts(start.cast(), len as usize)
+            });
+        }
+        match self.view(value) {
+            View::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    fn iterate(
+        &self,
+        value: Self::Ref<'_>,
+        mut visit: impl FnMut(Self::Ref<'_>) -> Result<(), Raised>,
+    ) -> Result<(), Raised> {
+        for item in value.try_iter()? {
+            visit(item?.as_borrowed())?;
+        }
+        Ok(())
+    }
+
+    unsafe fn repr_at(&self, shape: &Shape, from: *const u8) -> Result<String, Raised> {
+        // SAFETY: the caller's promise.
+        let value = unsafe { farcall::convert::load(self, shape, from, ()) }?;
+        Ok(value.repr()?.to_string_lossy().into_owned())
     }
 
     fn type_name(&self, value: Self::Ref<'_>) -> String {

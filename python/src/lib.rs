@@ -8,8 +8,8 @@
 //!   library    what dlopen() gives: functions, variables and constants as attributes
 //!   ctype/     CType objects, one for each type of the process's one type table
 //!   cdata/     cdata objects: layout in memory, and one file for each of their protocols
-//!   convert/   Python's objects to C memory and back
-//!   call/      calls of C functions
+//!   convert    Python's objects to C memory and back
+//!   call       calls of C functions
 //!   callback   C functions that call Python
 //! ```
 
@@ -19,7 +19,6 @@ mod callback;
 mod cdata;
 mod convert;
 mod ctype;
-mod errno;
 mod errors;
 mod ffi;
 mod host;
@@ -48,6 +47,7 @@ mod _farcall {
         ffi::finish(py)?;
         module.add("CData", cdata::kinds(py).base(py))?;
         module.add("Lib", library::class(py)?)?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         errors::add_to(module)
     }
 }

@@ -17,7 +17,7 @@ use crate::slot::{Object, borrowed, checked, raised, slot};
 
 /// The record that `cdata.member` is about: its own, or the one it points to.
 #[inline]
-pub(super) fn record_of<'a>(py: Python<'_>, cdata: &'a CData) -> Option<&'a CType> {
+pub(super) fn record_of<'a>(py: Python<'a>, cdata: &'a CData) -> Option<&'a CType> {
     let ctype = cdata.ctype();
     let record = match ctype.item(py) {
         Some(item) if ctype.is_pointer() => item.get(),

@@ -18,9 +18,8 @@ pub(super) unsafe extern "C" fn compare(object: Object, other: Object, operator:
         slot(|py| {
             let cdata = &*object.cast::<CData>();
             let with = CData::of(py, &other);
-            let numbers = (is_number(cdata), with.map(is_number));
-            let equal = match (numbers, with) {
-                ((false, Some(false)), Some(with)) => {
+            let equal = match (is_number(cdata), with) {
+                (false, Some(with)) if !is_number(with) => {
                     let (a, b) = (cdata.data as usize, with.data as usize);
                     match operator {
                         ffi::Py_EQ => a == b,
@@ -31,11 +30,15 @@ pub(super) unsafe extern "C" fn compare(object: Object, other: Object, operator:
                         _ => a >= b,
                     }
                 }
-                ((false, _), _) | (_, Some(false)) => {
+                (false, _) => {
                     ffi::Py_INCREF(ffi::Py_NotImplemented());
                     return Ok(ffi::Py_NotImplemented());
                 }
-                ((true, _), _) => {
+                (true, Some(with)) if !is_number(with) => {
+                    ffi::Py_INCREF(ffi::Py_NotImplemented());
+                    return Ok(ffi::Py_NotImplemented());
+                }
+                (true, _) => {
                     let value = value(py, cdata)?;
                     let with = match with {
                         Some(with) => self::value(py, with)?,

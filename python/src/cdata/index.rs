@@ -4,16 +4,17 @@
 
 use std::ffi::c_int;
 
-use farcall::shape::Form;
-use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
 use super::{CData, Kind, slice};
 use crate::convert;
 use crate::ctype::CType;
+use crate::errors::of as error;
 use crate::host::PyHost;
 use crate::slot::{Object, raised, slot};
+use crate::state::types;
 
 pub(super) unsafe extern "C" fn length(object: Object) -> isize {
     // SAFETY: a slot of cdata.
@@ -74,51 +75,11 @@ fn item<'a>(py: Python<'a>, cdata: &'a CData, key: Object) -> PyResult<(&'a Boun
     if index == -1 && PyErr::occurred(py) {
         return Err(raised(py));
     }
-    let ctype = cdata.ctype();
-    check(py, cdata, ctype, index)?;
-    let Some(item) = ctype.item(py) else {
-        return Err(not_indexed(ctype));
+    let Some(item) = cdata.ctype().item(py) else {
+        let refused = cdata.object(py).item(types(), index as i64);
+        return Err(refused.err().map_or_else(|| PyTypeError::new_err("no items"), error));
     };
-    let Some(size) = item.get().size() else {
-        let ty = item.get().name();
-        return Err(PyTypeError::new_err(match item.get().shape.form {
-            Form::Void => format!("cdata of type '{}' cannot be indexed", ctype.name()),
-            _ => format!("cdata '{ty}' is opaque"),
-        }));
-    };
-    Ok((item, cdata.data.wrapping_offset(index.wrapping_mul(size as isize))))
-}
-
-#[inline]
-fn check(py: Python<'_>, cdata: &CData, ctype: &CType, index: isize) -> PyResult<()> {
-    match ctype.shape.form {
-        Form::Pointer(_) => {
-            if index != 0 && cdata.kind(py) == Kind::Owner {
-                let text = format!("cdata '{}' can only be indexed by 0", ctype.name());
-                return Err(PyIndexError::new_err(text));
-            }
-            if cdata.data.is_null() {
-                let text = format!("cannot dereference null pointer from cdata '{}'", ctype.name());
-                return Err(PyRuntimeError::new_err(text));
-            }
-            Ok(())
-        }
-        Form::Array { .. } => {
-            let length = cdata.array_length();
-            if index < 0 {
-                return Err(PyIndexError::new_err("negative index"));
-            }
-            if index >= length {
-                let ty = ctype.name();
-                let text = format!("index too large for cdata '{ty}' (expected {index} < {length})");
-                return Err(PyIndexError::new_err(text));
-            }
-            Ok(())
-        }
-        _ => Err(not_indexed(ctype)),
-    }
-}
-
-pub(super) fn not_indexed(ctype: &CType) -> PyErr {
-    PyTypeError::new_err(format!("cdata of type '{}' cannot be indexed", ctype.name()))
+    let object = cdata.object(py);
+    let address = object.item_address(types(), &item.get().shape, index as i64).map_err(error)?;
+    Ok((item, address))
 }

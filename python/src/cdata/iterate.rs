@@ -37,7 +37,7 @@ impl CDataIterator {
         let from = array.data.wrapping_add(self.next as usize * size);
         self.next += 1;
         // SAFETY: inside of the array; Python code answers for what pointers point to.
-        let value = unsafe { Py::from_owned_ptr(py, convert::load(py, item, from)?) };
+        let value = crate::slot::owned(py, unsafe { convert::load(py, item, from)? }).unbind();
         Ok(Some(value))
     }
 }
@@ -52,7 +52,7 @@ pub(super) unsafe extern "C" fn iter(object: Object) -> Object {
                 let text = format!("cdata '{ty}' does not support iteration");
                 return Err(PyTypeError::new_err(text));
             }
-            let array = Py::from_borrowed_ptr(py, object);
+            let array = crate::slot::borrowed(py, &object).clone().unbind();
             Ok(Bound::new(py, CDataIterator { array, next: 0 })?.into_ptr())
         })
     }

@@ -146,14 +146,6 @@ pub(crate) fn record_of_owner(
     keep(py, item, cdata.data, cdata.length, Keeping::Owner(cdata.as_object()))
 }
 
-/// The view behind cdata of `ffi.from_buffer`.
-pub(crate) fn buffer_of<'a>(py: Python<'_>, cdata: &'a CData) -> Option<&'a ffi::Py_buffer> {
-    match Kept::of(py, cdata)?.keeping() {
-        Some(Keeping::Buffer(view)) => Some(view),
-        _ => None,
-    }
-}
-
 /// The object of a handle at an address that is one, as far as can be seen.
 pub(crate) fn handle_at<'a>(py: Python<'_>, address: *mut u8) -> Option<&'a Object> {
     let object: Object = address.cast();

@@ -60,7 +60,6 @@ impl Kinds {
                 .make(py, plain)?;
             let owner = Made::new(c"farcall.CDataOwner", size_of::<CData>())
                 .slot(ffi::Py_tp_dealloc, dealloc_plain as *mut c_void)
-                .slot(ffi::Py_tp_repr, print::owner_repr as *mut c_void)
                 .make(py, plain)?;
             let kept = Made::new(c"farcall.CDataKept", size_of::<Kept>())
                 .slot(ffi::Py_tp_dealloc, kept::dealloc as *mut c_void)

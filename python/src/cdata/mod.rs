@@ -36,10 +36,9 @@ use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-pub(crate) use kept::{Keeping, Kept, buffer_of, disarm, handle_at, keep, keep_handle, owned_size, release};
+pub(crate) use kept::{Keeping, Kept, disarm, handle_at, keep, keep_handle, owned_size, release};
 pub(crate) use kinds::{Kind, Kinds, Made, kinds, refuse_new};
 pub(crate) use number::as_index;
-pub(crate) use print::{enumerator, repr};
 
 use crate::ctype::{self, CType};
 use crate::slot::Object;

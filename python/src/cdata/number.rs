@@ -5,14 +5,14 @@
 use std::ffi::c_int;
 
 use farcall::shape::Form;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
 use super::CData;
 use crate::convert;
-use crate::ctype::{self, CType};
-use crate::host::PyHost;
+use crate::ctype;
+use crate::errors::of as error;
 use crate::slot::{Object, checked, raised, slot};
 use crate::state::types;
 
@@ -31,20 +31,7 @@ pub(super) unsafe extern "C" fn bool(object: Object) -> c_int {
     unsafe {
         slot(|py| {
             let cdata = &*object.cast::<CData>();
-            let shape = &cdata.ctype().shape;
-            if !shape.is_number() {
-                return Ok((!cdata.data.is_null()).into());
-            }
-            if shape.is_integer() || shape.is_character() {
-                let size = cdata.ctype().size().unwrap_or(0);
-                let bytes = std::slice::from_raw_parts(cdata.data, size);
-                return Ok(bytes.iter().any(|&byte| byte != 0).into());
-            }
-            let number = match shape.stays_cdata() && shape.is_real() {
-                true => to_float(py, cdata)?,
-                false => convert::load(py, cdata.ctype_object(), cdata.data)?,
-            };
-            Ok(Bound::from_owned_ptr(py, number).is_truthy()?.into())
+            Ok(cdata.object(py).truth(types()).into())
         })
     }
 }
@@ -94,12 +81,7 @@ fn to_float(py: Python<'_>, cdata: &CData) -> PyResult<Object> {
 
 /// The nearest `double`.
 fn convert_float(py: Python<'_>, cdata: &CData) -> PyResult<f64> {
-    let object = cdata.as_object();
-    let host = PyHost { py };
-    let Some(cdata) = farcall::host::Host::cdata(&host, host.see(&object))? else {
-        return Err(PyTypeError::new_err("not cdata"));
-    };
-    farcall::convert::float_of_cdata(types(), &cdata).map_err(crate::errors::of)
+    farcall::convert::float_of_cdata(types(), &cdata.object(py).cdata()).map_err(error)
 }
 
 pub(super) unsafe extern "C" fn add(left: Object, right: Object) -> Object {
@@ -136,61 +118,24 @@ fn not_implemented() -> PyResult<Object> {
     }
 }
 
-/// The type of a pointer to what an array consists of, or of the pointer itself.
-fn decayed<'py>(py: Python<'py>, cdata: &CData) -> PyResult<Option<Bound<'py, CType>>> {
-    let ctype = cdata.ctype();
-    match ctype.shape.form {
-        Form::Array { item, .. } => ctype::pointer_to(py, item).map(Some),
-        Form::Pointer(_) => Ok(Some(cdata.ctype_object().clone().unbind().into_bound(py))),
-        _ => Ok(None),
-    }
-}
-
-/// The size of a pointer's items, 1 for `void *`.
-fn item_size(py: Python<'_>, ctype: &CType) -> Option<usize> {
-    match ctype.is_void_pointer() {
-        true => Some(1),
-        false => ctype.item(py)?.get().size(),
-    }
-}
-
-fn moved(py: Python<'_>, cdata: &CData, by: Object, sign: isize) -> PyResult<Object> {
+fn moved(py: Python<'_>, cdata: &CData, by: Object, sign: i64) -> PyResult<Object> {
     // SAFETY: a living object; the exception is the class to raise for what is too large.
     let by = unsafe { ffi::PyNumber_AsSsize_t(by, ffi::PyExc_OverflowError) };
     if by == -1 && PyErr::occurred(py) {
         return Err(raised(py));
     }
-    let name = || cdata.ctype().name();
-    let Some(pointer) = decayed(py, cdata)? else {
-        let text = format!("cannot add a cdata '{}' and a number", name());
-        return Err(PyTypeError::new_err(text));
-    };
-    let Some(size) = item_size(py, pointer.get()) else {
-        let text = format!("ctype '{}' points to items of unknown size", name());
-        return Err(PyTypeError::new_err(text));
-    };
-    let offset = by.wrapping_mul(sign).wrapping_mul(size as isize);
-    super::reference(py, &pointer, cdata.data.wrapping_offset(offset), -1)
+    let by = (by as i64).wrapping_mul(sign);
+    let (pointer, address) = cdata.object(py).add(types(), by).map_err(error)?;
+    if pointer.ty == cdata.ctype().id {
+        return super::reference(py, cdata.ctype_object(), address, -1);
+    }
+    super::reference(py, &ctype::of(py, pointer.ty)?, address, -1)
 }
 
 fn distance(py: Python<'_>, left: &CData, right: &CData) -> PyResult<Object> {
-    let pointer = decayed(py, right)?;
-    let same = pointer.as_ref().is_some_and(|pointer| pointer.is(left.ctype_object()));
-    let size = pointer.as_ref().and_then(|pointer| item_size(py, pointer.get()));
-    let (true, Some(size @ 1..)) = (same, size) else {
-        let right = pointer.map_or_else(|| right.ctype().name(), |pointer| pointer.get().name());
-        let left = left.ctype().name();
-        let text = format!("cannot subtract cdata '{left}' and cdata '{right}'");
-        return Err(PyTypeError::new_err(text));
-    };
-    let bytes = (left.data as isize).wrapping_sub(right.data as isize);
-    if bytes % size as isize != 0 {
-        return Err(PyValueError::new_err(
-            "pointer subtraction: the distance between the two pointers is not a multiple of the item size",
-        ));
-    }
+    let items = left.object(py).distance(types(), &right.object(py)).map_err(error)?;
     // SAFETY: makes an integer.
-    checked(py, unsafe { ffi::PyLong_FromSsize_t(bytes / size as isize) })
+    checked(py, unsafe { ffi::PyLong_FromLongLong(items) })
 }
 
 /// An integer argument of a function of the interface: what has `__index__`, or cdata of an integer.
@@ -207,18 +152,4 @@ pub(crate) fn as_index(value: &Bound<'_, PyAny>) -> PyResult<isize> {
         return Err(raised(value.py()));
     }
     Ok(index)
-}
-
-/// A floating-point number that Python has no type for, as C's `%LE` prints it.
-pub(super) fn show_wide(py: Python<'_>, cdata: &CData) -> String {
-    match convert_float(py, cdata) {
-        Ok(float) if float.is_finite() => {
-            let text = format!("{float:.6E}");
-            let (digits, exponent) = text.split_once('E').unwrap_or((&text, "0"));
-            let exponent: i32 = exponent.parse().unwrap_or(0);
-            format!("{digits}E{exponent:+03}")
-        }
-        Ok(float) => format!("{float}").to_uppercase(),
-        Err(_) => "?".into(),
-    }
 }

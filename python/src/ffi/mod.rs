@@ -15,11 +15,10 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::callback::Options;
 use crate::cdata::{self, CData};
 use crate::ctype::{self, CType};
-use crate::errno;
+use farcall::errno;
 use crate::host::{PyHost, type_name};
 use crate::slot::Object;
 
-pub(crate) use memory::new_cdata;
 pub(crate) use open::FLAGS;
 
 /// Declarations of C, and what can be done with them.
