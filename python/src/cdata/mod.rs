@@ -77,7 +77,7 @@ impl CData {
         // SAFETY: objects that come from the interpreter live as long as whoever was handed them holds them.
         let ty = unsafe { ffi::Py_TYPE(*object) };
         // SAFETY: only objects of these types have them, and each begins with this layout.
-        kinds(py).is_cdata(ty).then(|| unsafe { &**object.cast::<*const CData>() })
+        kinds(py).is_cdata(ty).then(|| unsafe { &*object.cast::<CData>() })
     }
 
     #[inline]
