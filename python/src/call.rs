@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     caller: Caller,
     params: Box<[Py<CType>]>,
     result: Py<CType>,
+    /// Which parameters are `FILE *`, to which Python's files may go.
+    files: Box<[usize]>,
 }
 
 impl Plan {
@@ -34,10 +36,14 @@ impl Plan {
         let declared = types().function(function);
         let params = declared.params.iter();
         let params = params.map(|&param| Ok(ctype::of(py, param)?.unbind()));
+        let params = params.collect::<PyResult<Box<[Py<CType>]>>>()?;
+        let files = params.iter().enumerate();
+        let files = files.filter(|(_, param)| crate::file::is_file(param.get()));
         let caller = Caller::new(root().lowering(), root().engine(), ctype.id, &ctype.name());
         Ok(Plan {
             caller: caller.map_err(not_callable)?,
-            params: params.collect::<PyResult<_>>()?,
+            files: files.map(|(index, _)| index).collect(),
+            params,
             result: ctype::of(py, declared.result)?.unbind(),
         })
     }
@@ -101,10 +107,38 @@ pub(crate) fn call(py: Python<'_>, function: &CData, arguments: &[Object]) -> Py
         return Err(PyRuntimeError::new_err(text));
     }
     let plan = ctype.plan(py)?;
+    if !plan.files.is_empty() {
+        return call_with_files(py, plan, function, arguments);
+    }
+    perform(py, plan, function, arguments)
+}
+
+/// As [`call`], with Python's files turned into C's.
+fn call_with_files(
+    py: Python<'_>,
+    plan: &Plan,
+    function: &CData,
+    arguments: &[Object],
+) -> PyResult<Object> {
+    let mut arguments = arguments.to_vec();
+    let mut streams = Vec::new();
+    for &index in &plan.files {
+        let Some(argument) = arguments.get_mut(index) else {
+            continue;
+        };
+        if let Some(stream) = crate::file::convert(py, plan.params[index].bind(py), argument)? {
+            *argument = stream.as_ptr();
+            streams.push(stream);
+        }
+    }
+    perform(py, plan, function, &arguments)
+}
+
+fn perform(py: Python<'_>, plan: &Plan, function: &CData, arguments: &[Object]) -> PyResult<Object> {
     let target = function.data.cast_const().cast();
     let host = PyHost { py };
     let argument = |index: usize| host.see(&arguments[index]);
-    let name = || ctype.name();
+    let name = || function.ctype().name();
     // SAFETY: the type is the declared one, for which Python code answers; the caller holds the arguments.
     let result = unsafe { plan.caller.call(&host, target, arguments.len(), argument, name) };
     Ok(result?.into_ptr())

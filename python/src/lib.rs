@@ -21,6 +21,7 @@ mod convert;
 mod ctype;
 mod errors;
 mod ffi;
+mod file;
 mod host;
 mod library;
 mod slot;
