@@ -102,8 +102,11 @@ impl Ffi {
     fn refused(&self, text: &str, error: &CdefError) -> PyErr {
         // What is C's grammar, and only its numbers and sizes make no sense.
         match &error.kind {
-            CdefErrorKind::Invalid(message) if message.contains("array's length") => {
+            CdefErrorKind::Invalid(message) if self.inline && message.contains("array's length") => {
                 return PyValueError::new_err(message.clone());
+            }
+            CdefErrorKind::Invalid(message) if message.contains("cannot return") => {
+                return PyTypeError::new_err(message.clone());
             }
             CdefErrorKind::Layout(error) if !matches!(error, LayoutError::Function(_)) => {
                 return PyValueError::new_err(error.to_string());
