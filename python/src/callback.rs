@@ -90,14 +90,18 @@ pub(crate) fn attach_default(function: &'static farcall::ExternFunction) {
     });
 }
 
-/// The type's code for callbacks.
+/// The type's code for callbacks. What is variadic has none in Python: nobody could say what the rest of the arguments is.
 fn callback_type(ctype: &CType) -> PyResult<CallbackType> {
-    CallbackType::new(root(), ctype.id).map_err(|_| {
+    let unsupported = || {
         let name = ctype.name();
         PyNotImplementedError::new_err(format!(
             "{name}: callback with unsupported argument or return type or with '...'"
         ))
-    })
+    };
+    match CallbackType::new(root(), ctype.id) {
+        Ok(kind) if !kind.function_type().variadic => Ok(kind),
+        _ => Err(unsupported()),
+    }
 }
 
 impl Callback {
