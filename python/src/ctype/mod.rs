@@ -56,7 +56,6 @@ impl CType {
         matches!(self.shape.form, Form::Record(_))
     }
 
-
     /// `sizeof`, if it is known.
     #[inline]
     pub(crate) fn size(&self) -> Option<usize> {
