@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use crate::cdata::CData;
 use crate::ctype::{self, CType};
 use crate::errors;
+use crate::fused::Fusing;
 use crate::host::PyHost;
 use crate::slot::{Object, slot};
 use crate::state::{root, types};
@@ -22,6 +23,7 @@ pub(crate) struct Plan {
     caller: Caller,
     params: Box<[Py<CType>]>,
     result: Py<CType>,
+    fusing: Fusing,
 }
 
 impl Plan {
@@ -39,7 +41,16 @@ impl Plan {
             caller: caller.map_err(not_callable)?,
             params: params.collect::<PyResult<_>>()?,
             result: ctype::of(py, declared.result)?.unbind(),
+            fusing: Fusing::default(),
         })
+    }
+
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    pub(crate) fn fusing(&self) -> &Fusing {
+        &self.fusing
     }
 
     pub(crate) fn params(&self) -> &[Py<CType>] {
@@ -71,6 +82,7 @@ pub(crate) unsafe extern "C" fn entry(
     // SAFETY: CPython enters cdata of a function type, with that many arguments.
     unsafe {
         slot(|py| {
+            crate::fused::promote(py, function);
             let count = ffi::PyVectorcall_NARGS(nargsf) as usize;
             let arguments = match count {
                 0 => &[],
@@ -90,6 +102,33 @@ pub(crate) fn no_keywords() -> PyErr {
 
 /// Calls what the cdata points to.
 pub(crate) fn call(py: Python<'_>, function: &CData, arguments: &[Object]) -> PyResult<Object> {
+    let plan = plan_of(py, function)?;
+    let target = function.data.cast_const().cast();
+    let host = PyHost { py };
+    let argument = |index: usize| host.see(&arguments[index]);
+    let name = || function.ctype().name();
+    // SAFETY: the type is the declared one, for which Python code answers; the caller holds the arguments.
+    let result = unsafe { plan.caller.call(&host, target, arguments.len(), argument, name) };
+    Ok(result?.into_ptr())
+}
+
+/// As [`call`], but the interpreter's lock is kept.
+pub(crate) fn call_inside(
+    py: Python<'_>,
+    function: &CData,
+    arguments: &[Object],
+) -> PyResult<Object> {
+    let plan = plan_of(py, function)?;
+    let target = function.data.cast_const().cast();
+    let host = PyHost { py };
+    let argument = |index: usize| host.see(&arguments[index]);
+    let name = || function.ctype().name();
+    // SAFETY: as above.
+    let result = unsafe { plan.caller.call_inside(&host, target, arguments.len(), argument, name) };
+    Ok(result?.into_ptr())
+}
+
+fn plan_of<'a>(py: Python<'_>, function: &'a CData) -> PyResult<&'a Plan> {
     let ctype = function.ctype();
     if !ctype.is_function() {
         let text = format!("cdata '{}' is not callable", ctype.name());
@@ -100,12 +139,5 @@ pub(crate) fn call(py: Python<'_>, function: &CData, arguments: &[Object]) -> Py
         let text = format!("cannot call null pointer pointer from cdata '{ty}'");
         return Err(PyRuntimeError::new_err(text));
     }
-    let plan = ctype.plan(py)?;
-    let target = function.data.cast_const().cast();
-    let host = PyHost { py };
-    let argument = |index: usize| host.see(&arguments[index]);
-    let name = || ctype.name();
-    // SAFETY: the type is the declared one, for which Python code answers; the caller holds the arguments.
-    let result = unsafe { plan.caller.call(&host, target, arguments.len(), argument, name) };
-    Ok(result?.into_ptr())
+    ctype.plan(py)
 }
