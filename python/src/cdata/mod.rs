@@ -92,7 +92,7 @@ impl CData {
             return Some(unsafe { &*function.cast::<CData>() });
         }
         // SAFETY: only objects of these types have them, and each begins with this layout.
-        Some(unsafe { &**object.cast::<*const CData>() })
+        Some(unsafe { &*object.cast::<CData>() })
     }
 
     #[inline]
