@@ -9,7 +9,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use crate::Error;
-use crate::ctype::{CType, TypeId, TypeTable};
+use crate::ctype::{CType, RecordKind, TypeId, TypeTable};
 use crate::host::CDataRef;
 use crate::layout::layout_of;
 use crate::memory::{Allocation, Extent};
@@ -81,9 +81,9 @@ impl CData {
     }
 
     /// What a conversion of types of the table `types` sees of it.
-    pub(crate) fn as_ref_in(&self, types: &Arc<TypeTable>) -> Result<CDataRef, Error> {
-        let ty = self.type_in(types)?;
-        Ok(CDataRef {
+    pub(crate) fn as_ref_in(&self, types: &Arc<TypeTable>) -> CDataRef {
+        let ty = self.type_in(types);
+        CDataRef {
             ty,
             address: match &self.data {
                 Data::Scalar(scalar) => scalar.0.as_ptr().cast_mut(),
@@ -93,7 +93,7 @@ impl CData {
                 CType::Array { length: None, .. } => self.len().unwrap_or(0),
                 _ => 0,
             },
-        })
+        }
     }
 
     /// New zeroed memory of `size` bytes.
@@ -208,20 +208,29 @@ impl CData {
         CData::at(&self.types, self.ty, address, Some(extent))
     }
 
-    /// The type as the table `types` knows it: its own types, and those that every table has. Any pointer is a
-    /// `void *` there.
-    pub(crate) fn type_in(&self, types: &Arc<TypeTable>) -> Result<TypeId, Error> {
+    /// The type as the table `types` knows it: its own types, and those that every table has. All others are one type there,
+    /// of which nothing is known, and pointers to it.
+    pub(crate) fn type_in(&self, types: &Arc<TypeTable>) -> TypeId {
         if Arc::ptr_eq(types, &self.types) {
-            return Ok(self.ty);
+            return self.ty;
         }
         match self.types.get(self.types.plain(self.ty)) {
-            CType::Primitive(primitive) => Ok(types.primitive(primitive)),
-            CType::Pointer(_) | CType::Array { .. } | CType::Function(_) => {
-                Ok(types.pointer(types.void()))
-            }
-            _ => Err(Error::OtherFfi {
-                ty: self.type_name(),
-                place: Default::default(),
+            CType::Pointer(target)
+            | CType::Array {
+                element: target, ..
+            } => types.pointer(self.everybodys(types, target)),
+            CType::Function(_) => types.pointer(types.void()),
+            _ => self.everybodys(types, self.ty),
+        }
+    }
+
+    fn everybodys(&self, types: &TypeTable, ty: TypeId) -> TypeId {
+        match self.types.get(self.types.plain(ty)) {
+            CType::Void => types.void(),
+            CType::Primitive(primitive) => types.primitive(primitive),
+            _ => types.shared("(of another Ffi)", || {
+                let id = types.new_record(RecordKind::Struct, "(of another Ffi)");
+                types.record(id).type_id()
             }),
         }
     }

@@ -138,7 +138,7 @@ fn results_are_checked_against_their_type() {
     // SAFETY: the callback lives.
     let results = [127, 128, -128, -129].map(|n| unsafe { function(n) });
     assert_eq!(results, [127, -7, -128, -7]);
-    let text = "in a callback of type 'signed char(*)(int)': value 128 does not fit 'signed char' (result)";
+    let text = "in a callback of type 'signed char(*)(int)': integer 128 does not fit 'signed char' (result)";
     assert_eq!(seen.lock().unwrap()[0], text);
     assert_eq!(seen.lock().unwrap().len(), 2);
 }
@@ -222,7 +222,7 @@ fn an_error_value_that_does_not_fit_is_refused() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "value 1000 does not fit 'unsigned char' (result)"
+        "integer 1000 does not fit 'unsigned char' (result)"
     );
     let options = CallbackOptions::new().error(1);
     assert!(

@@ -30,7 +30,7 @@ fn variables_are_read_and_written_where_they_are() {
         .to_string();
     assert_eq!(
         error,
-        "value 1099511627776 does not fit 'int' (variable 'counter')"
+        "integer 1099511627776 does not fit 'int' (variable 'counter')"
     );
 
     let table = lib.get("table").unwrap();

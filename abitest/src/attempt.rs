@@ -7,7 +7,7 @@ use crate::ctype::{CType, Signature};
 use crate::describe::describe;
 use crate::dice::Dice;
 use crate::layout::{Answers, Layouts};
-use crate::native::{Callback, Engine, Function, Guarded, Judge, Prepared};
+use crate::native::{Callback, Engine, Function, Guarded, Judge, Prepared, Variable};
 use crate::report::Source;
 use crate::value::Value;
 
@@ -21,7 +21,7 @@ pub(crate) enum Route<'p> {
     /// A C caller.
     C,
     /// A C caller, to a callback of the engine's.
-    Callback(&'p Callback),
+    Callback(&'p Callback, Variable),
 }
 
 /// Where frames, arguments and results are put, reused from signature to signature.
@@ -101,9 +101,14 @@ impl<'a> Attempt<'a> {
         engine.prepare(self.signature, &self.layouts)
     }
 
-    pub(crate) fn callback(&self, engine: &Engine) -> Result<Callback, String> {
+    pub(crate) fn callback(&self, engine: &Engine, variable: Variable) -> Result<Callback, String> {
         let result = self.result.as_ref().map(|value| value.bytes.clone());
-        engine.callback(self.signature, &self.layouts, result.unwrap_or_default())
+        let result = result.unwrap_or_default();
+        engine.callback(self.signature, &self.layouts, result, variable)
+    }
+
+    pub(crate) fn is_variadic(&self) -> bool {
+        self.signature.fixed.is_some()
     }
 
     /// Makes the call; tells what was wrong, if anything was.
@@ -125,7 +130,7 @@ impl<'a> Attempt<'a> {
             .judge
             .keep(&mut || self.enter(route, frame_start, &arguments, result));
         let mut wrong = match route {
-            Route::Callback(callback) => self.compare_frame(callback.recorded()),
+            Route::Callback(callback, _) => self.compare_frame(callback.recorded()),
             _ => match self.judge.recorded() {
                 Some(recorded) => self.compare_arguments(&recorded),
                 None => vec!["the callee did not get to its end".into()],
@@ -160,7 +165,7 @@ impl<'a> Attempt<'a> {
                 Route::C => self
                     .judge
                     .call_from_c(self.at, self.function, arguments, result),
-                Route::Callback(callback) => {
+                Route::Callback(callback, _) => {
                     let function = callback.function();
                     self.judge.call_from_c(self.at, function, arguments, result)
                 }
@@ -200,6 +205,10 @@ impl<'a> Attempt<'a> {
         let Some(recorded) = recorded else {
             return vec!["the callback was not called".into()];
         };
+        if recorded.len() != self.arguments.len() {
+            let (got, want) = (recorded.len(), self.arguments.len());
+            return vec![format!("the callback was given {got} of {want} arguments")];
+        }
         let params = self.signature.params.iter().zip(&self.arguments);
         let mut wrong = Vec::new();
         for (at, ((ty, value), got)) in params.zip(&recorded).enumerate() {
@@ -336,7 +345,8 @@ impl Route<'_> {
             Route::Frame(_) => "packed frame",
             Route::Pointers(_) => "pointer array",
             Route::C => "C caller",
-            Route::Callback(_) => "callback",
+            Route::Callback(_, Variable::Known) => "callback",
+            Route::Callback(_, Variable::Listed) => "callback with a va_list",
         }
     }
 }

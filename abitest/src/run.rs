@@ -7,7 +7,7 @@ use crate::Error;
 use crate::attempt::{Attempt, Memory, Route};
 use crate::features::Features;
 use crate::generate;
-use crate::native::{Engine, Judge};
+use crate::native::{Engine, Judge, Variable};
 use crate::report::{Event, Source};
 use crate::scalar::Scalar;
 use crate::target::Target;
@@ -126,19 +126,24 @@ fn judge_one(
         Event::Refused { why, text }
     };
     if through == Through::Callbacks {
-        let callback = match attempt.callback(engine) {
-            Ok(callback) => callback,
-            Err(why) => {
-                observer(refused(why, attempt));
-                return Ok(());
+        let ways = [Variable::Known, Variable::Listed];
+        let ways = &ways[..1 + usize::from(attempt.is_variadic())];
+        for &variable in ways {
+            let callback = match attempt.callback(engine, variable) {
+                Ok(callback) => callback,
+                Err(why) => {
+                    observer(refused(why, attempt));
+                    return Ok(());
+                }
+            };
+            if let (Some(why), Variable::Known) = (callback.libffi(), variable) {
+                let due = attempt.may_use_libffi();
+                observer(Event::Libffi { why, due });
             }
-        };
-        if let Some(why) = callback.libffi() {
-            let due = attempt.may_use_libffi();
-            observer(Event::Libffi { why, due });
-        }
-        if let Some(failure) = attempt.call(Route::Callback(&callback))? {
-            observer(Event::Wrong(failure));
+            if let Some(failure) = attempt.call(Route::Callback(&callback, variable))? {
+                observer(Event::Wrong(failure));
+                break;
+            }
         }
         return Ok(());
     }

@@ -109,7 +109,8 @@ impl Engine {
 
     /// What makes callbacks of `signature`, compiled if it is new.
     ///
-    /// The signature of a variadic function is that of one that is only called with the arguments it lists.
+    /// The signature of a variadic function that lists more than the declared parameters is that of one that is only called
+    /// with these very arguments. Where it lists no more, [`Arguments::va_list`](crate::Arguments::va_list) has the others.
     ///
     /// # Errors
     ///

@@ -21,10 +21,11 @@ mod stats;
 mod stub;
 mod thunk;
 mod types;
+mod va_list;
 
 pub use abi::{
-    Abi, Assignment, Extend, Machine, Piece, Place, Reg, Registers, ResultPlace, Unsupported,
-    X86Convention,
+    Abi, Assignment, Extend, Machine, Piece, Place, Reg, Registers, ResultPlace, Taken,
+    Unsupported, X86Convention,
 };
 pub use call::{Backend, CallStub};
 pub use callback::{
@@ -40,3 +41,4 @@ pub use signature::{Frame, Signature};
 pub use stats::Stats;
 pub use stub::emit_stub;
 pub use types::{Array, Bits, Field, Float, Int, Record, Type, Vector};
+pub use va_list::{VaList, VaListMemory};

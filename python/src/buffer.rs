@@ -127,6 +127,10 @@ impl Buffer {
         self.write(index, bytes.bytes(), 1)
     }
 
+    fn __delitem__(&self, _key: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(PyTypeError::new_err("memory is not deleted"))
+    }
+
     fn __richcmp__<'py>(
         &self,
         other: &Bound<'py, PyAny>,

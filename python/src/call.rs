@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     caller: Caller,
     params: Box<[Py<CType>]>,
     result: Py<CType>,
+    /// Which parameters are `FILE *`, to which Python's files may go.
+    files: Box<[usize]>,
     fusing: Fusing,
 }
 
@@ -36,10 +38,14 @@ impl Plan {
         let declared = types().function(function);
         let params = declared.params.iter();
         let params = params.map(|&param| Ok(ctype::of(py, param)?.unbind()));
+        let params = params.collect::<PyResult<Box<[Py<CType>]>>>()?;
+        let files = params.iter().enumerate();
+        let files = files.filter(|(_, param)| crate::file::is_file(param.get()));
         let caller = Caller::new(root().lowering(), root().engine(), ctype.id, &ctype.name());
         Ok(Plan {
             caller: caller.map_err(not_callable)?,
-            params: params.collect::<PyResult<_>>()?,
+            files: files.map(|(index, _)| index).collect(),
+            params,
             result: ctype::of(py, declared.result)?.unbind(),
             fusing: Fusing::default(),
         })
@@ -102,14 +108,7 @@ pub(crate) fn no_keywords() -> PyErr {
 
 /// Calls what the cdata points to.
 pub(crate) fn call(py: Python<'_>, function: &CData, arguments: &[Object]) -> PyResult<Object> {
-    let plan = plan_of(py, function)?;
-    let target = function.data.cast_const().cast();
-    let host = PyHost { py };
-    let argument = |index: usize| host.see(&arguments[index]);
-    let name = || function.ctype().name();
-    // SAFETY: the type is the declared one, for which Python code answers; the caller holds the arguments.
-    let result = unsafe { plan.caller.call(&host, target, arguments.len(), argument, name) };
-    Ok(result?.into_ptr())
+    convert_and_call(py, function, arguments, Lock::Released)
 }
 
 /// As [`call`], but the interpreter's lock is kept.
@@ -118,17 +117,22 @@ pub(crate) fn call_inside(
     function: &CData,
     arguments: &[Object],
 ) -> PyResult<Object> {
-    let plan = plan_of(py, function)?;
-    let target = function.data.cast_const().cast();
-    let host = PyHost { py };
-    let argument = |index: usize| host.see(&arguments[index]);
-    let name = || function.ctype().name();
-    // SAFETY: as above.
-    let result = unsafe { plan.caller.call_inside(&host, target, arguments.len(), argument, name) };
-    Ok(result?.into_ptr())
+    convert_and_call(py, function, arguments, Lock::Kept)
 }
 
-fn plan_of<'a>(py: Python<'_>, function: &'a CData) -> PyResult<&'a Plan> {
+/// What happens to the interpreter's lock while C runs.
+#[derive(Clone, Copy)]
+enum Lock {
+    Released,
+    Kept,
+}
+
+fn convert_and_call(
+    py: Python<'_>,
+    function: &CData,
+    arguments: &[Object],
+    lock: Lock,
+) -> PyResult<Object> {
     let ctype = function.ctype();
     if !ctype.is_function() {
         let text = format!("cdata '{}' is not callable", ctype.name());
@@ -139,5 +143,53 @@ fn plan_of<'a>(py: Python<'_>, function: &'a CData) -> PyResult<&'a Plan> {
         let text = format!("cannot call null pointer pointer from cdata '{ty}'");
         return Err(PyRuntimeError::new_err(text));
     }
-    ctype.plan(py)
+    let plan = ctype.plan(py)?;
+    if !plan.files.is_empty() {
+        return call_with_files(py, plan, function, arguments, lock);
+    }
+    perform(py, plan, function, arguments, lock)
+}
+
+/// As [`call`], with Python's files turned into C's.
+fn call_with_files(
+    py: Python<'_>,
+    plan: &Plan,
+    function: &CData,
+    arguments: &[Object],
+    lock: Lock,
+) -> PyResult<Object> {
+    let mut arguments = arguments.to_vec();
+    let mut streams = Vec::new();
+    for &index in &plan.files {
+        let Some(argument) = arguments.get_mut(index) else {
+            continue;
+        };
+        if let Some(stream) = crate::file::convert(py, plan.params[index].bind(py), argument)? {
+            *argument = stream.as_ptr();
+            streams.push(stream);
+        }
+    }
+    perform(py, plan, function, &arguments, lock)
+}
+
+fn perform(
+    py: Python<'_>,
+    plan: &Plan,
+    function: &CData,
+    arguments: &[Object],
+    lock: Lock,
+) -> PyResult<Object> {
+    let target = function.data.cast_const().cast();
+    let host = PyHost { py };
+    let (count, caller) = (arguments.len(), &plan.caller);
+    let argument = |index: usize| host.see(&arguments[index]);
+    let name = || function.ctype().name();
+    // SAFETY: the type is the declared one, for which Python code answers; the caller holds the arguments.
+    let result = unsafe {
+        match lock {
+            Lock::Released => caller.call(&host, target, count, argument, name),
+            Lock::Kept => caller.call_inside(&host, target, count, argument, name),
+        }
+    };
+    Ok(result?.into_ptr())
 }

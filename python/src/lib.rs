@@ -22,6 +22,7 @@ mod convert;
 mod ctype;
 mod errors;
 mod ffi;
+mod file;
 mod fused;
 mod host;
 mod library;

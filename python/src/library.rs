@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use farcall::cdef::{self, Declaration, Origin};
-use farcall::ctype::TypeId;
 use pyo3::exceptions::{
     PyAttributeError, PyKeyError, PyNotImplementedError, PyTypeError, PyValueError,
 };
@@ -23,6 +22,7 @@ use crate::cdata;
 use crate::convert;
 use crate::ctype::{self, CType};
 use crate::errors::{VerificationMissing, of as error};
+use crate::ffi::Ffi;
 use crate::host::PyHost;
 use crate::slot::{Object, borrowed, checked, slot};
 use crate::state::types;
@@ -100,6 +100,8 @@ pub(crate) struct Library {
     /// What has been looked up.
     dict: Object,
     weak: Object,
+    /// The FFI whose declarations these are, held.
+    ffi: Object,
     state: Option<Box<State>>,
 }
 
@@ -127,6 +129,9 @@ fn library_type(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
         let made = cdata::Made::new_type(c"farcall.Lib", size_of::<Library>(), std::mem::offset_of!(Library, weak));
         let made = made
             .slot(ffi::Py_tp_dealloc, dealloc as *mut c_void)
+            .slot(ffi::Py_tp_traverse, traverse as *mut c_void)
+            .slot(ffi::Py_tp_clear, clear as *mut c_void)
+            .collected()
             .slot(ffi::Py_tp_new, cdata::refuse_new as *mut c_void)
             .slot(ffi::Py_tp_repr, repr as *mut c_void)
             .slot(ffi::Py_tp_getattro, get as *mut c_void)
@@ -146,7 +151,7 @@ pub(crate) fn class(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 /// A new library object.
 pub(crate) fn new<'py>(
     py: Python<'py>,
-    ffi: &farcall::Ffi,
+    ffi: &Bound<'py, Ffi>,
     name: String,
     handle: Handle,
 ) -> PyResult<Bound<'py, PyAny>> {
@@ -156,8 +161,9 @@ pub(crate) fn new<'py>(
         let object = checked(py, ffi::PyType_GenericAlloc(ty, 0))?;
         let library = object.cast::<Library>();
         (*library).dict = PyDict::new(py).into_ptr();
+        (*library).ffi = ffi.clone().into_ptr();
         let critical = AtomicBool::new(false);
-        let state = State { ffi: ffi.clone(), name, critical, handle: Mutex::new(Some(Arc::new(handle))) };
+        let state = State { ffi: ffi.get().inner.clone(), name, critical, handle: Mutex::new(Some(Arc::new(handle))) };
         std::ptr::write(&raw mut (*library).state, Some(Box::new(state)));
         Ok(Bound::from_owned_ptr(py, object))
     }
@@ -279,7 +285,9 @@ fn look_up(py: Python<'_>, object: Object, name: Object) -> PyResult<Object> {
             // SAFETY: the declaration is that of the symbol, for which Python code answers.
             return unsafe { convert::load(py, &ctype, address) };
         }
-        Some(Declaration::Constant(constant)) => constant_value(py, name, constant)?,
+        Some(Declaration::Constant(constant)) => {
+            constant_value(py, &declarations, name, constant)?
+        }
         _ => {
             // SAFETY: a living object and a string.
             let found = unsafe { ffi::PyObject_GenericGetAttr(object, key.as_ptr()) };
@@ -300,24 +308,35 @@ fn look_up(py: Python<'_>, object: Object, name: Object) -> PyResult<Object> {
     Ok(value.into_ptr())
 }
 
-fn constant_value(py: Python<'_>, name: &str, constant: &cdef::Constant) -> PyResult<Object> {
+/// Integers alone, as in cffi: of other constants it only knows what a compiler says.
+fn constant_value(
+    py: Python<'_>,
+    declarations: &cdef::Declarations,
+    name: &str,
+    constant: &cdef::Constant,
+) -> PyResult<Object> {
     Ok(match constant.value {
         cdef::Value::Integer(value) => value.into_pyobject(py)?.into_any().into_ptr(),
-        cdef::Value::Float(value) => value.into_pyobject(py)?.into_any().into_ptr(),
-        _ => return Err(unknown_constant(name, constant.ty)),
+        _ => return Err(unknown_constant(declarations, name)),
     })
 }
 
-fn unknown_constant(name: &str, ty: TypeId) -> PyErr {
+fn unknown_constant(declarations: &cdef::Declarations, name: &str) -> PyErr {
     let types = types();
-    match types.get(types.plain(ty)) {
-        farcall::ctype::CType::Enum(id) => {
-            let name = types.enumeration(id).spelling();
-            VerificationMissing::new_err(format!(
-                "{name}: an enum with '...' has values that only a C compiler knows"
-            ))
+    let of = declarations.tags().find_map(|(_, tag)| match tag {
+        cdef::Tag::Enum(id) => {
+            let enumeration = types.enumeration(id);
+            let constants = &enumeration.body()?.enumerators;
+            let has_it = constants.iter().any(|constant| &*constant.name == name);
+            has_it.then(|| enumeration.spelling())
         }
-        _ => PyNotImplementedError::new_err(format!(
+        cdef::Tag::Record(_) => None,
+    });
+    match of {
+        Some(enumeration) => VerificationMissing::new_err(format!(
+            "{enumeration}: '{name}' has a value that only a C compiler knows, for '...' stands among its constants"
+        )),
+        None => PyNotImplementedError::new_err(format!(
             "non-integer constant '{name}' cannot be accessed from a dlopen() library"
         )),
     }
@@ -365,16 +384,41 @@ unsafe extern "C" fn repr(object: Object) -> Object {
 unsafe extern "C" fn dealloc(object: Object) {
     // SAFETY: the object's last reference is gone; its type is a heap type, which its objects hold.
     unsafe {
+        ffi::PyObject_GC_UnTrack(object.cast());
         let ty = ffi::Py_TYPE(object);
         let library = object.cast::<Library>();
         if !(*library).weak.is_null() {
             ffi::PyObject_ClearWeakRefs(object);
         }
         ffi::Py_XDECREF((*library).dict);
+        ffi::Py_XDECREF((*library).ffi);
         drop((*library).state.take());
-        ffi::PyObject_Free(object.cast());
+        ffi::PyObject_GC_Del(object.cast());
         ffi::Py_DECREF(ty.cast());
     }
+}
+
+unsafe extern "C" fn traverse(object: Object, visit: ffi::visitproc, arg: *mut c_void) -> c_int {
+    // SAFETY: the collector looks at living objects.
+    unsafe {
+        let library = &*object.cast::<Library>();
+        for held in [ffi::Py_TYPE(object).cast(), library.dict, library.ffi] {
+            let result = if held.is_null() { 0 } else { visit(held, arg) };
+            if result != 0 {
+                return result;
+            }
+        }
+        0
+    }
+}
+
+unsafe extern "C" fn clear(object: Object) -> c_int {
+    // SAFETY: the collector has found the object in a cycle, which goes through its FFI.
+    unsafe {
+        let library = object.cast::<Library>();
+        ffi::Py_XDECREF(std::mem::replace(&mut (*library).ffi, std::ptr::null_mut()));
+    }
+    0
 }
 
 struct Methods([ffi::PyMethodDef; 2]);

@@ -11,7 +11,8 @@ use crate::error::ErrorClass;
 use crate::host::{Host, View};
 use crate::shape::{Form, Shape, Slot, Slots};
 
-/// Stores a record, or the members that are given.
+/// Stores a record, or the members that are given. An integer for a flexible array says how long it is, and leaves it as it
+/// is.
 ///
 /// # Safety
 ///
@@ -42,6 +43,12 @@ pub(super) unsafe fn store_record<H: Host>(
         "list or tuple or dict or struct-cdata",
         value,
         |slot, value| {
+            if let Form::Array { item, length: None } = slot.shape.form {
+                let item = Shape::of(types, item);
+                if new::array_length(host, &item, value)?.is_count {
+                    return Ok(());
+                }
+            }
             // SAFETY: a member of the record, whose memory the caller promises.
             unsafe { store_member(host, slot, to, room, value) }
                 .map_err(|error| H::within(error, || format!("member '{}'", slot.name)))
@@ -102,8 +109,11 @@ pub(super) fn each_member<H: Host>(
     }
 }
 
-/// Stores a value in a member of the record at `record`. An integer for a flexible array says how long it is, and leaves
-/// it as it is.
+/// Stores a value in a member of the record at `record`.
+///
+/// # Errors
+///
+/// Those of [`store()`].
 ///
 /// # Safety
 ///
@@ -125,12 +135,6 @@ pub unsafe fn store_member<H: Host>(
                     u64::MAX => u64::MAX,
                     room => room.saturating_sub(slot.member.offset),
                 };
-                if let Form::Array { item, length: None } = slot.shape.form {
-                    let item = Shape::of(host.types(), item);
-                    if new::array_length(host, &item, value)?.is_count {
-                        return Ok(());
-                    }
-                }
                 store(host, &slot.shape, to, room, value)
             }
             Some(bits) => store_bits(host, &slot.shape, to, bits, value),

@@ -61,10 +61,10 @@ impl Host for Dynamic<'_> {
     }
 
     fn cdata(&self, value: &Value) -> Result<Option<CDataRef>, Error> {
-        match value {
-            Value::CData(cdata) => cdata.as_ref_in(self.types).map(Some),
-            _ => Ok(None),
-        }
+        Ok(match value {
+            Value::CData(cdata) => Some(cdata.as_ref_in(self.types)),
+            _ => None,
+        })
     }
 
     fn check_readable(&self, value: &Value, size: u64) -> Result<(), Error> {

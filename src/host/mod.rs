@@ -60,7 +60,7 @@ pub trait Host {
     ///
     /// # Errors
     ///
-    /// The host's own; [`Error::OtherFfi`] for a type that this table does not know.
+    /// The host's own.
     fn cdata(&self, value: Self::Ref<'_>) -> Result<Option<CDataRef>, Self::Error>;
 
     /// Checks that `size` bytes of the cdata in `value` may be read. Nothing is checked unless the host wants to.

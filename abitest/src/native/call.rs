@@ -26,6 +26,15 @@ pub(crate) struct Callback {
     recorded: Arc<Mutex<Option<Vec<Vec<u8>>>>>,
 }
 
+/// How a variadic callback gets its variable arguments.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variable {
+    /// The engine knows their types.
+    Known,
+    /// From the `va_list`.
+    Listed,
+}
+
 impl Engine {
     pub(crate) fn new() -> Engine {
         Engine(jit::Engine::new())
@@ -53,12 +62,30 @@ impl Engine {
         signature: &Signature,
         layouts: &Layouts<'_>,
         result: Vec<u8>,
+        variable: Variable,
     ) -> Result<Callback, String> {
-        let machine = machine(signature, layouts)?;
+        let mut machine = machine(signature, layouts)?;
+        let mut listed = Vec::new();
+        if let (Some(fixed), Variable::Listed) = (signature.fixed, variable) {
+            let mut params = machine.params.into_vec();
+            listed = params.split_off(fixed);
+            machine.params = params.into();
+        }
         let recorded: Arc<Mutex<Option<Vec<Vec<u8>>>>> = Arc::default();
         let record = Arc::clone(&recorded);
         let handler = move |call: &mut jit::Arguments<'_>| {
-            let arguments = (0..call.len()).map(|at| call.bytes(at).to_vec()).collect();
+            let declared = (0..call.len()).map(|at| call.bytes(at).to_vec());
+            let mut arguments: Vec<Vec<u8>> = declared.collect();
+            let mut list = call.va_list();
+            for ty in &listed {
+                let Some(list) = &mut list else { break };
+                let mut bytes = vec![0; ty.size() as usize];
+                // SAFETY: the caller passes arguments of these types, and the vector has the type's size.
+                let taken = unsafe { list.argument(ty, bytes.as_mut_ptr()) };
+                if taken.is_ok() {
+                    arguments.push(bytes);
+                }
+            }
             *record.lock().unwrap_or_else(PoisonError::into_inner) = Some(arguments);
             call.result().copy_from_slice(&result);
         };

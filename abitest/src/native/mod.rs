@@ -12,6 +12,6 @@ mod call;
 mod library;
 mod memory;
 
-pub(crate) use call::{Callback, Engine, Prepared};
+pub(crate) use call::{Callback, Engine, Prepared, Variable};
 pub(crate) use library::{Function, Judge};
 pub(crate) use memory::Guarded;

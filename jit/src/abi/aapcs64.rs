@@ -6,7 +6,7 @@
 //! "Parameter passing" and its addendum on variadic functions. Where they leave room the rule is gcc's on Linux,
 //! clang's elsewhere, and said so.
 
-use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
+use super::assignment::{Assignment, Extend, Piece, Place, Position, Reg, ResultPlace, Taken};
 use super::{Abi, Machine, Registers, Unsupported};
 use crate::Signature;
 use crate::types::{Float, Record, Type};
@@ -73,8 +73,35 @@ pub(super) fn assign(
         stack_size: walk.stack.next_multiple_of(WORD),
         stack_align: 16,
         vector_args: walk.vectors_used,
+        taken: walk.taken(),
         callee_pops: 0,
     })
+}
+
+/// AAPCS64 appendix B, "Variable argument lists", which finds arguments where they were put. Nothing is read by Windows'
+/// rules.
+pub(super) fn variable(
+    _: Abi,
+    variant: Variant,
+    ty: &Type,
+    position: &mut Position,
+) -> Result<Place, Unsupported> {
+    check(ty)?;
+    let mut walk = Walk {
+        ints: position.taken.ints.into(),
+        vectors: position.taken.vectors.into(),
+        stack: position.stack,
+        ..Walk::new(variant)
+    };
+    let place = match variant {
+        Variant::Windows => return Err(Unsupported::NoEmitter),
+        _ if is_ignored(ty, variant) => Place::Pieces(Box::default()),
+        Variant::Apple => walk.on_stack(ty, WORD),
+        Variant::Standard => walk.argument(ty),
+    };
+    position.taken = walk.taken();
+    position.stack = walk.stack.next_multiple_of(WORD);
+    Ok(place)
 }
 
 /// "Result Return".
@@ -111,6 +138,13 @@ impl Walk {
             vectors: 0,
             stack: 0,
             vectors_used: 0,
+        }
+    }
+
+    fn taken(&self) -> Taken {
+        Taken {
+            ints: self.ints.min(INT_ARGS) as u8,
+            vectors: self.vectors as u8,
         }
     }
 

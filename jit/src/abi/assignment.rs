@@ -30,8 +30,28 @@ pub struct Assignment {
     pub stack_align: u64,
     /// How many vector registers carry arguments.
     pub vector_args: u8,
+    /// The registers that a further argument would find taken.
+    pub taken: Taken,
     /// Bytes of stack arguments that the callee takes off the stack when it returns.
     pub callee_pops: u64,
+}
+
+/// Registers that arguments take, or leave free for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// The first integer registers; where positions decide, as many positions as have registers.
+    pub ints: u8,
+    /// The first vector registers.
+    pub vectors: u8,
+}
+
+/// How far the arguments have come, for functions that take them one after the other from a `va_list`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    /// Registers that are taken.
+    pub(crate) taken: Taken,
+    /// Address of the next stack argument, before it is aligned: places on the stack are addresses then.
+    pub(crate) stack: u64,
 }
 
 /// Where one argument goes.

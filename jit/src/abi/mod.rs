@@ -9,8 +9,9 @@ mod sysv64;
 mod win64;
 mod x86_32;
 
-use crate::Signature;
-pub use assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
+use crate::{Signature, Type};
+pub(crate) use assignment::Position;
+pub use assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace, Taken};
 use x86_32::Compiler::*;
 
 /// Declares [`Abi`] and its dispatch from one line an ABI; in parentheses the variant of the module's rules.
@@ -36,6 +37,13 @@ macro_rules! abis {
             /// [`Unsupported`] where this ABI leaves the signature to libffi.
             pub fn assign(self, signature: &Signature) -> Result<Assignment, Unsupported> {
                 match self { $(Abi::$variant => $module::assign($(Abi::$variant, $($rules,)+)? signature),)* }
+            }
+
+            /// Decides where the next variable argument is that a function finds.
+            pub(crate) fn variable(self, ty: &Type, position: &mut Position) -> Result<Place, Unsupported> {
+                match self {
+                    $(Abi::$variant => $module::variable($(Abi::$variant, $($rules,)+)? ty, position),)*
+                }
             }
 
             /// The machine that it is for.

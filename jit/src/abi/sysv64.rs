@@ -4,7 +4,7 @@
 //! 1.0, section 3.2.3 "Parameter Passing"; paragraph numbers below are of that section. Where it leaves room
 //! the rule is gcc's, and said so.
 
-use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
+use super::assignment::{Assignment, Extend, Piece, Place, Position, Reg, ResultPlace, Taken};
 use super::{Abi, Machine, Registers, Unsupported};
 use crate::Signature;
 use crate::types::{Array, Bits, Field, Float, Record, Type};
@@ -66,8 +66,29 @@ pub(super) fn assign(signature: &Signature) -> Result<Assignment, Unsupported> {
         stack_size: walk.stack.next_multiple_of(EIGHTBYTE),
         stack_align: walk.stack_align.max(16),
         vector_args: walk.vectors,
+        taken: Taken {
+            ints: walk.ints,
+            vectors: walk.vectors,
+        },
         callee_pops: 0,
     })
+}
+
+/// Section 3.5.7, "The va_arg Macro", which finds arguments where they were put.
+pub(super) fn variable(ty: &Type, position: &mut Position) -> Result<Place, Unsupported> {
+    let mut walk = Walk {
+        ints: position.taken.ints,
+        vectors: position.taken.vectors,
+        stack: position.stack,
+        stack_align: 0,
+    };
+    let place = walk.argument(ty)?;
+    position.taken = Taken {
+        ints: walk.ints,
+        vectors: walk.vectors,
+    };
+    position.stack = walk.stack.next_multiple_of(EIGHTBYTE);
+    Ok(place)
 }
 
 /// "Returning of Values".

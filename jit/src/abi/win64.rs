@@ -3,7 +3,7 @@
 //! Source: Microsoft's *x64 calling convention*, sections "Parameter passing", "Varargs" and "Return values".
 //! Types that Microsoft's compiler does not have (`__int128`, complex numbers) go as gcc's `ms_abi` has them.
 
-use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
+use super::assignment::{Assignment, Extend, Piece, Place, Position, Reg, ResultPlace, Taken};
 use super::{Abi, Machine, Registers, Unsupported};
 use crate::Signature;
 use crate::types::{Float, Type};
@@ -38,6 +38,7 @@ pub(super) fn assign(signature: &Signature) -> Result<Assignment, Unsupported> {
             .is_some_and(|fixed| index >= usize::from(fixed));
         args.push(argument(ty, &mut slots, variable)?);
     }
+    let taken = slots.start.min(REGISTER_SLOTS) as u8;
     let slots = slots.start.max(REGISTER_SLOTS);
     Ok(Assignment {
         abi: Abi::Win64,
@@ -46,8 +47,20 @@ pub(super) fn assign(signature: &Signature) -> Result<Assignment, Unsupported> {
         stack_size: slots * SLOT,
         stack_align: 16,
         vector_args: 0,
+        taken: Taken {
+            ints: taken,
+            vectors: taken,
+        },
         callee_pops: 0,
     })
+}
+
+/// "Varargs": a function stores its registers where their positions on the stack are, and goes on from there.
+pub(super) fn variable(ty: &Type, position: &mut Position) -> Result<Place, Unsupported> {
+    let mut slots = position.stack / SLOT..;
+    let place = argument(ty, &mut slots, true)?;
+    position.stack = slots.start * SLOT;
+    Ok(place)
 }
 
 /// "Return values".

@@ -7,7 +7,7 @@
 
 mod mode;
 
-use super::assignment::{Assignment, Extend, Piece, Place, Reg, ResultPlace};
+use super::assignment::{Assignment, Extend, Piece, Place, Position, Reg, ResultPlace, Taken};
 use super::{Abi, Machine, Registers, Unsupported, X86Convention};
 use crate::Signature;
 use crate::types::{Float, Record, Type};
@@ -82,7 +82,28 @@ pub(super) fn assign(
         stack_size: walk.stack,
         stack_align: walk.stack_align,
         vector_args: walk.sse + walk.mmx,
+        taken: Taken {
+            ints: walk.ints.min(walk.int_args()) as u8,
+            vectors: walk.sse,
+        },
     })
+}
+
+/// Variable arguments are all on the stack.
+pub(super) fn variable(
+    _: Abi,
+    compiler: Compiler,
+    convention: X86Convention,
+    ty: &Type,
+    position: &mut Position,
+) -> Result<Place, Unsupported> {
+    let mut walk = Walk {
+        stack: position.stack,
+        ..Walk::new(compiler, convention, true)
+    };
+    let place = walk.argument(ty)?;
+    position.stack = walk.stack;
+    Ok(place)
 }
 
 /// "Return Values"; none for memory.

@@ -6,7 +6,7 @@ use std::slice;
 
 use super::{CallbackVtable, Thunk};
 use crate::thunk::{MAX_CLEARED, unpassed};
-use crate::{Assignment, ResultPlace, Signature, Type};
+use crate::{Assignment, ResultPlace, Signature, Type, VaList};
 
 /// What a callback does: any closure that takes [`Arguments`].
 ///
@@ -189,7 +189,15 @@ impl Arguments<'_> {
 
     /// The packed frame with all arguments, which belongs to the callback.
     pub fn frame(&mut self) -> &mut [u8] {
-        self.frame
+        &mut self.frame[..self.thunk.frame().size() as usize]
+    }
+
+    /// The arguments for `...`, good as long as the call lasts. None if the function is not variadic, or has more arguments
+    /// listed than it declares, and where libffi makes the callbacks.
+    pub fn va_list(&self) -> Option<VaList> {
+        let object = &self.frame[self.thunk.va_list()?..];
+        // SAFETY: the thunk has left one there.
+        unsafe { VaList::read(self.signature().abi, object.as_ptr()) }.ok()
     }
 
     /// The bytes of the result, zeros until they are written to.

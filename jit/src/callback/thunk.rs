@@ -10,7 +10,7 @@ use super::{Callback, CallbackVtable};
 use crate::code::{self, fork};
 use crate::engine::EngineInner;
 use crate::fallback::LibffiClosures;
-use crate::thunk::{Trampolines, trampolines};
+use crate::thunk::{Trampolines, frame_size, trampolines, va_list_at};
 use crate::{Assignment, Backend, Error, Frame, Signature, Type, Why};
 
 /// Makes callbacks of one signature: by code compiled for it, which all of them share, or by libffi's closures.
@@ -34,7 +34,10 @@ pub struct Thunk {
     engine: Arc<EngineInner>,
     signature: Signature,
     frame: Frame,
+    /// With what lies behind it.
     frame_size: usize,
+    /// Offset of a C `va_list` in the frame.
+    va_list: Option<usize>,
     places: Box<[Place]>,
     result_size: usize,
     clear: Option<Clear>,
@@ -88,10 +91,17 @@ impl Thunk {
             address,
             engine,
             frame: signature.frame(),
-            frame_size: signature.frame().size() as usize,
             places: handler::places(&signature),
             result_size: signature.result.as_ref().map_or(0, Type::size) as usize,
             clear,
+            va_list: match kind {
+                Kind::Compiled { .. } => va_list_at(&signature).map(|at| at as usize),
+                Kind::Libffi(_) => None,
+            },
+            frame_size: match kind {
+                Kind::Compiled { .. } => frame_size(&signature) as usize,
+                Kind::Libffi(_) => signature.frame().size() as usize,
+            },
             signature,
             kind,
             slots: Mutex::default(),
@@ -212,6 +222,12 @@ impl Thunk {
     /// How the arguments lie in the frame that is given to the callback.
     pub fn frame(&self) -> &Frame {
         &self.frame
+    }
+
+    /// Where in the frame that is given to the callback the C `va_list` of a variadic function is, in bytes from the start; see
+    /// [`VaList::read`](crate::VaList::read). None where libffi makes the callbacks, which gives none.
+    pub fn va_list(&self) -> Option<usize> {
+        self.va_list
     }
 
     /// Whether calls run compiled code, or libffi and why.

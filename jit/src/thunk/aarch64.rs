@@ -17,6 +17,7 @@ use super::{Referred, Upcall};
 use crate::stub::aarch64::encode::{Code, Data, RESULT_ADDRESS, SP, X};
 use crate::stub::aarch64::reserve;
 use crate::stub::{MAX_UNROLLED, exact_parts};
+use crate::va_list::aapcs_offsets;
 use crate::{Extend, Reg};
 
 /// The parameters of Rust's entry (`EnterFn`): slot, frame, ret, vtable.
@@ -56,7 +57,9 @@ impl Assembler<'_> {
         self.code.enter();
         self.code.push_pair(SLOT, RESULT_ADDRESS);
         reserve(&mut self.code, COUNT, frame_bytes + result_bytes);
+        self.keep_registers();
         self.store_arguments();
+        self.make_va_list();
         if result_bytes > 0 {
             self.code.set(SCRATCH, 0);
             for at in self.upcall.result_words() {
@@ -66,6 +69,46 @@ impl Assembler<'_> {
         self.call(frame_bytes);
         self.load_result(frame_bytes);
         self.code.leave();
+    }
+
+    /// For variable arguments: AAPCS64 B.4, where gcc keeps all registers.
+    fn keep_registers(&mut self) {
+        let Some(va) = &self.upcall.va else {
+            return;
+        };
+        if va.area.vectors == va.area.ints {
+            return;
+        }
+        for index in 0..8 {
+            let (int, vector) = (
+                va.at + va.area.ints + 8 * u64::from(index),
+                va.at + va.area.vectors + 16 * u64::from(index),
+            );
+            self.code.store(Data::Word, X(index), SP, int);
+            self.code.store(Data::vector(16), X(index), SP, vector);
+        }
+    }
+
+    fn make_va_list(&mut self) {
+        let Some(va) = &self.upcall.va else {
+            return;
+        };
+        let first = self.upcall.variable_stack(STACK);
+        self.code.add(SCRATCH, X::FRAME, first);
+        self.code.store(Data::Word, SCRATCH, SP, va.at);
+        if va.area.vectors == va.area.ints {
+            return;
+        }
+        // Behind the last register of each kind.
+        for (at, top) in [(8, va.area.vectors), (16, va.area.size)] {
+            self.code.add(SCRATCH, SP, va.at + top);
+            self.code.store(Data::Word, SCRATCH, SP, va.at + at);
+        }
+        let (gr_offs, vr_offs) = aapcs_offsets(self.upcall.plan.assignment.taken);
+        for (at, offset) in [(24, gr_offs), (28, vr_offs)] {
+            self.code.set(SCRATCH, offset.cast_unsigned().into());
+            self.code.store(Data::unsigned(4), SCRATCH, SP, va.at + at);
+        }
     }
 
     /// What is behind a piece in its word is stored with it: the frame's words are whole.

@@ -22,6 +22,7 @@
 //! rbp, x29, ebp ->| caller's rbp, x29, ebp|
 //!                 | what the end needs    |   the result's address, on x86 more
 //!                 | result                |   zeros, where it travels in registers
+//!                 | registers, va_list    |   only of variadic functions, see `va_list`
 //!                 | packed frame          |   as `Signature::frame` lays it out
 //!         rsp, sp | outgoing arguments    |
 //! ```
@@ -34,6 +35,7 @@ mod x86_32;
 mod x86_64;
 
 use crate::stub::{CodegenError, Entry, Plan};
+use crate::va_list::VaArea;
 use crate::{Assignment, Extend, Machine, Place, Reg, Signature, Type, Unsupported};
 
 /// What a thunk calls: the callback's slot, the packed frame, memory for the result, and the vtable in which the function
@@ -146,8 +148,33 @@ pub(crate) fn compile(
 struct Upcall<'a> {
     plan: Plan<'a>,
     signature: &'a Signature,
-    /// Size in bytes of the packed frame.
+    /// Size in bytes of the packed frame, and of what lies behind it.
     frame_size: u64,
+    /// Of a variadic function.
+    va: Option<Va>,
+}
+
+/// Where a thunk keeps what a `va_list` is about.
+struct Va {
+    /// Offset in bytes from the packed frame.
+    at: u64,
+    area: VaArea,
+}
+
+/// Offset in bytes from the packed frame of the `va_list` that a thunk leaves behind it: of a variadic function's, whose
+/// signature lists nothing but its declared parameters.
+pub(crate) fn va_list_at(signature: &Signature) -> Option<u64> {
+    let declared = signature.fixed.map(usize::from);
+    let size = signature.frame().size().next_multiple_of(16);
+    (declared == Some(signature.params.len())).then_some(size)
+}
+
+/// Size in bytes of the packed frame, and of what lies behind it.
+pub(crate) fn frame_size(signature: &Signature) -> u64 {
+    match va_list_at(signature) {
+        Some(at) => at + VaArea::of(signature.abi).size,
+        None => signature.frame().size(),
+    }
 }
 
 /// An argument that comes by reference.
@@ -191,7 +218,11 @@ impl<'a> Upcall<'a> {
         Upcall {
             plan,
             signature,
-            frame_size: frame.size(),
+            frame_size: frame_size(signature),
+            va: va_list_at(signature).map(|at| Va {
+                at,
+                area: VaArea::of(signature.abi),
+            }),
         }
     }
 
@@ -208,7 +239,19 @@ impl<'a> Upcall<'a> {
     fn gaps(&self) -> impl Iterator<Item = u64> + '_ {
         let unpassed = unpassed(self.signature, self.plan.assignment);
         let small = unpassed.filter(|(_, size)| *size <= MAX_CLEARED);
-        small.flat_map(|(to, size)| (to..to + size).step_by(8))
+        let small = small.flat_map(|(to, size)| (to..to + size).step_by(8));
+        let end = self.signature.frame().size();
+        let around = self.va.iter().flat_map(move |va| {
+            let object = va.at + va.area.object / 8 * 8;
+            (end..va.at).chain(object..va.at + va.area.ints).step_by(8)
+        });
+        small.chain(around)
+    }
+
+    /// Offset in bytes from the frame pointer of the first variable argument on the stack, where `stack` is that of the first
+    /// argument.
+    fn variable_stack(&self, stack: u64) -> u64 {
+        stack + self.plan.assignment.stack_size
     }
 
     /// Bytes that are reserved for a result in registers, a multiple of 16.

@@ -65,6 +65,13 @@ impl Assembler<'_> {
         )?;
         self.asm.and(esp, -16)?;
         self.store_arguments()?;
+        if let Some(va) = &self.upcall.va {
+            // Variable arguments are all on the stack, and the list is the address of the first.
+            let first = self.upcall.variable_stack(STACK as u64) as i32;
+            self.asm.lea(eax, ebp + first)?;
+            self.asm
+                .mov(dword_ptr(esp + (OUTGOING + va.at as i32)), eax)?;
+        }
         for at in self.upcall.result_words() {
             let word = esp + (result + at as i32);
             self.asm.mov(dword_ptr(word), 0)?;

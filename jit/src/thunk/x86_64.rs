@@ -25,6 +25,7 @@ use iced_x86::code_asm::{byte_ptr, dword_ptr, qword_ptr, registers::*, tbyte_ptr
 use super::{Referred, Upcall};
 use crate::stub::x86_64::{INT_RESULTS, IntRegister, SYSV_INT_ARGS, WIN64_INT_ARGS, XMM, reserve};
 use crate::stub::{Load, MAX_UNROLLED, exact_parts};
+use crate::va_list::sysv_offsets;
 use crate::{Abi, Extend, Reg};
 
 /// The code of a thunk.
@@ -86,7 +87,9 @@ impl Assembler<'_> {
         self.asm.mov(rbp, rsp)?;
         reserve(&mut self.asm, OUTGOING + frame_bytes + result_bytes + saved)?;
         self.preserve(true)?;
+        self.keep_registers(frame)?;
         self.store_arguments(frame)?;
+        self.make_va_list(frame)?;
         for at in self.upcall.result_words() {
             self.asm.mov(qword_ptr(rsp + (result + at as i32)), 0)?;
         }
@@ -117,6 +120,53 @@ impl Assembler<'_> {
             }
         }
         Ok(())
+    }
+
+    /// For variable arguments: System V's callee keeps all registers (psABI 3.5.7, figure 3.33), Windows' in the room that its
+    /// caller has left.
+    fn keep_registers(&mut self, frame: i32) -> Result<(), IcedError> {
+        let Some(va) = &self.upcall.va else {
+            return Ok(());
+        };
+        let is_windows = self.upcall.plan.assignment.abi == Abi::Win64;
+        let ints = match is_windows {
+            true => rbp + STACK,
+            false => rsp + (frame + (va.at + va.area.ints) as i32),
+        };
+        for (index, register) in (0..).zip(self.int_args) {
+            self.asm.mov(qword_ptr(ints + 8 * index), register.0)?;
+        }
+        if !is_windows {
+            let vectors = rsp + (frame + (va.at + va.area.vectors) as i32);
+            for (index, &register) in (0..).zip(self.vector_args) {
+                self.asm.movaps(vectors + 16 * index, register)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn make_va_list(&mut self, frame: i32) -> Result<(), IcedError> {
+        let Some(va) = &self.upcall.va else {
+            return Ok(());
+        };
+        let taken = self.upcall.plan.assignment.taken;
+        let list = rsp + (frame + va.at as i32);
+        if self.upcall.plan.assignment.abi == Abi::Win64 {
+            let first = match taken.ints {
+                4.. => self.upcall.variable_stack(STACK as u64) as i32,
+                taken => STACK + 8 * i32::from(taken),
+            };
+            self.asm.lea(rax, rbp + first)?;
+            return self.asm.mov(qword_ptr(list), rax);
+        }
+        let (gp_offset, fp_offset) = sysv_offsets(taken);
+        self.asm.mov(dword_ptr(list), gp_offset)?;
+        self.asm.mov(dword_ptr(list + 4), fp_offset)?;
+        let first = self.upcall.variable_stack(STACK as u64) as i32;
+        self.asm.lea(rax, rbp + first)?;
+        self.asm.mov(qword_ptr(list + 8), rax)?;
+        self.asm.lea(rax, list + va.area.ints as i32)?;
+        self.asm.mov(qword_ptr(list + 16), rax)
     }
 
     /// Registers first, so that rcx is free for copying when the stack's turn comes. What is behind a piece in its word

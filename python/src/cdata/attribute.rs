@@ -67,6 +67,12 @@ pub(super) unsafe extern "C" fn set(object: Object, name: Object, value: Object)
 
 #[inline]
 fn read(py: Python<'_>, cdata: &CData, field: &Field) -> PyResult<Object> {
+    if field.open
+        && let Some(item) = field.slot.shape.item()
+    {
+        let from = cdata.data.wrapping_add(field.offset);
+        return super::reference(py, &crate::ctype::pointer_to(py, item)?, from, -1);
+    }
     if field.plain {
         let from = cdata.data.wrapping_add(field.offset);
         // SAFETY: Python code answers for what pointers point to, as in C.

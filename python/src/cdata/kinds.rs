@@ -156,7 +156,7 @@ impl Made {
     }
 
     /// Takes part in the collection of cycles.
-    fn collected(mut self) -> Made {
+    pub(crate) fn collected(mut self) -> Made {
         self.flags |= ffi::Py_TPFLAGS_HAVE_GC as u64;
         self
     }

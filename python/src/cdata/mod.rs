@@ -205,7 +205,11 @@ pub(crate) fn function(
 pub(crate) fn number(py: Python<'_>, ctype: &Bound<'_, CType>, size: usize) -> PyResult<Object> {
     let made = allocate(py, kinds(py).plain, ctype, OWNED_START + size, std::ptr::null_mut(), -1)?;
     // SAFETY: just made, with room for the bytes.
-    unsafe { (*made.cast::<CData>()).data = made.cast::<u8>().add(OWNED_START) };
+    unsafe {
+        let bytes = made.cast::<u8>().add(OWNED_START);
+        bytes.write_bytes(0, size);
+        (*made.cast::<CData>()).data = bytes;
+    }
     Ok(made)
 }
 
@@ -223,6 +227,22 @@ pub(crate) fn number_of(py: Python<'_>, ctype: &Bound<'_, CType>, bytes: &[u8]) 
 /// An object with `size` zero bytes of its own.
 #[inline]
 pub(crate) fn owner(
+    py: Python<'_>,
+    ctype: &Bound<'_, CType>,
+    size: usize,
+    align: usize,
+    length: isize,
+) -> PyResult<Object> {
+    let made = uncleared_owner(py, ctype, size, align, length)?;
+    if size <= LARGE {
+        // SAFETY: just made, with room for the bytes.
+        unsafe { (*made.cast::<CData>()).data.write_bytes(0, size) };
+    }
+    Ok(made)
+}
+
+/// As [`owner`]. Bytes that are few have what was in them before.
+pub(crate) fn uncleared_owner(
     py: Python<'_>,
     ctype: &Bound<'_, CType>,
     size: usize,
@@ -256,11 +276,7 @@ fn allocate(
         let memory = if bytes > LARGE {
             ffi::PyObject_Calloc(1, bytes)
         } else {
-            let memory = ffi::PyObject_Malloc(bytes);
-            if !memory.is_null() {
-                memory.cast::<u8>().write_bytes(0, bytes);
-            }
-            memory
+            ffi::PyObject_Malloc(bytes)
         };
         if memory.is_null() {
             return Err(PyMemoryError::new_err(()));
@@ -270,6 +286,7 @@ fn allocate(
         (*cdata).ctype = ctype.clone().into_ptr();
         (*cdata).data = data;
         (*cdata).length = length;
+        (*cdata).weak = std::ptr::null_mut();
         Ok(object)
     }
 }

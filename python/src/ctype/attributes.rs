@@ -58,7 +58,12 @@ impl CType {
     /// The type's name in C.
     #[getter]
     fn cname(&self) -> String {
-        self.name()
+        match self.shape.form {
+            // cffi's names for what older compilers have no keyword for.
+            Form::FloatComplex => "_cffi_float_complex_t".into(),
+            Form::DoubleComplex => "_cffi_double_complex_t".into(),
+            _ => self.name(),
+        }
     }
 
     /// What a pointer points to, or an array consists of.
@@ -85,24 +90,20 @@ impl CType {
         let Form::Record(id) = self.shape.form else {
             return missing("fields");
         };
-        let Some(body) = types().record(id).body() else {
+        let Some(slots) = types().slots(id) else {
             return Ok(None);
         };
         let list = PyList::empty(py);
-        for field in &body.fields {
-            let unnamed_bits = field.name.is_none() && field.bits.is_some();
-            if unnamed_bits {
-                continue;
-            }
-            let bits = |number: fn(farcall::ctype::Bits) -> u32| field.bits.map_or(-1, |bits| number(bits).into());
+        for slot in slots.iter() {
+            let bits = slot.member.bits;
             let description = CField {
-                r#type: super::of(py, field.ty)?.unbind(),
-                offset: field.offset,
-                bitshift: bits(|bits| bits.shift),
-                bitsize: bits(|bits| bits.width),
-                flags: 0,
+                r#type: super::of(py, slot.shape.ty)?.unbind(),
+                offset: slot.member.offset,
+                bitshift: bits.map_or(-1, |bits| bits.shift.into()),
+                bitsize: bits.map_or(-1, |bits| bits.width.into()),
+                flags: (!slot.positional).into(),
             };
-            list.append((field.name.as_deref().unwrap_or(""), Bound::new(py, description)?))?;
+            list.append((&*slot.name, Bound::new(py, description)?))?;
         }
         Ok(Some(list))
     }

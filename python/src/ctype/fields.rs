@@ -1,7 +1,7 @@
 //! Members of records, found by the address of an interned name.
 
 use farcall::ctype::{CType as Node, TypeId};
-use farcall::shape::Slot;
+use farcall::shape::{Form, Slot};
 use hashbrown::HashMap;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -25,6 +25,8 @@ pub(crate) struct Field {
     pub(crate) slot: &'static Slot,
     /// Whether it is at its offset as any value of its type: no bit-field, and no array without a length.
     pub(crate) plain: bool,
+    /// Whether it is an array of no items, as structures end in that were written before C had arrays without a length.
+    pub(crate) open: bool,
 }
 
 /// Up to so many names are compared one after the other.
@@ -44,6 +46,7 @@ impl Fields {
                 ctype: super::of(py, slot.shape.ty)?.unbind(),
                 offset: slot.member.offset as usize,
                 plain: slot.member.bits.is_none() && !slot.is_flexible(),
+                open: matches!(slot.shape.form, Form::Array { length: Some(0), .. }),
                 slot,
             })
         };

@@ -4,7 +4,7 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use farcall::ctype::{CType as Node, TypeId};
+use farcall::ctype::{CType as Node, EnumBody, Primitive, TypeId};
 use farcall::layout::layout_of;
 use farcall::shape::{Form, Shape};
 use pyo3::ffi;
@@ -29,6 +29,7 @@ pub(crate) fn of<'py>(py: Python<'py>, ty: TypeId) -> PyResult<Bound<'py, CType>
         return Ok(object);
     }
     // An object is made with the lock open, for its item may be new as well.
+    guess_enumeration(py, ty)?;
     let shape = Shape::of(types(), ty);
     let item = match shape.item() {
         Some(item) => Some(of(py, item)?.unbind()),
@@ -57,6 +58,30 @@ pub(crate) fn of<'py>(py: Python<'py>, ty: TypeId) -> PyResult<Bound<'py, CType>
     }
     objects[ty.index()] = Entry(made.as_ptr());
     Ok(made)
+}
+
+/// An enumeration that is only declared has the type that most have, as in cffi, which warns of it.
+fn guess_enumeration(py: Python<'_>, ty: TypeId) -> PyResult<()> {
+    let Node::Enum(id) = types().get(ty) else {
+        return Ok(());
+    };
+    let enumeration = types().enumeration(id);
+    if enumeration.body().is_some() {
+        return Ok(());
+    }
+    let text = format!(
+        "'{}' has no values explicitly defined; guessing that it is equivalent to 'unsigned int'",
+        enumeration.spelling()
+    );
+    let text = std::ffi::CString::new(text).unwrap_or_default();
+    PyErr::warn(py, &py.get_type::<pyo3::exceptions::PyUserWarning>(), &text, 1)?;
+    let body = EnumBody {
+        underlying: Primitive::UnsignedInt,
+        enumerators: [].into(),
+        partial: false,
+    };
+    types().complete_enumeration(id, body);
+    Ok(())
 }
 
 /// The type without an alignment of its own, and a record by the one id that all of its ids come to.

@@ -51,8 +51,8 @@ impl Allocator {
         let py = cdecl.py();
         let ctype = self.ffi.get().ctype(cdecl)?;
         let Some(alloc) = &self.alloc else {
-            // The memory that objects have of their own is always clear.
-            return Ok(crate::slot::owned(py, memory::new_cdata(py, &ctype, init)?));
+            let made = memory::new_cleared(py, &ctype, init, self.clear)?;
+            return Ok(crate::slot::owned(py, made));
         };
         let init = init.filter(|init| !init.is_none());
         let plan = convert::plan_new(&host(py), &ctype.get().shape, init.map(|init| init.as_borrowed()))?;

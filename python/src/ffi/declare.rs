@@ -23,7 +23,12 @@ pub(super) fn cdef(
     let Ok(text) = text.cast::<PyString>() else {
         return Err(PyTypeError::new_err("cdef() argument must be a string"));
     };
-    let options = CdefOptions { replace, pack: pack_of(packed, pack)?, windows_names: false };
+    let options = CdefOptions {
+        replace,
+        pack: pack_of(packed, pack)?,
+        windows_names: false,
+        cffi: true,
+    };
     let text = text.to_str()?;
     let result = py.detach(|| ffi.inner.cdef_with(text, &options));
     result.map_err(|error| match error {
@@ -79,17 +84,42 @@ fn refused(text: &str, errors: &CdefErrors) -> PyErr {
             return FFIError::new_err(text);
         }
         CdefErrorKind::Unsupported(_) => return PyNotImplementedError::new_err(errors.to_string()),
+        CdefErrorKind::UnknownType(name)
+            if let Some((function, index)) = parameter_at(text, first.line, first.column) =>
+        {
+            format!(
+                "{place}: {function} arg {index}: unknown type '{name}' (if you meant to use the old C syntax of giving \
+                 untyped arguments, it is not supported)"
+            )
+        }
         CdefErrorKind::Syntax { .. } | CdefErrorKind::UnknownType(_) if first.origin.is_none() => {
             let line = line(text, first.line);
             format!("cannot parse \"{line}\"\n{place}:{}: {}", first.column, first.kind)
         }
-        CdefErrorKind::Syntax { .. } => format!("parse error\n{place}:{}: {}", first.column, first.kind),
+        CdefErrorKind::Syntax { .. } | CdefErrorKind::UnknownType(_) => {
+            format!("parse error\n{place}:{}: {}", first.column, first.kind)
+        }
         kind => format!("{place}: {kind}"),
     };
     match errors.errors().len() {
         1 => CDefError::new_err(message),
         _ => CDefError::new_err(format!("{message}\n\n{errors}")),
     }
+}
+
+/// The function whose parameter begins at a place, and the parameter's number.
+fn parameter_at(text: &str, line: u32, column: u32) -> Option<(&str, usize)> {
+    let line = text.lines().nth(line.checked_sub(1)? as usize)?;
+    let before: String = line.chars().take(column.checked_sub(1)? as usize).collect();
+    let before = line.get(..before.len())?;
+    let open = before.rfind('(')?;
+    if before[open..].contains(')') {
+        return None;
+    }
+    let name = before[..open].trim_end();
+    let start = name.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+    let index = 1 + before[open..].matches(',').count();
+    (start < name.len()).then(|| (&name[start..], index))
 }
 
 fn line(text: &str, number: u32) -> &str {
@@ -114,7 +144,7 @@ pub(super) fn list_types(ffi: &Ffi) -> (Vec<String>, Vec<String>, Vec<String>) {
         });
         // Those without a name have one that C does not see.
         let mut names: Vec<String> =
-            tags.map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with('$')).collect();
+            tags.map(|(name, _)| name.rsplit(' ').next().unwrap_or(name).to_owned()).filter(|name| !name.starts_with('$')).collect();
         names.sort();
         names
     };

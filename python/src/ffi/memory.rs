@@ -23,9 +23,20 @@ pub(crate) fn new_cdata(
     ctype: &Bound<'_, CType>,
     init: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Object> {
+    new_cleared(py, ctype, init, true)
+}
+
+/// As [`new_cdata`]; memory without an initialiser need not be cleared.
+pub(super) fn new_cleared(
+    py: Python<'_>,
+    ctype: &Bound<'_, CType>,
+    init: Option<&Bound<'_, PyAny>>,
+    clear: bool,
+) -> PyResult<Object> {
     let host = PyHost { py };
     let init = init.filter(|init| !init.is_none());
-    if init.is_none()
+    if clear
+        && init.is_none()
         && let Some((size, align)) = ctype.get().new_size(py)
     {
         return cdata::owner(py, ctype, size, align, -1);
@@ -34,7 +45,11 @@ pub(crate) fn new_cdata(
     let plan = farcall::convert::plan_new(&host, &ctype.get().shape, init)?;
     let length = plan.length.or_else(|| flexible_size(&plan));
     let length = length.map_or(-1, |length| length as isize);
-    let made = cdata::owner(py, ctype, plan.size as usize, plan.align as usize, length)?;
+    let make = match clear || plan.initialise {
+        true => cdata::owner,
+        false => cdata::uncleared_owner,
+    };
+    let made = make(py, ctype, plan.size as usize, plan.align as usize, length)?;
     let made = crate::slot::owned(py, made);
     if plan.initialise
         && let Some(init) = init

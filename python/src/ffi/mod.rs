@@ -8,7 +8,10 @@ mod once;
 mod open;
 mod place;
 
+use std::sync::Mutex;
+
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
@@ -36,6 +39,8 @@ pub(crate) struct Ffi {
     functions: Py<PyDict>,
     /// What `init_once` knows.
     once: Py<PyDict>,
+    /// Libraries stay open as long as this, or any of their functions.
+    libraries: Mutex<Vec<Py<PyAny>>>,
 }
 
 /// A new reference as the API's own kind of one.
@@ -87,6 +92,7 @@ impl Ffi {
             types: PyDict::new(py).unbind(),
             functions: PyDict::new(py).unbind(),
             once: PyDict::new(py).unbind(),
+            libraries: Mutex::default(),
         })
     }
 
@@ -112,12 +118,12 @@ impl Ffi {
     /// With `critical` its functions keep the interpreter's lock, which makes short calls faster: see `critical`.
     #[pyo3(signature = (name, flags = 0, *, critical = false))]
     fn dlopen<'py>(
-        &self,
+        slf: &Bound<'py, Self>,
         name: &Bound<'py, PyAny>,
         flags: i32,
         critical: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let library = open::dlopen(self, name, flags)?;
+        let library = open::dlopen(slf, name, flags)?;
         if critical {
             open::make_critical(&library)?;
         }
@@ -343,6 +349,20 @@ impl Ffi {
         tag: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         once::init_once(self, func, tag)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        for dictionary in [&self.types, &self.functions, &self.once] {
+            visit.call(dictionary)?;
+        }
+        // Nothing runs while it is locked elsewhere, so that it is not.
+        let libraries = self.libraries.try_lock();
+        libraries.iter().flat_map(|libraries| libraries.iter()).try_for_each(|library| visit.call(library))
+    }
+
+    fn __clear__(&self) {
+        let libraries = self.libraries.try_lock().map(|mut libraries| std::mem::take(&mut *libraries));
+        drop(libraries);
     }
 
     /// C's errno: what the last call on this thread left, and what the next one will find.

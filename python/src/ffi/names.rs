@@ -2,6 +2,7 @@
 
 use farcall::cdef::{CdefError, CdefErrorKind};
 use farcall::ctype::CType as Node;
+use farcall::layout::LayoutError;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -99,13 +100,18 @@ impl Ffi {
 
     /// The exception for a text that names no type.
     fn refused(&self, text: &str, error: &CdefError) -> PyErr {
-        if let CdefErrorKind::Invalid(message) = &error.kind
-            && message.contains("negative")
-        {
-            return PyValueError::new_err(message.clone());
-        }
-        if let CdefErrorKind::Layout(_) = &error.kind {
-            return PyValueError::new_err(error.kind.to_string());
+        // What is C's grammar, and only its numbers and sizes make no sense.
+        match &error.kind {
+            CdefErrorKind::Invalid(message) if self.inline && message.contains("array's length") => {
+                return PyValueError::new_err(message.clone());
+            }
+            CdefErrorKind::Invalid(message) if message.contains("cannot return") => {
+                return PyTypeError::new_err(message.clone());
+            }
+            CdefErrorKind::Layout(error) if !matches!(error, LayoutError::Function(_)) => {
+                return PyValueError::new_err(error.to_string());
+            }
+            _ => {}
         }
         match self.inline {
             true => CDefError::new_err(inline_words(text, error)),

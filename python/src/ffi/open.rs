@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code)] // Opening a library runs its code.
 
+use std::sync::PoisonError;
+
 use farcall::shape::Form;
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
@@ -31,19 +33,30 @@ pub(crate) const FLAGS: &[(&str, i32)] = &[("RTLD_LAZY", 0), ("RTLD_NOW", 0), ("
 
 /// `ffi.dlopen`.
 pub(super) fn dlopen<'py>(
-    ffi: &Ffi,
+    ffi: &Bound<'py, Ffi>,
+    name: &Bound<'py, PyAny>,
+    flags: i32,
+) -> PyResult<Bound<'py, PyAny>> {
+    let library = open_any(ffi, name, flags)?;
+    let mut libraries = ffi.get().libraries.lock().unwrap_or_else(PoisonError::into_inner);
+    libraries.push(library.clone().unbind());
+    Ok(library)
+}
+
+fn open_any<'py>(
+    ffi: &Bound<'py, Ffi>,
     name: &Bound<'py, PyAny>,
     flags: i32,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = name.py();
     if name.is_none() {
         let handle = py.detach(|| open(None, flags)).map_err(PyOSError::new_err)?;
-        return library::new(py, &ffi.inner, "<None>".into(), handle);
+        return library::new(py, ffi, "<None>".into(), handle);
     }
     if let Ok(text) = name.cast::<PyString>() {
         let text = text.to_str()?;
         let handle = by_name(py, text, flags)?;
-        return library::new(py, &ffi.inner, text.to_owned(), handle);
+        return library::new(py, ffi, text.to_owned(), handle);
     }
     let object = name.as_ptr();
     if let Some(cdata) = CData::of(py, &object) {
@@ -55,7 +68,7 @@ pub(super) fn dlopen<'py>(
 }
 
 /// The library of a handle that is open.
-fn opened<'py>(ffi: &Ffi, py: Python<'py>, cdata: &CData) -> PyResult<Bound<'py, PyAny>> {
+fn opened<'py>(ffi: &Bound<'py, Ffi>, py: Python<'py>, cdata: &CData) -> PyResult<Bound<'py, PyAny>> {
     let ctype = cdata.ctype();
     if !matches!(ctype.shape.form, Form::Pointer(target) if target == types().void()) {
         let ty = ctype.name();
@@ -73,7 +86,7 @@ fn opened<'py>(ffi: &Ffi, py: Python<'py>, cdata: &CData) -> PyResult<Bound<'py,
     let handle = Handle::opened(unsafe {
         libloading::os::windows::Library::from_raw(cdata.data as _).into()
     });
-    library::new(py, &ffi.inner, format!("{:p}", cdata.data), handle)
+    library::new(py, ffi, format!("{:p}", cdata.data), handle)
 }
 
 /// A file name as it is; else, or where there is no such file, what the system finds for a bare name.

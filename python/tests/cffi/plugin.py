@@ -51,5 +51,5 @@ ctypes_backend = types.ModuleType("cffi.backend_ctypes")
 ctypes_backend.CTypesBackend = type("CTypesBackend", (), {})
 sys.modules["cffi.backend_ctypes"] = ctypes_backend
 farcall.backend_ctypes = ctypes_backend
-for name in ("_imp_emulation", "cffi_opcode", "error"):
+for name in ("error", "_imp_emulation", "cffi_opcode"):
     setattr(farcall, name, from_source("cffi." + name))
