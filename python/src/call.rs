@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use crate::cdata::CData;
 use crate::ctype::{self, CType};
 use crate::errors;
+use crate::fused::Fusing;
 use crate::host::PyHost;
 use crate::slot::{Object, slot};
 use crate::state::{root, types};
@@ -24,6 +25,7 @@ pub(crate) struct Plan {
     result: Py<CType>,
     /// Which parameters are `FILE *`, to which Python's files may go.
     files: Box<[usize]>,
+    fusing: Fusing,
 }
 
 impl Plan {
@@ -45,7 +47,16 @@ impl Plan {
             files: files.map(|(index, _)| index).collect(),
             params,
             result: ctype::of(py, declared.result)?.unbind(),
+            fusing: Fusing::default(),
         })
+    }
+
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    pub(crate) fn fusing(&self) -> &Fusing {
+        &self.fusing
     }
 
     pub(crate) fn params(&self) -> &[Py<CType>] {
@@ -77,6 +88,7 @@ pub(crate) unsafe extern "C" fn entry(
     // SAFETY: CPython enters cdata of a function type, with that many arguments.
     unsafe {
         slot(|py| {
+            crate::fused::promote(py, function);
             let count = ffi::PyVectorcall_NARGS(nargsf) as usize;
             let arguments = match count {
                 0 => &[],
@@ -96,6 +108,31 @@ pub(crate) fn no_keywords() -> PyErr {
 
 /// Calls what the cdata points to.
 pub(crate) fn call(py: Python<'_>, function: &CData, arguments: &[Object]) -> PyResult<Object> {
+    convert_and_call(py, function, arguments, Lock::Released)
+}
+
+/// As [`call`], but the interpreter's lock is kept.
+pub(crate) fn call_inside(
+    py: Python<'_>,
+    function: &CData,
+    arguments: &[Object],
+) -> PyResult<Object> {
+    convert_and_call(py, function, arguments, Lock::Kept)
+}
+
+/// What happens to the interpreter's lock while C runs.
+#[derive(Clone, Copy)]
+enum Lock {
+    Released,
+    Kept,
+}
+
+fn convert_and_call(
+    py: Python<'_>,
+    function: &CData,
+    arguments: &[Object],
+    lock: Lock,
+) -> PyResult<Object> {
     let ctype = function.ctype();
     if !ctype.is_function() {
         let text = format!("cdata '{}' is not callable", ctype.name());
@@ -108,9 +145,9 @@ pub(crate) fn call(py: Python<'_>, function: &CData, arguments: &[Object]) -> Py
     }
     let plan = ctype.plan(py)?;
     if !plan.files.is_empty() {
-        return call_with_files(py, plan, function, arguments);
+        return call_with_files(py, plan, function, arguments, lock);
     }
-    perform(py, plan, function, arguments)
+    perform(py, plan, function, arguments, lock)
 }
 
 /// As [`call`], with Python's files turned into C's.
@@ -119,6 +156,7 @@ fn call_with_files(
     plan: &Plan,
     function: &CData,
     arguments: &[Object],
+    lock: Lock,
 ) -> PyResult<Object> {
     let mut arguments = arguments.to_vec();
     let mut streams = Vec::new();
@@ -131,15 +169,27 @@ fn call_with_files(
             streams.push(stream);
         }
     }
-    perform(py, plan, function, &arguments)
+    perform(py, plan, function, &arguments, lock)
 }
 
-fn perform(py: Python<'_>, plan: &Plan, function: &CData, arguments: &[Object]) -> PyResult<Object> {
+fn perform(
+    py: Python<'_>,
+    plan: &Plan,
+    function: &CData,
+    arguments: &[Object],
+    lock: Lock,
+) -> PyResult<Object> {
     let target = function.data.cast_const().cast();
     let host = PyHost { py };
+    let (count, caller) = (arguments.len(), &plan.caller);
     let argument = |index: usize| host.see(&arguments[index]);
     let name = || function.ctype().name();
     // SAFETY: the type is the declared one, for which Python code answers; the caller holds the arguments.
-    let result = unsafe { plan.caller.call(&host, target, arguments.len(), argument, name) };
+    let result = unsafe {
+        match lock {
+            Lock::Released => caller.call(&host, target, count, argument, name),
+            Lock::Kept => caller.call_inside(&host, target, count, argument, name),
+        }
+    };
     Ok(result?.into_ptr())
 }

@@ -10,6 +10,7 @@
 //!   cdata/     cdata objects: layout in memory, and one file for each of their protocols
 //!   convert    Python's objects to C memory and back
 //!   call       calls of C functions
+//!   fused/     the same by machine code that CPython enters
 //!   callback   C functions that call Python
 //! ```
 
@@ -22,6 +23,7 @@ mod ctype;
 mod errors;
 mod ffi;
 mod file;
+mod fused;
 mod host;
 mod library;
 mod slot;
@@ -40,6 +42,12 @@ mod _farcall {
     use crate::ctype::CType;
     #[pymodule_export]
     use crate::ffi::Ffi;
+
+    /// What machine code for calls has done, for tests.
+    #[pyfunction]
+    fn _fused_stats(py: Python<'_>) -> PyResult<Bound<'_, pyo3::types::PyDict>> {
+        fused::stats(py)
+    }
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

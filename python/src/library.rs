@@ -7,6 +7,7 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use farcall::cdef::{self, Declaration, Origin};
@@ -108,6 +109,8 @@ pub(crate) struct Library {
 struct State {
     ffi: farcall::Ffi,
     name: String,
+    /// Whether its functions are builtins, which keep the interpreter's lock.
+    critical: AtomicBool,
     /// None once it has been closed.
     handle: Mutex<Option<Arc<Handle>>>,
 }
@@ -160,7 +163,8 @@ pub(crate) fn new<'py>(
         let library = object.cast::<Library>();
         (*library).dict = PyDict::new(py).into_ptr();
         (*library).ffi = ffi.clone().into_ptr();
-        let state = State { ffi: ffi.get().inner.clone(), name, handle: Mutex::new(Some(Arc::new(handle))) };
+        let critical = AtomicBool::new(false);
+        let state = State { ffi: ffi.get().inner.clone(), name, critical, handle: Mutex::new(Some(Arc::new(handle))) };
         std::ptr::write(&raw mut (*library).state, Some(Box::new(state)));
         Ok(Bound::from_owned_ptr(py, object))
     }
@@ -176,6 +180,12 @@ pub(crate) fn of<'a>(py: Python<'_>, object: &'a Bound<'_, PyAny>) -> Option<&'a
 impl Library {
     fn state(&self) -> PyResult<&State> {
         self.state.as_deref().ok_or_else(|| PyTypeError::new_err("no library"))
+    }
+
+    /// Makes builtins of its functions, which keep the interpreter's lock.
+    pub(crate) fn make_critical(&self) -> PyResult<()> {
+        self.state()?.critical.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Closes it. Functions that are still held keep it open.
@@ -262,7 +272,14 @@ fn look_up(py: Python<'_>, object: Object, name: Object) -> PyResult<Object> {
     let state = library.state()?;
     let declarations = state.ffi.declarations();
     let value = match declarations.get(name) {
-        Some(Declaration::Function(function)) => state.function(py, name, function)?,
+        Some(Declaration::Function(function)) => {
+            let made = state.function(py, name, function)?;
+            match state.critical.load(Ordering::Relaxed) && function.origin == Origin::Library {
+                // The builtin holds the cdata.
+                true => crate::fused::builtin(py, crate::slot::owned(py, made).as_ptr(), name)?,
+                false => made,
+            }
+        }
         Some(Declaration::Variable(variable)) => {
             let address = state.variable(name, variable)?;
             let ctype = ctype::of(py, variable.ty)?;

@@ -231,8 +231,11 @@ unsafe extern "C" fn dealloc_plain(object: Object) {
 unsafe extern "C" fn dealloc_function(object: Object) {
     // SAFETY: as above, and the object is a function.
     unsafe {
-        let keep = (*object.cast::<FunctionData>()).keep;
+        let FunctionData { keep, builtin, .. } = *object.cast::<FunctionData>();
         dealloc_plain(object);
+        if !builtin.is_null() {
+            drop(Box::from_raw(builtin));
+        }
         crate::library::let_go(keep);
     }
 }

@@ -11,6 +11,8 @@
 //!              weak    weak references
 //!   functions  entry   what CPython calls (vectorcall)
 //!              keep    what must outlive the function: its library
+//!              classes what compiled code compares arguments with
+//!              builtin what makes a builtin of it
 //!   kept       entry, keep, and what the object is made of or does when it goes (`Kept`)
 //!   owned      padding, then the memory itself
 //! ```
@@ -42,6 +44,7 @@ pub(crate) use kinds::{Kind, Kinds, Made, kinds, refuse_new};
 pub(crate) use number::as_index;
 
 use crate::ctype::{self, CType};
+use crate::fused::Builtin;
 use crate::slot::Object;
 
 /// What all cdata objects begin with. The interpreter changes reference counts and lists while others look at the object.
@@ -61,6 +64,10 @@ pub(crate) struct FunctionData {
     pub(crate) entry: Option<ffi::vectorcallfunc>,
     /// A library's handle, which closes it with its last holder.
     keep: *const c_void,
+    /// What fused stubs compare arguments with; null before there is one.
+    pub(crate) classes: *const i32,
+    /// What it is as a builtin, from [`Box::into_raw`]; null if it has never been one.
+    pub(crate) builtin: *mut Builtin,
 }
 
 /// Bytes before the memory of an object that owns it: a multiple of 16, as `malloc`'s alignment is.
@@ -72,13 +79,21 @@ const ALLOCATOR_ALIGN: usize = 2 * size_of::<usize>();
 const _: () = assert!(cfg!(not(target_pointer_width = "64")) || size_of::<CData>() >= 48);
 
 impl CData {
+    /// Offset of the type.
+    pub(crate) const CTYPE: usize = std::mem::offset_of!(CData, ctype);
+
     /// The cdata that an object is, if it is one.
     #[inline]
     pub(crate) fn of<'a>(py: Python<'_>, object: &'a Object) -> Option<&'a CData> {
         // SAFETY: objects that come from the interpreter live as long as whoever was handed them holds them.
         let ty = unsafe { ffi::Py_TYPE(*object) };
+        if !kinds(py).is_cdata(ty) {
+            let function = crate::fused::function_of(py, *object)?;
+            // SAFETY: the builtin holds the function.
+            return Some(unsafe { &*function.cast::<CData>() });
+        }
         // SAFETY: only objects of these types have them, and each begins with this layout.
-        kinds(py).is_cdata(ty).then(|| unsafe { &*object.cast::<CData>() })
+        Some(unsafe { &*object.cast::<CData>() })
     }
 
     #[inline]
@@ -180,6 +195,8 @@ pub(crate) fn function(
     unsafe {
         (*function).entry = Some(crate::call::entry);
         (*function).keep = keep;
+        (*function).classes = std::ptr::null();
+        (*function).builtin = std::ptr::null_mut();
     }
     Ok(made)
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use farcall::ctype::{CType as Node, EnumBody, Primitive, TypeId};
 use farcall::layout::layout_of;
-use farcall::shape::Shape;
+use farcall::shape::{Form, Shape};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
@@ -42,6 +42,7 @@ pub(crate) fn of<'py>(py: Python<'py>, ty: TypeId) -> PyResult<Bound<'py, CType>
     let ctype = CType {
         id: ty,
         shape,
+        class: class(&shape),
         item,
         layout,
         fields: OnceLock::new(),
@@ -90,6 +91,16 @@ fn canonical(ty: TypeId) -> TypeId {
     match types.get(ty) {
         Node::Record(id) => types.record(id).type_id(),
         _ => ty,
+    }
+}
+
+fn class(shape: &Shape) -> i32 {
+    let number = |ty: TypeId| i32::try_from(ty.index() + 1).unwrap_or(0);
+    match shape.form {
+        Form::Pointer(_) | Form::FunctionPointer(_) => number(shape.ty),
+        Form::Array { item, .. } => number(canonical(types().pointer(item))),
+        Form::Record(_) => -number(shape.ty),
+        _ => 0,
     }
 }
 

@@ -114,13 +114,27 @@ impl Ffi {
 
     /// Opens a library by its file name or its bare name; None for the process itself; or takes the `void *` of a library
     /// that is open already. `flags` are those of the system's dlopen().
-    #[pyo3(signature = (name, flags = 0))]
+    ///
+    /// With `critical` its functions keep the interpreter's lock, which makes short calls faster: see `critical`.
+    #[pyo3(signature = (name, flags = 0, *, critical = false))]
     fn dlopen<'py>(
         slf: &Bound<'py, Self>,
         name: &Bound<'py, PyAny>,
         flags: i32,
+        critical: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        open::dlopen(slf, name, flags)
+        let library = open::dlopen(slf, name, flags)?;
+        if critical {
+            open::make_critical(&library)?;
+        }
+        Ok(library)
+    }
+
+    /// The same function as a builtin that keeps the interpreter's lock while C runs. The call is faster by what it takes to
+    /// let go of the lock and to get it back; meanwhile no other thread runs Python code. So it is for functions that return
+    /// soon, and do not wait for anything, least of all for another thread of this process.
+    fn critical(&self, function: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        open::critical(function)
     }
 
     /// Closes a library. Its attributes cannot be used any more.

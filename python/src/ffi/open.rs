@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::Ffi;
-use crate::cdata::CData;
+use crate::cdata::{CData, Kind};
 use crate::library::{self, Handle};
 use crate::state::types;
 
@@ -147,6 +147,31 @@ pub(super) fn dlclose(library: &Bound<'_, PyAny>) -> PyResult<()> {
         None => {
             let found = crate::host::type_name(library);
             Err(PyTypeError::new_err(format!("expected a library of ffi.dlopen(), got '{found}'")))
+        }
+    }
+}
+
+/// Makes builtins of a library's functions.
+pub(super) fn make_critical(library: &Bound<'_, PyAny>) -> PyResult<()> {
+    match library::of(library.py(), library) {
+        Some(library) => library.make_critical(),
+        None => unreachable!("just opened"),
+    }
+}
+
+/// `ffi.critical`.
+pub(super) fn critical(function: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    let py = function.py();
+    let object = function.as_ptr();
+    match CData::of(py, &object) {
+        Some(cdata) if cdata.kind(py) == Kind::Function && cdata.ctype().is_function() => {
+            let name = cdata.ctype().name();
+            let made = crate::fused::builtin(py, cdata.as_object(), &name)?;
+            Ok(super::owned(py, made))
+        }
+        _ => {
+            let found = crate::host::type_name(function);
+            Err(PyTypeError::new_err(format!("expected a function of a library, got '{found}'")))
         }
     }
 }
