@@ -3,16 +3,21 @@
 #![allow(unsafe_code)]
 
 mod access;
+mod operate;
 mod print;
+mod scope;
 
+use std::cmp::Ordering;
 use std::ffi::c_void;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::Error;
 use crate::ctype::{CType, RecordKind, TypeId, TypeTable};
 use crate::host::CDataRef;
 use crate::layout::layout_of;
-use crate::memory::{Allocation, Extent};
+use crate::memory::{Allocation, Extent, Guard};
+use crate::object::Object;
 
 pub(crate) use print::Typed;
 
@@ -40,6 +45,10 @@ pub struct CData {
     data: Data,
     /// Number of items of a `T[]`.
     length: Option<u64>,
+    /// Bytes that this very cdata owns: as `Ffi::alloc` made it, or a call returned it.
+    owned: Option<u64>,
+    /// A destructor that waits for this to go.
+    guard: Option<Arc<Guard>>,
 }
 
 #[derive(Clone)]
@@ -71,6 +80,8 @@ impl CData {
             ty,
             data: Data::Address { address, extent },
             length: None,
+            owned: None,
+            guard: None,
         }
     }
 
@@ -103,12 +114,47 @@ impl CData {
         size: u64,
         align: u64,
     ) -> Result<CData, Error> {
-        let allocation = Allocation::new(size, align).ok_or_else(|| Error::Memory {
+        CData::allocate_checked(types, ty, size, align, false)
+    }
+
+    /// As [`CData::allocate`]; uses after a release are errors if `checked`.
+    pub(crate) fn allocate_checked(
+        types: &Arc<TypeTable>,
+        ty: TypeId,
+        size: u64,
+        align: u64,
+        checked: bool,
+    ) -> Result<CData, Error> {
+        let name = checked.then(|| types.spelling(ty).into());
+        let allocation = Allocation::checked(size, align, name);
+        let allocation = allocation.ok_or_else(|| Error::Memory {
             bytes: size,
             ty: types.spelling(ty),
         })?;
         let extent = Extent::owned(Arc::clone(&allocation), size);
-        Ok(CData::at(types, ty, allocation.start(), Some(extent)))
+        let mut memory = CData::at(types, ty, allocation.start(), Some(extent));
+        memory.owned = Some(size);
+        Ok(memory)
+    }
+
+    /// A view of it as the operations see it.
+    pub(crate) fn object(&self) -> Object {
+        let cdata = self.as_ref_in(&self.types);
+        Object {
+            owned: self.owned,
+            ..Object::new(&self.types, cdata)
+        }
+    }
+
+    /// Whether safe code may write to what it refers to.
+    pub(crate) fn is_writable(&self) -> bool {
+        match &self.data {
+            Data::Address {
+                extent: Some(extent),
+                ..
+            } => extent.is_writable(),
+            _ => true,
+        }
     }
 
     pub(crate) fn scalar(types: &Arc<TypeTable>, ty: TypeId, scalar: Scalar) -> CData {
@@ -117,6 +163,8 @@ impl CData {
             ty,
             data: Data::Scalar(scalar),
             length: None,
+            owned: None,
+            guard: None,
         }
     }
 
@@ -204,8 +252,29 @@ impl CData {
         };
         let item = self.target().unwrap_or(self.ty);
         let size = layout_of(&*self.types, item).map_or(1, |layout| layout.size);
-        let extent = Extent::trusted(address, size.saturating_mul(count));
-        CData::at(&self.types, self.ty, address, Some(extent))
+        let mut extent = Extent::trusted(address, size.saturating_mul(count));
+        if let Some(guard) = &self.guard {
+            extent = extent.guarded(guard);
+        }
+        let mut trusted = CData::at(&self.types, self.ty, address, Some(extent));
+        trusted.guard.clone_from(&self.guard);
+        trusted
+    }
+
+    /// What a pointer points to as memory of so many bytes, and of another type.
+    ///
+    /// # Safety
+    ///
+    /// As [`CData::trust`], for so many bytes.
+    pub(crate) unsafe fn trust_bytes(&self, ty: TypeId, size: u64) -> CData {
+        let address = self.address().unwrap_or_default().cast();
+        let extent = Extent::trusted(address, size);
+        CData::at(&self.types, ty, address, Some(extent))
+    }
+
+    /// Lets it own so many bytes.
+    pub(crate) fn own(&mut self, size: u64) {
+        self.owned = Some(size);
     }
 
     /// The type as the table `types` knows it: its own types, and those that every table has. All others are one type there,
@@ -248,6 +317,29 @@ impl CData {
         Error::Operation {
             ty: self.type_name(),
             problem,
+        }
+    }
+}
+
+/// As equality has it: numbers by type and bytes, all else by address.
+impl Hash for CData {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.data {
+            Data::Scalar(scalar) => {
+                self.ty.hash(state);
+                scalar.0.hash(state);
+            }
+            Data::Address { address, .. } => address.hash(state),
+        }
+    }
+}
+
+/// Addresses are compared, as in C. Numbers have no order of their own: compare their [values](CData::value).
+impl PartialOrd for CData {
+    fn partial_cmp(&self, other: &CData) -> Option<Ordering> {
+        match (&self.data, &other.data) {
+            (Data::Address { address: a, .. }, Data::Address { address: b, .. }) => Some(a.cmp(b)),
+            _ => (self == other).then_some(Ordering::Equal),
         }
     }
 }

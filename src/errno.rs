@@ -78,6 +78,31 @@ pub fn last_error() -> u32 {
     SAVED_WINDOWS.get()
 }
 
+/// A Windows error and what the system says of it; without a code, the one that the last call left.
+#[cfg(windows)]
+pub fn windows_error(code: Option<u32>) -> (u32, String) {
+    use windows_sys::Win32::System::Diagnostics::Debug::{
+        FORMAT_MESSAGE_FROM_SYSTEM, FORMAT_MESSAGE_IGNORE_INSERTS, FormatMessageW,
+    };
+
+    let code = code.unwrap_or_else(last_error);
+    let mut text = [0u16; 1024];
+    // SAFETY: there is room for as many units as the call is told.
+    let length = unsafe {
+        FormatMessageW(
+            FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS,
+            std::ptr::null(),
+            code,
+            0,
+            text.as_mut_ptr(),
+            text.len() as u32,
+            std::ptr::null(),
+        )
+    };
+    let message = String::from_utf16_lossy(&text[..length as usize]);
+    (code, message.trim_end().into())
+}
+
 /// Runs `call` with this thread's `errno` in place, and keeps what it leaves.
 #[inline]
 pub fn around<T>(call: impl FnOnce() -> T) -> T {

@@ -32,7 +32,7 @@ pub enum Error {
         attempts: Vec<(String, String)>,
     },
     /// A library does not have a symbol.
-    #[error("no symbol '{symbol}' in library '{library}': {reason}")]
+    #[error("function/symbol '{symbol}' not found in library '{library}': {reason}")]
     Symbol {
         /// The symbol.
         symbol: String,
@@ -275,6 +275,18 @@ pub enum Error {
         /// Type of the cdata.
         ty: String,
     },
+    /// Memory is used after it was released.
+    #[error("memory of '{ty}' is used after its release")]
+    Released {
+        /// What was allocated.
+        ty: String,
+    },
+    /// A library is used after it was closed.
+    #[error("library '{library}' has already been closed")]
+    Closed {
+        /// The library.
+        library: String,
+    },
     /// A NULL pointer is to be followed.
     #[error("'{ty}' is NULL")]
     Null {
@@ -441,10 +453,15 @@ impl Error {
             | Error::TextTooLong { .. }
             | Error::NoArgument { .. }
             | Error::Bounds { .. } => ErrorClass::Index,
-            Error::TooManyMembers { .. } | Error::EmbeddedNul { .. } => ErrorClass::Value,
+            Error::Closed { .. } | Error::TooManyMembers { .. } | Error::EmbeddedNul { .. } => {
+                ErrorClass::Value
+            }
             Error::Field { .. } => ErrorClass::Key,
             Error::Refused { class, .. } => *class,
-            Error::Null { .. } | Error::Foreign { .. } | Error::Stack { .. } => ErrorClass::Runtime,
+            Error::Null { .. }
+            | Error::Released { .. }
+            | Error::Foreign { .. }
+            | Error::Stack { .. } => ErrorClass::Runtime,
             Error::Memory { .. } => ErrorClass::Memory,
             Error::Layout { .. }
             | Error::ArgumentCount { .. }

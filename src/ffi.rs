@@ -2,8 +2,14 @@
 
 #![allow(unsafe_code)]
 
+mod builder;
+mod memory;
+mod names;
+mod once;
+
+use std::ffi::c_void;
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use farcall_jit::{Engine, Stats};
 
@@ -13,10 +19,15 @@ use crate::cdef::{CdefOptions, Declarations};
 use crate::convert::{plan_new, store};
 use crate::ctype::{TypeId, TypeTable};
 use crate::host::Dynamic;
-use crate::layout::{DataModel, layout_of};
+use crate::layout::layout_of;
 use crate::lower::Lowering;
 use crate::shape::Shape;
-use crate::{Error, Library, Value};
+use crate::{Error, Library, OpenFlags, Value};
+
+pub use builder::Builder;
+pub use memory::Allocator;
+pub use names::TypeNames;
+use once::Once;
 
 /// C declarations, and the engine that calls what they declare. Clones share both.
 ///
@@ -41,23 +52,32 @@ struct Inner {
     lowering: Arc<Lowering>,
     engine: Engine,
     externs: Externs,
+    once: Once,
+    checked: bool,
 }
 
 impl Ffi {
     /// Nothing declared yet but the standard type names. The engine, with its stubs, is the process's shared one.
     pub fn new() -> Ffi {
-        static ENGINE: OnceLock<Engine> = OnceLock::new();
-        Ffi::with_engine(ENGINE.get_or_init(Engine::new).clone())
+        Ffi::builder().build()
+    }
+
+    /// As [`Ffi::new`], with options.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 
     /// As [`Ffi::new`], with an engine of the caller's choice.
     pub fn with_engine(engine: Engine) -> Ffi {
-        let types = Arc::new(TypeTable::new(DataModel::HOST));
-        let lowering = Arc::new(Lowering::new(Arc::clone(&types)));
-        Ffi::with_types(types, lowering, engine)
+        Ffi::builder().engine(engine).build()
     }
 
-    fn with_types(types: Arc<TypeTable>, lowering: Arc<Lowering>, engine: Engine) -> Ffi {
+    fn with_types(
+        types: Arc<TypeTable>,
+        lowering: Arc<Lowering>,
+        engine: Engine,
+        checked: bool,
+    ) -> Ffi {
         let declarations = RwLock::new(Arc::new(Declarations::new(Arc::clone(&types))));
         Ffi {
             inner: Arc::new(Inner {
@@ -66,6 +86,8 @@ impl Ffi {
                 lowering,
                 engine,
                 externs: Externs::default(),
+                once: Once::default(),
+                checked,
             }),
         }
     }
@@ -78,9 +100,15 @@ impl Ffi {
             types,
             lowering,
             engine,
+            checked,
             ..
         } = &*self.inner;
-        Ffi::with_types(Arc::clone(types), Arc::clone(lowering), engine.clone())
+        Ffi::with_types(
+            Arc::clone(types),
+            Arc::clone(lowering),
+            engine.clone(),
+            *checked,
+        )
     }
 
     /// Adds what another `Ffi` has declared so far, as C's `#include` would: typedefs, structs, unions, enumerations and
@@ -236,7 +264,12 @@ impl Ffi {
         let value = initialiser.into();
         let host = Dynamic::new(types);
         let plan = plan_new(&host, &Shape::of(types, ty), Some(&value))?;
-        let memory = CData::allocate(types, ty, plan.size, plan.align)?;
+        let checked = self.inner.checked;
+        let memory = CData::allocate_checked(types, ty, plan.size, plan.align, checked)?;
+        let memory = match plan.length {
+            Some(length) => memory.with_length(length),
+            None => memory,
+        };
         let address = memory.address().expect("memory has an address");
         if plan.initialise {
             // SAFETY: `size` bytes were just allocated for this type.
@@ -320,7 +353,49 @@ impl Ffi {
     /// the library must be that of the symbol in it.
     pub unsafe fn dlopen(&self, name: &str) -> Result<Library, Error> {
         // SAFETY: the caller's promise.
-        unsafe { Library::open(self, name) }
+        unsafe { Library::open(self, name, OpenFlags::default()) }
+    }
+
+    /// As [`Ffi::dlopen`], with flags for the system's loader.
+    ///
+    /// ```
+    /// use farcall::{Ffi, OpenFlags};
+    ///
+    /// // SAFETY: nothing is used of it.
+    /// let lib = unsafe { Ffi::new().dlopen_with("m", OpenFlags::NOW | OpenFlags::GLOBAL)? };
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Ffi::dlopen`].
+    ///
+    /// # Safety
+    ///
+    /// As [`Ffi::dlopen`].
+    pub unsafe fn dlopen_with(&self, name: &str, flags: OpenFlags) -> Result<Library, Error> {
+        // SAFETY: the caller's promise.
+        unsafe { Library::open(self, name, flags) }
+    }
+
+    /// A library that is open already, by the handle that the system's `dlopen` gave. Closing it is left to who opened it.
+    ///
+    /// # Safety
+    ///
+    /// The handle stays good as long as the [`Library`] and everything that comes from it; the rest as [`Ffi::dlopen`].
+    pub unsafe fn dlopen_handle(&self, handle: *mut c_void) -> Library {
+        // SAFETY: the caller's promise.
+        unsafe { Library::from_handle(self, handle) }
+    }
+
+    /// Closes a library, as [`Library::close`].
+    ///
+    /// # Errors
+    ///
+    /// None yet; closing twice does nothing.
+    pub fn dlclose(&self, library: &Library) -> Result<(), Error> {
+        library.close();
+        Ok(())
     }
 
     /// The process itself: every symbol that the program and the libraries loaded with it export.

@@ -113,12 +113,13 @@ impl Function {
         }
     }
 
-    /// The function as cdata, to be passed where C wants a pointer to it.
+    /// The function as a pointer to it, to be passed where C wants a pointer to it.
     pub fn cdata(&self) -> CData {
         let address = self.address.cast();
         let library = self.library.clone();
         let extent = library.map(|library| Extent::of_library(library, address, 0));
-        CData::at(self.ffi.types(), self.ty, address, extent)
+        let types = self.ffi.types();
+        CData::at(types, types.pointer(self.ty), address, extent)
     }
 
     /// Where the function is.

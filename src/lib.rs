@@ -39,6 +39,7 @@ mod memory;
 pub mod object;
 pub mod shape;
 mod stack;
+mod ty;
 mod typed;
 mod value;
 
@@ -47,10 +48,11 @@ pub use callback::{
 };
 pub use cdata::CData;
 pub use error::{Error, ErrorClass, Place};
-pub use ffi::Ffi;
+pub use ffi::{Allocator, Builder, Ffi, TypeNames};
 pub use function::{Arguments, Function};
 pub use handle::Handle;
-pub use library::Library;
+pub use library::{Library, OpenFlags};
+pub use ty::{Type, TypeField};
 pub use typed::{CFunction, CRepr, Repr};
 pub use value::Value;
 

@@ -383,7 +383,7 @@ fn what_cannot_be_called_says_why() {
         ),
         (
             "missing_function",
-            "no symbol 'missing_function' in library",
+            "function/symbol 'missing_function' not found in library",
         ),
     ] {
         let error = call(&lib, name, ()).unwrap_err().to_string();

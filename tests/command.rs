@@ -367,7 +367,7 @@ fn errors_go_to_stderr_with_exit_code_1() {
         (&["c", "struct s div(struct s);", "1"], "struct s"),
         (
             &["c", "int nosuch(void);"],
-            "no symbol 'nosuch' in library 'libc.so.6'",
+            "function/symbol 'nosuch' not found in library 'libc.so.6'",
         ),
         (
             &["nosuch", "int f(void);"],

@@ -71,7 +71,7 @@ fn constants_have_their_values_and_stay() {
         lib.get("missing_variable")
             .unwrap_err()
             .to_string()
-            .starts_with("no symbol 'missing_variable'")
+            .starts_with("function/symbol 'missing_variable' not found")
     );
     assert!(
         lib.get("unknown")

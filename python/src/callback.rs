@@ -19,7 +19,7 @@ use crate::convert;
 use crate::ctype::CType;
 use farcall::errno;
 use crate::errors::FFIError;
-use crate::slot::{Object, raised};
+use crate::slot::Object;
 use crate::state::root;
 
 /// A C function that calls a Python function. It goes with this.
@@ -90,14 +90,18 @@ pub(crate) fn attach_default(function: &'static farcall::ExternFunction) {
     });
 }
 
-/// The type's code for callbacks.
+/// The type's code for callbacks. What is variadic has none in Python: nobody could say what the rest of the arguments is.
 fn callback_type(ctype: &CType) -> PyResult<CallbackType> {
-    CallbackType::new(root(), ctype.id).map_err(|_| {
+    let unsupported = || {
         let name = ctype.name();
         PyNotImplementedError::new_err(format!(
             "{name}: callback with unsupported argument or return type or with '...'"
         ))
-    })
+    };
+    match CallbackType::new(root(), ctype.id) {
+        Ok(kind) if !kind.function_type().variadic => Ok(kind),
+        _ => Err(unsupported()),
+    }
 }
 
 impl Callback {
@@ -209,7 +213,7 @@ impl Target {
             if result.len() == self.error.len() {
                 result.copy_from_slice(&self.error);
             }
-            self.failed(py, &function, error, arguments, note);
+            crate::slot::attached(py, |py| self.failed(py, &function, error, arguments, note));
         }
     }
 
@@ -360,10 +364,6 @@ impl jit::Handler for Entry {
                 let lock = Lock(ffi::PyGILState_Ensure());
                 let py = Python::assume_attached();
                 self.0.call(py, arguments);
-                // Nobody is there to be told of an exception that is left over.
-                if PyErr::occurred(py) {
-                    raised(py).write_unraisable(py, None);
-                }
                 drop(lock);
             }
         }

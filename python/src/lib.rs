@@ -52,6 +52,7 @@ mod _farcall {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        state::refuse_sub_interpreters()?;
         cdata::Kinds::make(py)?;
         ffi::finish(py)?;
         module.add("CData", cdata::kinds(py).base(py))?;

@@ -5,6 +5,7 @@
 
 #![allow(unsafe_code)] // A hand-made type, and symbols of libraries.
 
+use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,10 +97,10 @@ pub(crate) unsafe fn let_go(keep: *const c_void) {
 /// The object.
 #[repr(C)]
 pub(crate) struct Library {
-    head: ffi::PyObject,
+    _head: UnsafeCell<ffi::PyObject>,
     /// What has been looked up.
     dict: Object,
-    weak: Object,
+    weak: UnsafeCell<Object>,
     /// The FFI whose declarations these are, held.
     ffi: Object,
     state: Option<Box<State>>,
@@ -387,7 +388,7 @@ unsafe extern "C" fn dealloc(object: Object) {
         ffi::PyObject_GC_UnTrack(object.cast());
         let ty = ffi::Py_TYPE(object);
         let library = object.cast::<Library>();
-        if !(*library).weak.is_null() {
+        if !(*(*library).weak.get()).is_null() {
             ffi::PyObject_ClearWeakRefs(object);
         }
         ffi::Py_XDECREF((*library).dict);

@@ -39,16 +39,35 @@ pub(crate) unsafe fn slot<T: Failure>(body: impl FnOnce(Python<'_>) -> PyResult<
     match catch_unwind(AssertUnwindSafe(|| body(py))) {
         Ok(Ok(value)) => value,
         Ok(Err(error)) => {
-            error.restore(py);
+            raise(py, error);
             T::FAILURE
         }
         Err(panic) => {
             let text = panic.downcast_ref::<&str>().copied();
             let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
             let text = text.unwrap_or("a panic").to_owned();
-            PySystemError::new_err(text).restore(py);
+            raise(py, PySystemError::new_err(text));
             T::FAILURE
         }
+    }
+}
+
+/// Sets the interpreter's exception. pyo3 puts off what is dropped while it does not know that the lock is held; here it
+/// is told, and gives back what it has put off.
+#[cold]
+pub(crate) fn raise(py: Python<'_>, error: PyErr) {
+    attached(py, |py| error.restore(py));
+}
+
+/// Does something with pyo3 knowing that the lock is held.
+pub(crate) fn attached(py: Python<'_>, act: impl FnOnce(Python<'_>)) {
+    let mut act = Some(act);
+    let done = Python::try_attach(|py| act.take().map(|act| act(py)));
+    // While the interpreter ends, pyo3 does not attach.
+    if done.is_none()
+        && let Some(act) = act
+    {
+        act(py);
     }
 }
 

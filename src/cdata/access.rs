@@ -2,11 +2,11 @@
 
 use super::{CData, Data};
 use crate::convert;
-use crate::ctype::{CType, TypeId};
+use crate::ctype::CType;
 use crate::host::Dynamic;
 use crate::layout::layout_of;
 use crate::memory::Extent;
-use crate::shape::{Shape, Slot};
+use crate::shape::{Form, Shape, Slot};
 use crate::{Error, Value};
 
 impl CData {
@@ -60,17 +60,24 @@ impl CData {
         stored.map_err(|error| error.within(|| format!("member '{name}'")))
     }
 
-    /// The item at `index` of an array, or behind a pointer.
+    /// The item at `index` of an array, or behind a pointer. The record behind a pointer that owns it co-owns it.
     ///
     /// # Errors
     ///
     /// [`Error::Operation`] where there are no items, and where memory is not known to be valid [`Error::Null`],
     /// [`Error::Foreign`] or [`Error::Bounds`].
     pub fn item(&self, index: i64) -> Result<Value, Error> {
-        let (ty, address, extent) = self.item_place(index)?;
-        let (host, shape) = (Dynamic::new(&self.types), Shape::of(&self.types, ty));
+        let (shape, address, extent) = self.item_place(index)?;
+        let host = Dynamic::new(&self.types);
         // SAFETY: `item_place` checked that the item's bytes are inside the extent.
-        unsafe { convert::load(&host, &shape, address, Some(&extent)) }
+        let mut item = unsafe { convert::load(&host, &shape, address, Some(&extent)) }?;
+        if let (Some(owned), Form::Pointer(_)) = (self.owned, self.object().shape.form)
+            && let Value::CData(record) = &mut item
+            && let Form::Record(_) = shape.form
+        {
+            record.owned = Some(owned);
+        }
+        Ok(item)
     }
 
     /// Sets the item at `index`, as [`CData::item`] finds it.
@@ -79,10 +86,10 @@ impl CData {
     ///
     /// Those of [`CData::item`], [`Error::ReadOnly`], and those of the conversion.
     pub fn set_item(&self, index: i64, value: impl Into<Value>) -> Result<(), Error> {
-        let (ty, address, extent) = self.item_place(index)?;
+        let (shape, address, extent) = self.item_place(index)?;
         self.check_writable(&extent)?;
         let room = extent.room(address).unwrap_or(0);
-        let (host, shape) = (Dynamic::new(&self.types), Shape::of(&self.types, ty));
+        let host = Dynamic::new(&self.types);
         // SAFETY: `item_place` checked that the item's bytes are inside the extent, which is writable.
         unsafe { convert::store(&host, &shape, address, room, &value.into()) }
     }
@@ -159,7 +166,7 @@ impl CData {
         }
     }
 
-    fn check_writable(&self, extent: &Extent) -> Result<(), Error> {
+    pub(super) fn check_writable(&self, extent: &Extent) -> Result<(), Error> {
         if extent.is_writable() {
             Ok(())
         } else {
@@ -207,26 +214,17 @@ impl CData {
         Ok((slot, record, extent))
     }
 
-    fn item_place(&self, index: i64) -> Result<(TypeId, *mut u8, Extent), Error> {
-        let target = self
-            .target()
-            .ok_or_else(|| self.operation("has no items"))?;
-        let size = layout_of(&*self.types, target)?.size;
-        let offset = i128::from(index) * i128::from(size);
-        if let CType::Array {
-            length: Some(length),
-            ..
-        } = self.types.get(self.types.plain(self.ty))
-            && !(0..i128::from(length)).contains(&i128::from(index))
-        {
-            return Err(self.out_of_bounds(
-                format!("item {index}"),
-                offset + i128::from(size),
-                length * size,
-            ));
-        }
+    fn item_place(&self, index: i64) -> Result<(Shape, *mut u8, Extent), Error> {
+        let (item, address) = self.object().item(&self.types, index)?;
+        let size = item.size(&self.types);
+        let size = size.ok_or_else(|| layout_of(&*self.types, item.ty).unwrap_err())?;
+        let offset = address as i128 - self.start() as i128;
         let (address, extent) = self.inside(offset, size, || format!("item {index}"))?;
-        Ok((target, address, extent))
+        Ok((item, address, extent))
+    }
+
+    fn start(&self) -> *mut u8 {
+        self.address().unwrap_or_default().cast()
     }
 
     /// The address `offset` bytes on, if `size` bytes there are known to be valid.
@@ -259,7 +257,7 @@ impl CData {
         }
     }
 
-    fn known_memory(&self) -> Result<(*mut u8, &Extent), Error> {
+    pub(super) fn known_memory(&self) -> Result<(*mut u8, &Extent), Error> {
         match &self.data {
             Data::Scalar(_) => Err(self.operation("is a number, not memory")),
             Data::Address { address, .. } if address.is_null() => Err(Error::Null {
@@ -271,7 +269,10 @@ impl CData {
             Data::Address {
                 address,
                 extent: Some(extent),
-            } => Ok((*address, extent)),
+            } => match extent.released() {
+                None => Ok((*address, extent)),
+                Some(what) => Err(Error::Released { ty: what.into() }),
+            },
         }
     }
 }

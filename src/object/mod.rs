@@ -236,6 +236,45 @@ impl Object {
     }
 }
 
+/// The number of items of an array over `len` bytes of a buffer, of a pointer the bytes.
+///
+/// # Errors
+///
+/// If the type is neither, is larger than the buffer, or has items of no size.
+pub fn buffer_length(types: &TypeTable, shape: &Shape, len: u64) -> Result<u64, Error> {
+    let ty = || types.spelling(shape.ty);
+    match shape.form {
+        Form::Pointer(_) => Ok(len),
+        Form::Array {
+            length: Some(length),
+            ..
+        } => match shape.size(types) {
+            Some(size) if size > len => Err(Error::refused(
+                ErrorClass::Value,
+                format!(
+                    "buffer is too small ({len} bytes) for '{}' ({size} bytes)",
+                    ty()
+                ),
+            )),
+            _ => Ok(length),
+        },
+        Form::Array { item, length: None } => match Shape::of(types, item).size(types) {
+            Some(size) if size > 0 => Ok(len / size),
+            _ => Err(Error::refused(
+                ErrorClass::ZeroDivision,
+                format!(
+                    "from_buffer('{}', ..): the actual length of the array cannot be computed",
+                    ty()
+                ),
+            )),
+        },
+        _ => Err(Error::refused(
+            ErrorClass::Type,
+            format!("expected a pointer or array ctype, got '{}'", ty()),
+        )),
+    }
+}
+
 /// The error of a member that is not there.
 #[cold]
 fn no_field(types: &TypeTable, shape: &Shape, name: &str, writing: bool) -> Error {

@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code)] // Objects take part in the collection of cycles by hand.
 
+use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 
 use farcall::shape::Form;
@@ -20,7 +21,7 @@ use crate::slot::{Object, checked};
 #[repr(C)]
 pub(crate) struct Kept {
     function: FunctionData,
-    keeping: Option<Box<Keeping>>,
+    keeping: UnsafeCell<Option<Box<Keeping>>>,
 }
 
 /// What is kept. References in it are held.
@@ -48,12 +49,13 @@ impl Kept {
     }
 
     pub(crate) fn keeping(&self) -> Option<&Keeping> {
-        self.keeping.as_deref()
+        // SAFETY: under the interpreter's lock; who changes it promises that nobody looks (`keeping_mut`).
+        unsafe { (*self.keeping.get()).as_deref() }
     }
 
     fn of<'a>(py: Python<'_>, cdata: &'a CData) -> Option<&'a Kept> {
         // SAFETY: objects of this kind have the whole layout.
-        (cdata.kind(py) == Kind::Kept).then(|| unsafe { &*(&raw const *cdata).cast::<Kept>() })
+        (cdata.kind(py) == Kind::Kept).then(|| unsafe { &*cdata.as_object().cast::<Kept>() })
     }
 
     /// # Safety
@@ -61,7 +63,7 @@ impl Kept {
     /// Nobody looks into what is kept.
     unsafe fn keeping_mut(cdata: &CData) -> &mut Option<Box<Keeping>> {
         // SAFETY: an object of this kind; the rest is the caller's promise, under the interpreter's lock.
-        unsafe { &mut (*cdata.as_object().cast::<Kept>()).keeping }
+        unsafe { &mut *(*cdata.as_object().cast::<Kept>()).keeping.get() }
     }
 }
 
@@ -81,7 +83,7 @@ pub(crate) fn keep(
         (*kept).function.cdata.ctype = ctype.clone().into_ptr();
         (*kept).function.cdata.data = data;
         (*kept).function.cdata.length = length;
-        std::ptr::write(&raw mut (*kept).keeping, Some(Box::new(keeping)));
+        std::ptr::write((*kept).keeping.get(), Some(Box::new(keeping)));
         Ok(made)
     }
 }
@@ -257,7 +259,7 @@ pub(super) unsafe extern "C" fn dealloc(object: Object) {
         ffi::PyObject_GC_UnTrack(object.cast());
         let kept = object.cast::<Kept>();
         super::clear_weak_references(object);
-        if let Some(keeping) = (*kept).keeping.take() {
+        if let Some(keeping) = (*(*kept).keeping.get()).take() {
             let_go(py, *keeping);
         }
         let ty = ffi::Py_TYPE(object);
@@ -303,7 +305,7 @@ pub(super) unsafe extern "C" fn traverse(
 pub(super) unsafe extern "C" fn clear(object: Object) -> c_int {
     // SAFETY: the collector has found the object in a cycle; what it keeps is taken out before anything runs.
     unsafe {
-        let keeping = &mut (*object.cast::<Kept>()).keeping;
+        let keeping = &mut *(*object.cast::<Kept>()).keeping.get();
         match keeping.as_deref_mut() {
             // C may still call it: it says then that its function is gone.
             Some(Keeping::Callback(callback)) => callback.clear(),

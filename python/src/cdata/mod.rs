@@ -30,6 +30,7 @@ mod number;
 mod print;
 mod slice;
 
+use std::cell::UnsafeCell;
 use std::ffi::c_void;
 
 use farcall::ctype::TypeId;
@@ -46,14 +47,14 @@ use crate::ctype::{self, CType};
 use crate::fused::Builtin;
 use crate::slot::Object;
 
-/// What all cdata objects begin with.
+/// What all cdata objects begin with. The interpreter changes reference counts and lists while others look at the object.
 #[repr(C)]
 pub(crate) struct CData {
-    pub(crate) head: ffi::PyObject,
+    head: UnsafeCell<ffi::PyObject>,
     ctype: Object,
     pub(crate) data: *mut u8,
     pub(crate) length: isize,
-    weak: Object,
+    weak: UnsafeCell<Object>,
 }
 
 /// A function, or a pointer to one.
@@ -116,12 +117,12 @@ impl CData {
     #[inline]
     pub(crate) fn head_type(&self) -> *mut ffi::PyTypeObject {
         // SAFETY: `self` begins with an object's head.
-        unsafe { ffi::Py_TYPE((&raw const *self).cast_mut().cast()) }
+        unsafe { ffi::Py_TYPE(self.as_object()) }
     }
 
     #[inline]
     pub(crate) fn as_object(&self) -> Object {
-        (&raw const *self).cast_mut().cast()
+        self.head.get()
     }
 
     /// Items of an array: its type says how many, or the object.
@@ -286,7 +287,7 @@ fn allocate(
         (*cdata).ctype = ctype.clone().into_ptr();
         (*cdata).data = data;
         (*cdata).length = length;
-        (*cdata).weak = std::ptr::null_mut();
+        *(*cdata).weak.get() = std::ptr::null_mut();
         Ok(object)
     }
 }
@@ -314,7 +315,7 @@ unsafe fn give_back(object: Object) {
 unsafe fn clear_weak_references(object: Object) {
     // SAFETY: the caller's promise.
     unsafe {
-        if !(*object.cast::<CData>()).weak.is_null() {
+        if !(*(*object.cast::<CData>()).weak.get()).is_null() {
             ffi::PyObject_ClearWeakRefs(object);
         }
     }

@@ -59,12 +59,6 @@ impl CType {
         matches!(self.shape.form, Form::Record(_))
     }
 
-    /// Whether it is `void *`.
-    #[inline]
-    pub(crate) fn is_void_pointer(&self) -> bool {
-        matches!(self.shape.form, Form::Pointer(target) if target == types().void())
-    }
-
     /// `sizeof`, if it is known.
     #[inline]
     pub(crate) fn size(&self) -> Option<usize> {
