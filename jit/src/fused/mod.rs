@@ -137,6 +137,14 @@ fn reader_problem(host: &HostLayout, reader: Reader, ty: &Type) -> Option<&'stat
             *ty == Type::Int(Int::POINTER),
             host.cdata.is_some() && (!bytes || host.bytes.is_some()),
         ),
+        Reader::StoredInt(stored) => (
+            matches!(ty, Type::Int(int) if stored.size() <= int.size() && int.size() <= 8),
+            host.cdata.is_some(),
+        ),
+        Reader::StoredFloat(stored) => (
+            is_plain_float(&stored.into()) && *ty == Type::Float(Float::F64),
+            host.cdata.is_some(),
+        ),
         Reader::Record => (
             matches!(ty, Type::Record(_)) && ty.size() <= MAX_UNROLLED,
             host.cdata.is_some(),

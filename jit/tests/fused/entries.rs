@@ -148,6 +148,8 @@ fn what_stubs_do_not_do_is_refused() {
     assert!(refused(&[], None, &[], Maker::Number));
     assert!(refused(&[], Some(Float::F80.into()), &[], Maker::Number));
     assert!(refused(&[], Some(Float::F64.into()), &[], Maker::Pointer));
+    let stored = Reader::StoredInt(Int::I64);
+    assert!(refused(&[Int::I32.into()], None, &[stored], Maker::Nothing));
     let large = Type::from(Record::structure(136, 8, []));
     assert!(refused(&[large], None, &[Reader::Record], Maker::Nothing));
 }

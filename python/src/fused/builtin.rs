@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::PATIENCE;
+use super::{Fused, PATIENCE};
 use super::recipe::{self, Style};
 use crate::call;
 use crate::cdata::{CData, FunctionData, kinds};
@@ -102,11 +102,11 @@ pub(super) unsafe extern "C" fn slow_array(
     // SAFETY: the interpreter passes as many arguments, and what the builtin was made with.
     unsafe {
         slot(|py| {
-            promote(py, function);
             let arguments = match count {
                 0 => &[],
                 _ => std::slice::from_raw_parts(arguments, count as usize),
             };
+            promote(py, function, arguments);
             call::call_inside(py, &*function.cast::<CData>(), arguments)
         })
     }
@@ -116,28 +116,33 @@ pub(super) unsafe extern "C" fn slow_array(
 ///
 /// # Safety
 ///
-/// A function that is a builtin, with the interpreter's lock held.
-unsafe fn promote(py: Python<'_>, function: Object) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let data = function.cast::<FunctionData>();
-        let builtin = (*data).builtin;
-        // One more is counted once there is a stub.
-        let calls = (*builtin).calls.load(Ordering::Relaxed);
-        if calls > PATIENCE {
-            return;
-        }
-        (*builtin).calls.store(calls + 1, Ordering::Relaxed);
-        if calls < PATIENCE {
-            return;
-        }
-        let Ok(plan) = (*data).cdata.ctype().plan(py) else {
-            return;
-        };
-        let compile = || recipe::compile(py, plan, Style::Builtin);
-        if let Some(fused) = plan.fusing().builtin.get_or_init(compile) {
+/// A function that is a builtin and is called with these arguments, with the interpreter's lock held.
+unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
+    let data = function.cast::<FunctionData>();
+    // SAFETY: the caller's promise; a builtin is not null.
+    let (cdata, builtin) = unsafe { (&(*data).cdata, (*data).builtin) };
+    let Ok(plan) = cdata.ctype().plan(py) else {
+        return;
+    };
+    let use_stub = |fused: &Fused| {
+        // SAFETY: as above; the stub and the classes are kept by the function's type.
+        unsafe {
             (*data).classes = fused.classes.as_ptr();
             (*builtin).definition.ml_meth = method(fused.stub.entry());
         }
+    };
+    let fusing = plan.fusing();
+    if plan.caller().stub().is_none() {
+        return fusing.variadic.count(py, cdata, plan, arguments, Style::Builtin, use_stub);
+    }
+    // SAFETY: as above.
+    let calls = unsafe { &(*builtin).calls };
+    // At most one more is counted, and the last one asks for the stub.
+    if calls.load(Ordering::Relaxed) > PATIENCE || calls.fetch_add(1, Ordering::Relaxed) < PATIENCE {
+        return;
+    }
+    let compile = || recipe::compile(py, plan, Style::Builtin);
+    if let Some(fused) = fusing.builtin.get_or_init(compile) {
+        use_stub(fused);
     }
 }
