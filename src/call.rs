@@ -148,11 +148,45 @@ impl Caller {
         argument: impl Fn(usize) -> H::Ref<'v>,
         name: impl Fn() -> String,
     ) -> Result<H::Value, H::Error> {
+        // SAFETY: the caller's promise.
+        unsafe { self.call_by::<H, true>(host, target, count, argument, name) }
+    }
+
+    /// As [`Caller::call`], but no other thread of the host runs meanwhile: [`Host::call_out`] is left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Caller::call`].
+    ///
+    /// # Safety
+    ///
+    /// As [`Caller::call`].
+    pub unsafe fn call_inside<'v, H: Host>(
+        &self,
+        host: &H,
+        target: *const c_void,
+        count: usize,
+        argument: impl Fn(usize) -> H::Ref<'v>,
+        name: impl Fn() -> String,
+    ) -> Result<H::Value, H::Error> {
+        // SAFETY: the caller's promise.
+        unsafe { self.call_by::<H, false>(host, target, count, argument, name) }
+    }
+
+    #[inline]
+    unsafe fn call_by<'v, H: Host, const OUT: bool>(
+        &self,
+        host: &H,
+        target: *const c_void,
+        count: usize,
+        argument: impl Fn(usize) -> H::Ref<'v>,
+        name: impl Fn() -> String,
+    ) -> Result<H::Value, H::Error> {
         let declared = self.fixed.params.len();
         match &self.fixed.stub {
             // SAFETY: the caller's promise.
             Some(stub) if count == declared => unsafe {
-                self.call_planned(host, &self.fixed, stub, target, argument, name)
+                self.call_planned::<H, OUT>(host, &self.fixed, stub, target, argument, name)
             },
             None if count >= declared => {
                 let plan = self.variable_plan(host, count, &argument, &name)?;
@@ -160,7 +194,7 @@ impl Caller {
                     unreachable!("made with a stub")
                 };
                 // SAFETY: the caller's promise.
-                unsafe { self.call_planned(host, &plan, stub, target, argument, name) }
+                unsafe { self.call_planned::<H, OUT>(host, &plan, stub, target, argument, name) }
             }
             _ => Err(Error::ArgumentCount {
                 function: name(),
@@ -173,7 +207,7 @@ impl Caller {
     }
 
     #[inline]
-    unsafe fn call_planned<'v, H: Host>(
+    unsafe fn call_planned<'v, H: Host, const OUT: bool>(
         &self,
         host: &H,
         plan: &Plan,
@@ -204,7 +238,11 @@ impl Caller {
         let enter = |to: *mut u8| {
             // SAFETY: the stub is for this signature, the frame is filled, and `to` has the result's size; the rest is the
             // caller's promise.
-            host.call_out(|| errno::around(|| unsafe { stub.call(target, frame, to) }));
+            let call = || errno::around(|| unsafe { stub.call(target, frame, to) });
+            match OUT {
+                true => host.call_out(call),
+                false => call(),
+            }
         };
         match self.result {
             Returned::Nothing => {

@@ -20,23 +20,56 @@
 
 #![allow(unsafe_code)]
 
+#[cfg_attr(
+    all(
+        target_arch = "x86_64",
+        target_os = "linux",
+        target_env = "gnu",
+        not(miri)
+    ),
+    path = "errno/static_tls.rs"
+)]
+mod saved;
+
+#[cfg(windows)]
 use std::cell::Cell;
 use std::ffi::c_int;
 
+#[cfg(windows)]
 thread_local! {
-    static SAVED: Cell<c_int> = const { Cell::new(0) };
-    #[cfg(windows)]
     static SAVED_WINDOWS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// What the last call of this thread left in `errno`, or [`set`] did.
 pub fn get() -> c_int {
-    SAVED.get()
+    saved::get()
 }
 
 /// What the next call of this thread finds in `errno`.
 pub fn set(errno: c_int) {
-    SAVED.set(errno);
+    saved::set(errno);
+}
+
+/// Where each thread has its `errno` and what is kept of it, as distances in bytes from its thread pointer, if these are the
+/// same in all threads: for code that is compiled to keep `errno` itself.
+pub fn distances() -> Option<Distances> {
+    let from_thread_pointer = |place: *mut c_int| {
+        let distance = place.addr().wrapping_sub(saved::thread_pointer()?) as isize;
+        i32::try_from(distance).ok()
+    };
+    Some(Distances {
+        errno: from_thread_pointer(location())?,
+        saved: from_thread_pointer(saved::place()?)?,
+    })
+}
+
+/// See [`distances`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Distances {
+    /// Of the C library's `errno`.
+    pub errno: i32,
+    /// Of what [`get`] returns.
+    pub saved: i32,
 }
 
 /// What the last call of this thread left for `GetLastError`.
@@ -83,7 +116,7 @@ pub fn around<T>(call: impl FnOnce() -> T) -> T {
 #[inline]
 pub fn restore() {
     // SAFETY: the C library's own `errno` of this thread.
-    unsafe { *location() = SAVED.get() };
+    unsafe { *location() = saved::get() };
     #[cfg(windows)]
     // SAFETY: sets a number.
     unsafe {
@@ -98,7 +131,7 @@ pub fn save() {
     // SAFETY: gets a number.
     SAVED_WINDOWS.set(unsafe { windows_sys::Win32::Foundation::GetLastError() });
     // SAFETY: the C library's own `errno` of this thread.
-    SAVED.set(unsafe { *location() });
+    saved::set(unsafe { *location() });
 }
 
 #[cfg(any(target_os = "linux", target_os = "emscripten", target_os = "redox"))]

@@ -474,7 +474,7 @@ fn stale_and_foreign_handles_are_errors() {
     );
     let local = 0u64;
     for address in [
-        1 as *const c_void,
+        std::ptr::without_provenance(1),
         (&raw const local).cast(),
         usize::MAX as *const c_void,
     ] {
@@ -515,10 +515,183 @@ fn callbacks_of_other_conventions() {
         })
     });
     let callback = callback.unwrap();
+    #[cfg(target_arch = "x86")]
+    type Stdcall = extern "stdcall" fn(c_int, f64, *const c_char) -> c_int;
+    #[cfg(not(target_arch = "x86"))]
+    type Stdcall = extern "C" fn(c_int, f64, *const c_char) -> c_int;
     // SAFETY: that is the type.
-    let function: extern "system" fn(c_int, f64, *const c_char) -> c_int =
-        unsafe { std::mem::transmute(callback.code()) };
+    let function: Stdcall = unsafe { std::mem::transmute(callback.code()) };
     for n in 0..1000 {
         assert_eq!(function(n, 2.5, c"four".as_ptr()), n + 6);
     }
+}
+
+/// Threads that C starts: the callback is where they begin.
+#[cfg(unix)]
+#[test]
+fn threads_that_rust_did_not_start() {
+    let ffi = Ffi::new();
+    ffi.cdef(
+        "int pthread_create(pthread_t *, const void *, void *(*)(void *), void *);
+         int pthread_join(pthread_t, void **);",
+    )
+    .unwrap();
+    // SAFETY: these are the C library's functions.
+    let lib = unsafe { ffi.process() }.unwrap();
+    let calls = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&calls);
+    let inner = ffi
+        .callback("long(long)", move |args| {
+            count.fetch_add(1, Ordering::Relaxed);
+            Ok(args.get::<i64>(0)? * 2)
+        })
+        .unwrap();
+    let twice: unsafe extern "C" fn(std::ffi::c_long) -> std::ffi::c_long =
+        inner.function().unwrap();
+    let start = ffi
+        .callback("void *(void *)", {
+            let ffi = ffi.clone();
+            move |args| {
+                let number = args.value(0)?;
+                let mut number = number.cdata()?.address().expect("a pointer").addr() as i64;
+                for _ in 0..1000 {
+                    // SAFETY: it is freed after the threads have ended.
+                    number = (unsafe { twice(number as _) } as i64 + 1) & 0xffff;
+                }
+                // Callbacks are made and freed here, too.
+                let own = ffi.callback("int(int)", |args| args.value(0).map_err(Into::into))?;
+                let function: unsafe extern "C" fn(c_int) -> c_int = own.function()?;
+                // SAFETY: `own` lives.
+                assert_eq!(unsafe { function(5) }, 5);
+                Ok(ffi.cast("void *", number)?)
+            }
+        })
+        .unwrap();
+    let threads: Vec<_> = (1..=16)
+        .map(|number| {
+            let thread = ffi.alloc("pthread_t[1]", ()).unwrap();
+            let argument = ffi.cast("void *", number).unwrap();
+            let made = call(
+                &lib,
+                "pthread_create",
+                (&thread, Value::None, &start, argument),
+            );
+            assert_eq!(int(made), 0);
+            (number, thread.item(0).unwrap())
+        })
+        .collect();
+    for (number, thread) in threads {
+        let result = ffi.alloc("void *[1]", ()).unwrap();
+        assert_eq!(int(call(&lib, "pthread_join", (thread, &result))), 0);
+        let expected = (0..1000).fold(number as i64, |n, _| (2 * n + 1) & 0xffff);
+        let result = result.item(0).unwrap();
+        assert_eq!(
+            result.cdata().unwrap().address().unwrap().addr() as i64,
+            expected
+        );
+    }
+    assert_eq!(calls.load(Ordering::Relaxed), 16_000);
+}
+
+#[cfg(unix)]
+#[test]
+fn forked_children_call_and_make_callbacks() {
+    let (ffi, lib) = library();
+    ffi.cdef(r#"extern "host" int answer(int);"#).unwrap();
+    ffi.def_extern("answer", |args| Ok(args.get::<i32>(0)? + 40))
+        .unwrap();
+    let answer = lib.get("answer").unwrap();
+    let old = ffi
+        .callback("int(int)", |args| Ok(args.get::<i32>(0)? + 1))
+        .unwrap();
+    let apply = |f: Value, n: i32| call(&lib, "apply", (f, n)).ok();
+    // SAFETY: the child makes calls and leaves; no other thread of this test uses the `Ffi`.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let new = ffi.callback("int(int)", |args| Ok(args.get::<i32>(0)? + 2));
+        let new = new.map(|new| apply((&new).into(), 3));
+        let results = [
+            apply((&old).into(), 3),
+            new.ok().flatten(),
+            apply(answer, 2),
+        ];
+        let good = results == [4, 5, 42].map(|n| Some(Value::Int(n)));
+        // SAFETY: ends the child.
+        unsafe { libc::_exit(if good { 0 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: a child of this process, and a place for a number.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    assert_eq!(status, 0);
+}
+
+/// Set for the children of the test below.
+const CHILD: &str = "FARCALL_TEST_MESSAGES";
+
+/// What stderr gets of errors that nobody handles.
+#[test]
+fn messages_name_the_type_and_the_error() {
+    if std::env::var_os(CHILD).is_some() {
+        return provoke_messages();
+    }
+    // An emulated program does not start itself.
+    let runner = std::env::var("FARCALL_TEST_RUNNER").unwrap_or_default();
+    let own = std::env::current_exe().unwrap();
+    let own = own.to_str().expect("the path is text");
+    let mut words = runner.split_whitespace().chain([own]);
+    let output = std::process::Command::new(words.next().expect("at least its own"))
+        .args(words)
+        .args([
+            "messages_name_the_type_and_the_error",
+            "--exact",
+            "--nocapture",
+        ])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8_lossy(&output.stderr);
+    for message in [
+        "farcall: in a callback of type 'short(*)(int)': integer 40000 does not fit 'short' (result)",
+        "farcall: in a callback of type 'short(*)(int)': no such thing",
+        "farcall: in a callback of type 'short(*)(int)': panicked: on purpose",
+        "farcall: while 'on_error' handled that: an integer is required (result)",
+        "extern \"host\": function lonely() called, but no code was attached to it yet with def_extern. Returning 0.",
+    ] {
+        assert!(
+            text.lines().any(|line| line == message),
+            "no '{message}' in:\n{text}"
+        );
+    }
+}
+
+fn provoke_messages() {
+    let ffi = Ffi::new();
+    let function = |n: i32| match n {
+        1 => Err("no such thing".into()),
+        2 => panic!("on purpose"),
+        n => Ok(n),
+    };
+    let callback = ffi
+        .callback("short(*)(int)", move |args| function(args.get(0)?))
+        .unwrap();
+    let code: unsafe extern "C" fn(c_int) -> i16 = callback.function().unwrap();
+    // SAFETY: the callback lives.
+    assert_eq!([7, 40000, 1, 2].map(|n| unsafe { code(n) }), [7, 0, 0, 0]);
+    let options = CallbackOptions::new()
+        .error(9)
+        .on_error(|_| Some("text".into()));
+    let callback = ffi
+        .callback_with("short(*)(int)", options, move |args| function(args.get(0)?))
+        .unwrap();
+    let code: unsafe extern "C" fn(c_int) -> i16 = callback.function().unwrap();
+    // SAFETY: the callback lives.
+    assert_eq!(unsafe { code(40000) }, 9);
+    ffi.cdef(r#"extern "host" double lonely(struct { int a[9]; } *, double);"#)
+        .unwrap();
+    let lonely = ffi.extern_function("lonely").unwrap();
+    // SAFETY: that is its type.
+    let lonely: extern "C" fn(*const c_void, f64) -> f64 =
+        unsafe { std::mem::transmute(lonely.code()) };
+    assert_eq!(lonely(std::ptr::null(), 1.5), 0.0);
 }

@@ -403,8 +403,10 @@ impl VaListMemory {
             let places = arguments.iter().map(place).collect::<Result<Vec<_>, _>>();
             Ok((places.map_err(no_code)?, position.stack))
         };
-        // Where alignment leaves gaps depends on where it starts: at a multiple of every alignment.
-        let (places, mut end) = walk(align)?;
+        // Where alignment leaves gaps depends on where it starts: at a multiple of every alignment, that is no position which
+        // Windows' convention has a register for.
+        let origin = align.max(32);
+        let (places, mut end) = walk(origin)?;
         let copies = places.iter().map(|place| match *place {
             Place::Copy { size, align, .. } => {
                 let at = end.next_multiple_of(align);
@@ -417,9 +419,9 @@ impl VaListMemory {
         let mut memory = vec![0u64; ((end + align) / 8 + 1) as usize].into_boxed_slice();
         let base = memory.as_mut_ptr().cast::<u8>();
         let start = (base as usize as u64).next_multiple_of(align);
-        // SAFETY: an offset from `align` on, of memory that `walk` needs, with as much to spare as the start takes.
+        // SAFETY: an offset from `origin` on, of memory that `walk` needs, with as much to spare as the start takes.
         let at = |offset: u64| unsafe {
-            base.add((start - base as usize as u64 + offset - align) as usize)
+            base.add((start - base as usize as u64 + offset - origin) as usize)
         };
         for ((place, copy), (ty, bytes)) in places.iter().zip(copies).zip(arguments) {
             assert_eq!(bytes.len() as u64, ty.size(), "the bytes of a '{ty}'");

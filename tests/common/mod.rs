@@ -88,6 +88,9 @@ pub(crate) const DECLARATIONS: &str = "
     struct foo_s function_returning_a_struct(void);
     int fails_with(int code);
     int16_t units16(const char16_t *text);
+    double vweigh(const char *kinds, va_list list);
+    double call_weigh(double (*f)(const char *, ...));
+    double call_vweigh(double (*f)(const char *, va_list));
     #define ANSWER 42
     #define RATIO 1.5
 ";
