@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use farcall_jit as jit;
@@ -49,8 +50,8 @@ use crate::{Error, Ffi, Value};
 pub struct VaList {
     ffi: Ffi,
     list: jit::VaList,
-    /// What new ones refer to.
-    memory: Option<Arc<jit::VaListMemory>>,
+    /// What new ones refer to: their own memory, and the values whose addresses are in it.
+    memory: Option<Rc<(jit::VaListMemory, Vec<Value>)>>,
 }
 
 impl VaList {
@@ -163,7 +164,7 @@ impl VaList {
         Ok(VaList {
             ffi: ffi.clone(),
             list: memory.va_list(),
-            memory: Some(Arc::new(memory)),
+            memory: Some(Rc::new((memory, values))),
         })
     }
 
