@@ -8,6 +8,7 @@
 mod host;
 mod operation;
 mod random;
+mod source;
 
 use std::collections::HashSet;
 use std::io::Write;
