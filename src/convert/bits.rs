@@ -67,15 +67,10 @@ pub unsafe fn store_bits<H: Host>(
 
 #[cold]
 fn out_of_range<H: Host>(host: &H, range: Range, value: H::Ref<'_>) -> H::Error {
-    let (min, max) = match (range.signed, range.bits) {
-        (true, 1) => (-1, 1),
-        (true, bits) => (-1i128 << (bits - 1), range.mask() >> 1),
-        (false, _) => (0, range.mask()),
-    };
     Error::BitRange {
         value: host.show(value),
-        min,
-        max,
+        bits: range.bits,
+        signed: range.signed,
         place: Default::default(),
     }
     .into()

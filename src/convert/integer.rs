@@ -212,8 +212,7 @@ pub fn low_bits(value: f64) -> Result<u128, Error> {
         (exponent, fraction) => (fraction | 1 << 52, exponent as i64 - 1075),
     };
     let magnitude = match exponent {
-        ..=-64 => 0,
-        ..=-1 => u128::from(mantissa >> -exponent),
+        -63..=-1 => u128::from(mantissa >> -exponent),
         0..=127 => u128::from(mantissa) << exponent,
         _ => 0,
     };
