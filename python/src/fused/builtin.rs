@@ -61,8 +61,8 @@ impl Builtin {
         let plan = function.ctype().plan(py)?;
         let name = CString::new(name).unwrap_or_default();
         let (entry, flags): (*const c_void, c_int) = match (plan.caller().stub(), plan.params().len()) {
-            (Some(_), 0) => (slow_empty as *const c_void, ffi::METH_NOARGS),
             (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
+            // Also where there are none: the interpreter has a short way for this kind, and not for METH_NOARGS.
             _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
         };
         let definition = ffi::PyMethodDef {
@@ -79,12 +79,6 @@ fn method(entry: *const c_void) -> ffi::PyMethodDefPointer {
     // SAFETY: an address of a function, which the interpreter calls as the flags say, not as this type does.
     let function = unsafe { std::mem::transmute::<*const c_void, ffi::PyCFunction>(entry) };
     ffi::PyMethodDefPointer { PyCFunction: function }
-}
-
-/// `builtin()` the general way.
-pub(super) unsafe extern "C" fn slow_empty(function: Object, _: Object) -> Object {
-    // SAFETY: the interpreter's promise.
-    unsafe { slow_array(function, std::ptr::null(), 0) }
 }
 
 /// `builtin(argument)` the general way.
