@@ -69,9 +69,10 @@ fn declaring_while_others_call() {
             }
         });
         for _ in 0..3 {
-            scope.spawn(|| {
+            let (declaring, ffi, lib) = (&declaring, &ffi, &lib);
+            scope.spawn(move || {
                 while !declaring.is_finished() {
-                    let swapped = call(&lib, "swap", ([1, 2],)).unwrap();
+                    let swapped = call(lib, "swap", ([1, 2],)).unwrap();
                     assert_eq!(swapped.to_string(), "{x: 2, y: 1}");
                     assert_eq!(ffi.size_of("struct point[3]").unwrap(), 24);
                 }
