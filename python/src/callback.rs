@@ -17,10 +17,10 @@ use pyo3::prelude::*;
 use crate::cdata::{self, Keeping};
 use crate::convert;
 use crate::ctype::CType;
-use farcall::errno;
 use crate::errors::FFIError;
 use crate::slot::Object;
 use crate::state::root;
+use farcall::errno;
 
 /// A C function that calls a Python function. It goes with this.
 pub(crate) struct Callback {
@@ -72,7 +72,9 @@ pub(crate) fn attach(
     options: &Options<'_, '_>,
 ) -> PyResult<()> {
     let declared = ffi.extern_function(name).map_err(|_| {
-        FFIError::new_err(format!("ffi.def_extern('{name}'): no 'extern \"Python\"' function with this name"))
+        FFIError::new_err(format!(
+            "ffi.def_extern('{name}'): no 'extern \"Python\"' function with this name"
+        ))
     })?;
     let ctype = crate::ctype::of(py, declared.callback_type().pointer_type())?;
     let target = Target::new(py, &ctype, function, options)?;
@@ -133,7 +135,10 @@ impl Drop for Callback {
 impl Drop for Target {
     fn drop(&mut self) {
         let held = [&self.function, &self.onerror];
-        if held.iter().all(|held| held.load(Ordering::Relaxed).is_null()) {
+        if held
+            .iter()
+            .all(|held| held.load(Ordering::Relaxed).is_null())
+        {
             return;
         }
         // SAFETY: after the interpreter's end its objects are nobody's.
@@ -201,8 +206,10 @@ impl Target {
         let function = self.function.load(Ordering::Relaxed);
         if function.is_null() {
             let name = self.ctype.get().name();
-            PyRuntimeError::new_err(format!("a callback of type '{name}' was called whose function is gone"))
-                .write_unraisable(py, None);
+            PyRuntimeError::new_err(format!(
+                "a callback of type '{name}' was called whose function is gone"
+            ))
+            .write_unraisable(py, None);
             return;
         }
         // SAFETY: held by `self` while the lock is; the call may let go of it.
@@ -227,7 +234,9 @@ impl Target {
         let plan = self.ctype.get().plan(py)?;
         let mut objects = Given::default();
         for (index, param) in plan.params().iter().enumerate() {
-            objects.0.push(argument(py, param.bind(py), arguments.bytes(index))?);
+            objects
+                .0
+                .push(argument(py, param.bind(py), arguments.bytes(index))?);
         }
         // SAFETY: that many living objects.
         let returned = unsafe {
@@ -254,7 +263,9 @@ impl Target {
     ) {
         let onerror = self.onerror.load(Ordering::Relaxed);
         let described = || {
-            let function = function.repr().map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned());
+            let function = function
+                .repr()
+                .map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned());
             format!("from cffi callback {function}{note}")
         };
         if onerror.is_null() {
@@ -263,16 +274,22 @@ impl Target {
         // SAFETY: held by `self` while the lock is; the call may let go of it.
         let onerror = unsafe { Bound::from_borrowed_ptr(py, onerror) };
         let told = (error.get_type(py), error.value(py), error.traceback(py));
-        let second = onerror.call1(told).and_then(|result| match result.is_none() {
-            true => Ok(()),
-            false => {
-                let plan = self.ctype.get().plan(py)?;
-                store_result(py, plan.result().get(), arguments.result(), &result)
-            }
-        });
+        let second = onerror
+            .call1(told)
+            .and_then(|result| match result.is_none() {
+                true => Ok(()),
+                false => {
+                    let plan = self.ctype.get().plan(py)?;
+                    store_result(py, plan.result().get(), arguments.result(), &result)
+                }
+            });
         if let Err(second) = second {
             report(py, error, &described());
-            report(py, second, "during handling of the above exception by 'onerror'");
+            report(
+                py,
+                second,
+                "during handling of the above exception by 'onerror'",
+            );
         }
     }
 }
@@ -321,7 +338,10 @@ fn store_result(
         };
     }
     if ctype.size() != Some(to.len()) {
-        return Err(PyTypeError::new_err(format!("no room for a '{}'", ctype.name())));
+        return Err(PyTypeError::new_err(format!(
+            "no room for a '{}'",
+            ctype.name()
+        )));
     }
     // SAFETY: as many bytes as the type has.
     unsafe { convert::store(py, ctype, to.as_mut_ptr(), value.as_borrowed()) }

@@ -8,7 +8,9 @@ use farcall::host::{CDataRef, Host, Integer, View};
 use farcall::shape::Shape;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple,
+};
 use pyo3::{Borrowed, ffi};
 
 use crate::cdata::{self, CData};
@@ -311,7 +313,9 @@ impl<'py> Host for PyHost<'py> {
     }
 
     fn show(&self, value: Self::Ref<'_>) -> String {
-        value.str().map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned())
+        value
+            .str()
+            .map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned())
     }
 
     fn none(&self) -> Self::Value {
@@ -415,7 +419,13 @@ impl<'py> Host for PyHost<'py> {
         fill: impl FnOnce(*mut u8),
     ) -> Result<Self::Value, Raised> {
         let ctype = ctype::of(self.py, ty)?;
-        let made = self.own(cdata::owner(self.py, &ctype, size as usize, align as usize, -1)?)?;
+        let made = self.own(cdata::owner(
+            self.py,
+            &ctype,
+            size as usize,
+            align as usize,
+            -1,
+        )?)?;
         let object = made.as_ptr();
         match CData::of(self.py, &object) {
             Some(cdata) => fill(cdata.data),
@@ -439,6 +449,8 @@ pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
     // SAFETY: a living object; the names of types end with NUL.
     unsafe {
         let name = (*ffi::Py_TYPE(value.as_ptr())).tp_name;
-        std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned()
+        std::ffi::CStr::from_ptr(name)
+            .to_string_lossy()
+            .into_owned()
     }
 }

@@ -80,9 +80,8 @@ fn read(py: Python<'_>, cdata: &CData, field: &Field) -> PyResult<Object> {
     }
     let room = super::kept::owned_size(py, cdata).map(|size| size as u64);
     // SAFETY: as above.
-    let value = unsafe {
-        farcall::convert::load_member(&PyHost { py }, field.slot, cdata.data, room, ())
-    };
+    let value =
+        unsafe { farcall::convert::load_member(&PyHost { py }, field.slot, cdata.data, room, ()) };
     Ok(value?.into_ptr())
 }
 
@@ -130,9 +129,19 @@ unsafe impl Sync for Methods {}
 
 /// The methods of cdata.
 pub(super) static METHODS: Methods = Methods([
-    method(c"__enter__", enter, ffi::METH_NOARGS, c"The cdata itself, to be released at the block's end."),
+    method(
+        c"__enter__",
+        enter,
+        ffi::METH_NOARGS,
+        c"The cdata itself, to be released at the block's end.",
+    ),
     method(c"__exit__", exit, ffi::METH_VARARGS, c"Releases the cdata."),
-    method(c"__dir__", dir, ffi::METH_NOARGS, c"The members of the structure or union."),
+    method(
+        c"__dir__",
+        dir,
+        ffi::METH_NOARGS,
+        c"The members of the structure or union.",
+    ),
     method(c"__complex__", complex, ffi::METH_NOARGS, c"The number."),
     ffi::PyMethodDef::zeroed(),
 ]);
@@ -145,7 +154,9 @@ const fn method(
 ) -> ffi::PyMethodDef {
     ffi::PyMethodDef {
         ml_name: name.as_ptr(),
-        ml_meth: ffi::PyMethodDefPointer { PyCFunction: function },
+        ml_meth: ffi::PyMethodDefPointer {
+            PyCFunction: function,
+        },
         ml_flags: flags,
         ml_doc: doc.as_ptr(),
     }
@@ -197,7 +208,9 @@ unsafe extern "C" fn complex(object: Object, _: Object) -> Object {
             let cdata = &*object.cast::<CData>();
             if !cdata.ctype().shape.is_complex() {
                 let ty = cdata.ctype().name();
-                return Err(PyTypeError::new_err(format!("complex() not supported on cdata '{ty}'")));
+                return Err(PyTypeError::new_err(format!(
+                    "complex() not supported on cdata '{ty}'"
+                )));
             }
             let value = convert::load(py, cdata.ctype_object(), cdata.data)?;
             let value = Bound::from_owned_ptr(py, value);

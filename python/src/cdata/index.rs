@@ -25,7 +25,9 @@ pub(super) unsafe extern "C" fn length(object: Object) -> isize {
                 return Ok(cdata.array_length());
             }
             let ty = cdata.ctype().name();
-            Err(PyTypeError::new_err(format!("cdata of type '{ty}' has no len()")))
+            Err(PyTypeError::new_err(format!(
+                "cdata of type '{ty}' has no len()"
+            )))
         })
     }
 }
@@ -40,7 +42,8 @@ pub(super) unsafe extern "C" fn get(object: Object, key: Object) -> Object {
             }
             let (item, address) = item(py, cdata, key)?;
             // What points to its own record is kept by a reference to the record.
-            if item.get().is_record() && cdata.ctype().is_pointer() && cdata.kind(py) != Kind::Plain {
+            if item.get().is_record() && cdata.ctype().is_pointer() && cdata.kind(py) != Kind::Plain
+            {
                 return super::kept::record_of_owner(py, cdata, item);
             }
             convert::load(py, item, address)
@@ -59,7 +62,9 @@ pub(super) unsafe extern "C" fn set(object: Object, key: Object, value: Object) 
             }
             let (item, address) = item(py, cdata, key)?;
             if value.is_null() {
-                return Err(PyTypeError::new_err("'del x[n]' not supported for cdata objects"));
+                return Err(PyTypeError::new_err(
+                    "'del x[n]' not supported for cdata objects",
+                ));
             }
             convert::store(py, item.get(), address, PyHost { py }.see(&value))?;
             Ok(0)
@@ -69,7 +74,11 @@ pub(super) unsafe extern "C" fn set(object: Object, key: Object, value: Object) 
 
 /// The type of an item and where it is.
 #[inline]
-fn item<'a>(py: Python<'a>, cdata: &'a CData, key: Object) -> PyResult<(&'a Bound<'a, CType>, *mut u8)> {
+fn item<'a>(
+    py: Python<'a>,
+    cdata: &'a CData,
+    key: Object,
+) -> PyResult<(&'a Bound<'a, CType>, *mut u8)> {
     // SAFETY: a living object; the exception is the class to raise for what is too large.
     let index = unsafe { ffi::PyNumber_AsSsize_t(key, ffi::PyExc_IndexError) };
     if index == -1 && PyErr::occurred(py) {
@@ -77,9 +86,13 @@ fn item<'a>(py: Python<'a>, cdata: &'a CData, key: Object) -> PyResult<(&'a Boun
     }
     let Some(item) = cdata.ctype().item(py) else {
         let refused = cdata.object(py).item(types(), index as i64);
-        return Err(refused.err().map_or_else(|| PyTypeError::new_err("no items"), error));
+        return Err(refused
+            .err()
+            .map_or_else(|| PyTypeError::new_err("no items"), error));
     };
     let object = cdata.object(py);
-    let address = object.item_address(types(), &item.get().shape, index as i64).map_err(error)?;
+    let address = object
+        .item_address(types(), &item.get().shape, index as i64)
+        .map_err(error)?;
     Ok((item, address))
 }

@@ -89,7 +89,11 @@ pub(crate) fn keep(
 }
 
 /// The address of what a handle's data will be: its own object.
-pub(crate) fn keep_handle(py: Python<'_>, ctype: &Bound<'_, CType>, object: Object) -> PyResult<Object> {
+pub(crate) fn keep_handle(
+    py: Python<'_>,
+    ctype: &Bound<'_, CType>,
+    object: Object,
+) -> PyResult<Object> {
     // SAFETY: a living object.
     unsafe { ffi::Py_INCREF(object) };
     let made = keep(py, ctype, std::ptr::null_mut(), -1, Keeping::Handle(object))?;
@@ -109,7 +113,12 @@ pub(crate) fn owned_size(py: Python<'_>, cdata: &CData) -> Option<usize> {
 /// Bytes of memory that cdata owns: its own, or that of the object that it keeps.
 pub(crate) fn owned_bytes(py: Python<'_>, cdata: &CData) -> Option<u64> {
     let owns = match Kept::of(py, cdata).map(Kept::keeping) {
-        Some(Some(Keeping::Owner(_) | Keeping::Destructor { allocated: true, .. })) => true,
+        Some(Some(
+            Keeping::Owner(_)
+            | Keeping::Destructor {
+                allocated: true, ..
+            },
+        )) => true,
         Some(_) => false,
         None => cdata.kind(py) == Kind::Owner,
     };
@@ -145,7 +154,13 @@ pub(crate) fn record_of_owner(
     }
     // SAFETY: a living object.
     unsafe { ffi::Py_INCREF(cdata.as_object()) };
-    keep(py, item, cdata.data, cdata.length, Keeping::Owner(cdata.as_object()))
+    keep(
+        py,
+        item,
+        cdata.data,
+        cdata.length,
+        Keeping::Owner(cdata.as_object()),
+    )
 }
 
 /// The object of a handle at an address that is one, as far as can be seen.
@@ -166,7 +181,10 @@ pub(crate) fn handle_at<'a>(py: Python<'_>, address: *mut u8) -> Option<&'a Obje
 
 /// Takes a destructor away.
 pub(crate) fn disarm(py: Python<'_>, cdata: &CData) -> bool {
-    if !matches!(Kept::of(py, cdata).and_then(Kept::keeping), Some(Keeping::Destructor { .. })) {
+    if !matches!(
+        Kept::of(py, cdata).and_then(Kept::keeping),
+        Some(Keeping::Destructor { .. })
+    ) {
         return false;
     }
     // SAFETY: nothing that was looked at above is in use.
@@ -210,7 +228,9 @@ pub(crate) fn release(py: Python<'_>, cdata: &CData) -> PyResult<()> {
     match keeping.as_deref_mut() {
         // SAFETY: a view that was got; releasing it again does nothing.
         Some(Keeping::Buffer(view)) => unsafe { ffi::PyBuffer_Release(view) },
-        Some(Keeping::Destructor { origin, destructor, .. }) => {
+        Some(Keeping::Destructor {
+            origin, destructor, ..
+        }) => {
             let destructor = std::mem::replace(destructor, std::ptr::null_mut());
             let origin = std::mem::replace(origin, std::ptr::null_mut());
             destroy(py, origin, destructor);
@@ -227,7 +247,11 @@ fn destroy(py: Python<'_>, origin: Object, destructor: Object) {
         if !destructor.is_null() {
             let (mut class, mut value, mut traceback) = Default::default();
             ffi::PyErr_Fetch(&mut class, &mut value, &mut traceback);
-            let result = ffi::PyObject_CallFunctionObjArgs(destructor, origin, std::ptr::null_mut::<ffi::PyObject>());
+            let result = ffi::PyObject_CallFunctionObjArgs(
+                destructor,
+                origin,
+                std::ptr::null_mut::<ffi::PyObject>(),
+            );
             match result.is_null() {
                 true => ffi::PyErr_WriteUnraisable(destructor),
                 false => ffi::Py_DECREF(result),
@@ -248,7 +272,9 @@ fn let_go(py: Python<'_>, keeping: Keeping) {
         Keeping::Callback(callback) => drop(callback),
         // SAFETY: a view that was got.
         Keeping::Buffer(mut view) => unsafe { ffi::PyBuffer_Release(&mut view) },
-        Keeping::Destructor { origin, destructor, .. } => destroy(py, origin, destructor),
+        Keeping::Destructor {
+            origin, destructor, ..
+        } => destroy(py, origin, destructor),
     }
 }
 
@@ -291,7 +317,9 @@ pub(super) unsafe extern "C" fn traverse(
         match kept.keeping() {
             Some(Keeping::Handle(object) | Keeping::Owner(object)) => more(*object),
             Some(Keeping::Callback(callback)) => callback.objects().into_iter().for_each(more),
-            Some(Keeping::Destructor { origin, destructor, .. }) => {
+            Some(Keeping::Destructor {
+                origin, destructor, ..
+            }) => {
                 more(*origin);
                 more(*destructor);
             }
@@ -320,4 +348,3 @@ pub(super) unsafe extern "C" fn clear(object: Object) -> c_int {
     }
     0
 }
-

@@ -10,7 +10,9 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use super::{CData, FunctionData, Kept, attribute, call, compare, index, iterate, kept, number, print};
+use super::{
+    CData, FunctionData, Kept, attribute, call, compare, index, iterate, kept, number, print,
+};
 use crate::slot::{Object, slot};
 
 /// Who owns what is behind cdata.
@@ -51,7 +53,9 @@ impl Kinds {
     pub(crate) fn make(py: Python<'_>) -> PyResult<&Kinds> {
         KINDS.get_or_try_init(py, || {
             let base = Made::new(c"farcall.CData", size_of::<CData>()).slots(COMMON);
-            let base = base.basetype().slot(ffi::Py_tp_dealloc, dealloc_plain as *mut c_void);
+            let base = base
+                .basetype()
+                .slot(ffi::Py_tp_dealloc, dealloc_plain as *mut c_void);
             let plain = base.make(py, std::ptr::null_mut())?;
             let function = Made::new(c"farcall.CDataFunction", size_of::<FunctionData>())
                 .slot(ffi::Py_tp_dealloc, dealloc_function as *mut c_void)
@@ -70,7 +74,12 @@ impl Kinds {
                 .make(py, plain)?;
             // SAFETY: a type that was just made, and that nothing but the above derives from.
             unsafe { (*plain).tp_flags &= !ffi::Py_TPFLAGS_BASETYPE };
-            Ok(Kinds { plain, function, owner, kept })
+            Ok(Kinds {
+                plain,
+                function,
+                owner,
+                kept,
+            })
         })
     }
 
@@ -109,7 +118,10 @@ const COMMON: &[(c_int, *mut c_void)] = &[
     (ffi::Py_tp_richcompare, compare::compare as *mut c_void),
     (ffi::Py_tp_iter, iterate::iter as *mut c_void),
     (ffi::Py_tp_call, call::call as *mut c_void),
-    (ffi::Py_tp_methods, attribute::METHODS.0.as_ptr().cast_mut().cast()),
+    (
+        ffi::Py_tp_methods,
+        attribute::METHODS.0.as_ptr().cast_mut().cast(),
+    ),
     (ffi::Py_mp_length, index::length as *mut c_void),
     (ffi::Py_mp_subscript, index::get as *mut c_void),
     (ffi::Py_mp_ass_subscript, index::set as *mut c_void),
@@ -137,11 +149,19 @@ impl Made {
     /// A type whose objects have a place for weak references.
     pub(crate) fn new_type(name: &'static CStr, size: usize, weak: usize) -> Made {
         let weak = member(c"__weaklistoffset__", weak);
-        Made { name, size, flags: ffi::Py_TPFLAGS_DEFAULT as u64, slots: Vec::new(), members: vec![weak] }
+        Made {
+            name,
+            size,
+            flags: ffi::Py_TPFLAGS_DEFAULT as u64,
+            slots: Vec::new(),
+            members: vec![weak],
+        }
     }
 
     fn slots(mut self, slots: &[(c_int, *mut c_void)]) -> Made {
-        let slots = slots.iter().map(|&(slot, pfunc)| ffi::PyType_Slot { slot, pfunc });
+        let slots = slots
+            .iter()
+            .map(|&(slot, pfunc)| ffi::PyType_Slot { slot, pfunc });
         self.slots.extend(slots);
         self
     }
@@ -164,18 +184,31 @@ impl Made {
     /// CPython enters objects at the address that they hold.
     fn vectorcall(mut self) -> Made {
         self.flags |= ffi::Py_TPFLAGS_HAVE_VECTORCALL as u64;
-        self.members.push(member(c"__vectorcalloffset__", offset_of!(FunctionData, entry)));
+        self.members.push(member(
+            c"__vectorcalloffset__",
+            offset_of!(FunctionData, entry),
+        ));
         self
     }
 
     /// The type, which is never freed.
-    pub(crate) fn make(mut self, py: Python<'_>, base: *mut ffi::PyTypeObject) -> PyResult<*mut ffi::PyTypeObject> {
+    pub(crate) fn make(
+        mut self,
+        py: Python<'_>,
+        base: *mut ffi::PyTypeObject,
+    ) -> PyResult<*mut ffi::PyTypeObject> {
         // SAFETY: all zero is the end of a list of members.
         self.members.push(unsafe { std::mem::zeroed() });
         // Some versions of the interpreter keep the list that they are given.
         let members = Box::leak(self.members.into_boxed_slice());
-        self.slots.push(ffi::PyType_Slot { slot: ffi::Py_tp_members, pfunc: members.as_mut_ptr().cast() });
-        self.slots.push(ffi::PyType_Slot { slot: 0, pfunc: std::ptr::null_mut() });
+        self.slots.push(ffi::PyType_Slot {
+            slot: ffi::Py_tp_members,
+            pfunc: members.as_mut_ptr().cast(),
+        });
+        self.slots.push(ffi::PyType_Slot {
+            slot: 0,
+            pfunc: std::ptr::null_mut(),
+        });
         let mut spec = ffi::PyType_Spec {
             name: self.name.as_ptr(),
             basicsize: self.size as c_int,
@@ -207,13 +240,19 @@ fn member(name: &'static CStr, offset: usize) -> ffi::PyMemberDef {
 }
 
 /// Objects are made by functions of `FFI` alone.
-pub(crate) unsafe extern "C" fn refuse_new(ty: *mut ffi::PyTypeObject, _args: Object, _kwds: Object) -> Object {
+pub(crate) unsafe extern "C" fn refuse_new(
+    ty: *mut ffi::PyTypeObject,
+    _args: Object,
+    _kwds: Object,
+) -> Object {
     // SAFETY: a slot.
     unsafe {
         slot(|py| {
             let ty = Bound::from_borrowed_ptr(py, ty.cast());
             let name = ty.getattr("__name__")?;
-            Err(PyTypeError::new_err(format!("cannot create '{name}' instances")))
+            Err(PyTypeError::new_err(format!(
+                "cannot create '{name}' instances"
+            )))
         })
     }
 }

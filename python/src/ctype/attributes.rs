@@ -26,7 +26,16 @@ pub(crate) struct CField {
 
 /// The attributes that a type may have, in order.
 const ATTRIBUTES: [&str; 11] = [
-    "kind", "cname", "item", "length", "fields", "args", "result", "ellipsis", "abi", "elements",
+    "kind",
+    "cname",
+    "item",
+    "length",
+    "fields",
+    "args",
+    "result",
+    "ellipsis",
+    "abi",
+    "elements",
     "relements",
 ];
 
@@ -198,6 +207,8 @@ impl CType {
         };
         let body = types.enumeration(id).body();
         let constants = body.iter().flat_map(|body| body.enumerators.iter());
-        Ok(constants.map(|constant| (&*constant.name, constant.value)).collect())
+        Ok(constants
+            .map(|constant| (&*constant.name, constant.value))
+            .collect())
     }
 }

@@ -27,14 +27,19 @@ pub(crate) fn builtin(py: Python<'_>, function: Object, name: &str) -> PyResult<
     unsafe {
         let data = function.cast::<FunctionData>();
         if (*data).cdata.data.is_null() {
-            return Err(PyTypeError::new_err("a null pointer has no critical function"));
+            return Err(PyTypeError::new_err(
+                "a null pointer has no critical function",
+            ));
         }
         if (*data).builtin.is_null() {
             let made = Builtin::new(py, &(*data).cdata, name)?;
             (*data).builtin = Box::into_raw(Box::new(made));
         }
         let definition = &raw mut (*(*data).builtin).definition;
-        checked(py, ffi::PyCFunction_NewEx(definition, function, std::ptr::null_mut()))
+        checked(
+            py,
+            ffi::PyCFunction_NewEx(definition, function, std::ptr::null_mut()),
+        )
     }
 }
 
@@ -60,25 +65,32 @@ impl Builtin {
     fn new(py: Python<'_>, function: &CData, name: &str) -> PyResult<Builtin> {
         let plan = function.ctype().plan(py)?;
         let name = CString::new(name).unwrap_or_default();
-        let (entry, flags): (*const c_void, c_int) = match (plan.caller().stub(), plan.params().len()) {
-            (Some(_), 0) => (slow_empty as *const c_void, ffi::METH_NOARGS),
-            (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
-            _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
-        };
+        let (entry, flags): (*const c_void, c_int) =
+            match (plan.caller().stub(), plan.params().len()) {
+                (Some(_), 0) => (slow_empty as *const c_void, ffi::METH_NOARGS),
+                (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
+                _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
+            };
         let definition = ffi::PyMethodDef {
             ml_name: name.as_ptr(),
             ml_meth: method(entry),
             ml_flags: flags,
             ml_doc: std::ptr::null(),
         };
-        Ok(Builtin { definition, _name: name, calls: AtomicU32::new(0) })
+        Ok(Builtin {
+            definition,
+            _name: name,
+            calls: AtomicU32::new(0),
+        })
     }
 }
 
 fn method(entry: *const c_void) -> ffi::PyMethodDefPointer {
     // SAFETY: an address of a function, which the interpreter calls as the flags say, not as this type does.
     let function = unsafe { std::mem::transmute::<*const c_void, ffi::PyCFunction>(entry) };
-    ffi::PyMethodDefPointer { PyCFunction: function }
+    ffi::PyMethodDefPointer {
+        PyCFunction: function,
+    }
 }
 
 /// `builtin()` the general way.

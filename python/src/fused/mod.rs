@@ -75,13 +75,17 @@ unsafe fn replace_entry(py: Python<'_>, data: *mut FunctionData) {
         return;
     }
     let style = Style::Cdata;
-    let fused = plan.fusing().cdata.get_or_init(|| recipe::compile(py, plan, style));
+    let fused = plan
+        .fusing()
+        .cdata
+        .get_or_init(|| recipe::compile(py, plan, style));
     let Some(fused) = fused else {
         return;
     };
     // SAFETY: the entry is of this type; the stub, its type's, lives as long as the function, and reads the classes there.
     unsafe {
-        let entry = std::mem::transmute::<*const std::ffi::c_void, ffi::vectorcallfunc>(fused.stub.entry());
+        let entry =
+            std::mem::transmute::<*const std::ffi::c_void, ffi::vectorcallfunc>(fused.stub.entry());
         (*data).classes = fused.classes.as_ptr();
         (*data).entry = Some(entry);
     }

@@ -26,7 +26,10 @@ pub(super) fn compile(py: Python<'_>, plan: &Plan, style: Style) -> Option<Fused
     let (entry, slow) = match (style, plan.params().len()) {
         (Style::Cdata, _) => (HostEntry::ArrayAndNames, call::entry as *const () as usize),
         (Style::Builtin, 0) => (HostEntry::Empty, builtin::slow_empty as *const () as usize),
-        (Style::Builtin, 1) => (HostEntry::Single, builtin::slow_single as *const () as usize),
+        (Style::Builtin, 1) => (
+            HostEntry::Single,
+            builtin::slow_single as *const () as usize,
+        ),
         (Style::Builtin, _) => (HostEntry::Array, builtin::slow_array as *const () as usize),
     };
     let recipe = Recipe {
@@ -53,9 +56,15 @@ fn reader(param: &CType) -> Option<Reader> {
             let target = Shape::of(types(), target).form;
             let any = target == Form::Void;
             let byte = matches!(target, Form::Char | Form::Integer(Width::I8 | Width::U8));
-            Reader::Pointer { bytes: any || byte, any }
+            Reader::Pointer {
+                bytes: any || byte,
+                any,
+            }
         }
-        Form::FunctionPointer(_) => Reader::Pointer { bytes: false, any: false },
+        Form::FunctionPointer(_) => Reader::Pointer {
+            bytes: false,
+            any: false,
+        },
         Form::Record(_) => Reader::Record,
         _ => return None,
     })

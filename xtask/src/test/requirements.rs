@@ -59,6 +59,11 @@ const PACKAGES: &[Package] = &[
         ],
     },
     Package {
+        name: "python3-venv",
+        why: "runs the tests of the Python package",
+        needed_by: &["python"],
+    },
+    Package {
         name: "libsqlite3-0",
         why: "the library that the sqlite example calls",
         needed_by: &["example sqlite"],
