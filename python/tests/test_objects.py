@@ -241,6 +241,20 @@ def test_gc_and_release(ffi):
         ffi.release(ffi.cast("int *", memory))
 
 
+def test_a_destructor_in_a_cycle(ffi):
+    class Holder:
+        def close(self, pointer):
+            seen.append((self.name, pointer[0]))
+
+    seen = []
+    holder = Holder()
+    holder.name = "holder"
+    holder.memory = ffi.gc(ffi.new("int *", 3), holder.close)
+    del holder
+    gc.collect()
+    assert seen == [("holder", 3)]
+
+
 def test_handles(ffi):
     class Thing:
         pass

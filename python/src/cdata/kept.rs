@@ -282,6 +282,10 @@ pub(super) unsafe extern "C" fn dealloc(object: Object) {
     // SAFETY: the object's last reference is gone; the destructor may run anything, but cannot find the object.
     unsafe {
         let py = Python::assume_attached();
+        // Who keeps the object from now on has revived it.
+        if ffi::PyObject_CallFinalizerFromDealloc(object) < 0 {
+            return;
+        }
         ffi::PyObject_GC_UnTrack(object.cast());
         let kept = object.cast::<Kept>();
         super::clear_weak_references(object);
@@ -292,6 +296,22 @@ pub(super) unsafe extern "C" fn dealloc(object: Object) {
         super::give_back(object);
         ffi::PyObject_GC_Del(object.cast());
         ffi::Py_DECREF(ty.cast());
+    }
+}
+
+/// Calls the destructor. The collector asks for it before it takes anything in a cycle apart, the destructor itself above all.
+pub(super) unsafe extern "C" fn finalize(object: Object) {
+    // SAFETY: an object of this kind; what is taken out is looked at below alone.
+    unsafe {
+        let keeping = &mut *(*object.cast::<Kept>()).keeping.get();
+        if let Some(Keeping::Destructor {
+            origin, destructor, ..
+        }) = keeping.as_deref_mut()
+        {
+            let destructor = std::mem::replace(destructor, std::ptr::null_mut());
+            let origin = std::mem::replace(origin, std::ptr::null_mut());
+            destroy(Python::assume_attached(), origin, destructor);
+        }
     }
 }
 

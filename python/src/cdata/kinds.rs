@@ -69,6 +69,7 @@ impl Kinds {
                 .slot(ffi::Py_tp_dealloc, kept::dealloc as *mut c_void)
                 .slot(ffi::Py_tp_traverse, kept::traverse as *mut c_void)
                 .slot(ffi::Py_tp_clear, kept::clear as *mut c_void)
+                .slot(ffi::Py_tp_finalize, kept::finalize as *mut c_void)
                 .slot(ffi::Py_tp_repr, print::kept_repr as *mut c_void)
                 .collected()
                 .make(py, plain)?;
