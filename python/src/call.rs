@@ -88,12 +88,12 @@ pub(crate) unsafe extern "C" fn entry(
     // SAFETY: CPython enters cdata of a function type, with that many arguments.
     unsafe {
         slot(|py| {
-            crate::fused::promote(py, function);
             let count = ffi::PyVectorcall_NARGS(nargsf) as usize;
             let arguments = match count {
                 0 => &[],
                 _ => std::slice::from_raw_parts(arguments, count),
             };
+            crate::fused::promote(py, function, arguments);
             if !names.is_null() && ffi::PyTuple_Size(names) > 0 {
                 return Err(no_keywords());
             }

@@ -47,7 +47,7 @@ pub enum HostSign {
     /// In the number of digits, which is negative for negative numbers.
     OfCount,
     /// In the lowest two bits of the word: 0 for positive numbers, 1 for zero, 2 for negative ones. The number of digits
-    /// is in the word from bit 3 on. Numbers of no digits count as one digit of zero.
+    /// is in the word from bit 3 on.
     LowBits,
 }
 
@@ -72,8 +72,8 @@ pub struct HostBytes {
 }
 
 /// How the runtime's objects stand for values of C. Each leads to a descriptor of its C type, which has the type's *class*:
-/// a number of 32 bits, positive for what passes as a pointer and the same for all that pass as the same pointer,
-/// negative for records, zero for all else.
+/// a number of 32 bits, positive for what passes as a pointer and the same for all that pass as the same pointer, and not
+/// positive for all else, one for each type that stubs are to recognise.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HostCData {
     /// Addresses of the types of such objects; the most frequent one first.
@@ -82,7 +82,7 @@ pub struct HostCData {
     pub descriptor_offset: i32,
     /// Offset of the class, from the start of the descriptor.
     pub class_offset: i32,
-    /// Offset of the pointer's value, or of the address of the record.
+    /// Offset of the pointer's value, or of the address of any other value.
     pub data_offset: i32,
     /// The class of `void *`, which passes as any pointer.
     pub void_class: i32,
@@ -94,7 +94,7 @@ pub struct HostCallee {
     /// Offset of the address of the C function.
     pub target_offset: i32,
     /// Offset of the address of a table with 32 bits for each parameter: the class that its argument must have, if it
-    /// is a pointer or a record.
+    /// is read as a pointer, a record or a stored number.
     pub classes_offset: i32,
 }
 

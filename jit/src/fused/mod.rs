@@ -113,7 +113,6 @@ pub(crate) fn problem(signature: &Signature, recipe: &Recipe) -> Option<&'static
     }
     let wanted = match recipe.entry {
         HostEntry::Single => 1,
-        HostEntry::Empty => 0,
         HostEntry::Array | HostEntry::ArrayAndNames => count,
     };
     if wanted != count {
@@ -136,6 +135,14 @@ fn reader_problem(host: &HostLayout, reader: Reader, ty: &Type) -> Option<&'stat
         Reader::Pointer { bytes, .. } => (
             *ty == Type::Int(Int::POINTER),
             host.cdata.is_some() && (!bytes || host.bytes.is_some()),
+        ),
+        Reader::StoredInt(stored) => (
+            matches!(ty, Type::Int(int) if stored.size() <= int.size() && int.size() <= 8),
+            host.cdata.is_some(),
+        ),
+        Reader::StoredFloat(stored) => (
+            is_plain_float(&stored.into()) && *ty == Type::Float(Float::F64),
+            host.cdata.is_some(),
         ),
         Reader::Record => (
             matches!(ty, Type::Record(_)) && ty.size() <= MAX_UNROLLED,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::HostLayout;
+use crate::{Float, Int};
 
 /// All that a fused stub depends on, but for the signature.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,8 +32,6 @@ pub enum HostEntry {
     Array,
     /// `f(object callee, object argument)`, for one argument.
     Single,
-    /// `f(object callee, object unused)`, for no argument.
-    Empty,
 }
 
 /// How an argument is read. What it is not made for goes to the slow path.
@@ -54,6 +53,11 @@ pub enum Reader {
     },
     /// A record of the parameter's class, which is copied.
     Record,
+    /// An integer that an object of the parameter's class stands for, kept in memory as this type and widened to the
+    /// parameter's.
+    StoredInt(Int),
+    /// A floating-point number, likewise; `float` and `double`.
+    StoredFloat(Float),
 }
 
 /// How a result becomes an object.

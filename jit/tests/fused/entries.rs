@@ -92,7 +92,7 @@ fn a_single_argument_comes_by_itself() {
 
 #[test]
 fn no_argument_is_read_where_there_is_none() {
-    for entry in [HostEntry::Empty, HostEntry::Array, HostEntry::ArrayAndNames] {
+    for entry in [HostEntry::Array, HostEntry::ArrayAndNames] {
         let fused = with_entry(entry, 0);
         let callee = callee(answer as *const _, &[]);
         assert_eq!(fused.enter(callee, 0, 0, 0), (OBJECT, returned(42)));
@@ -148,6 +148,8 @@ fn what_stubs_do_not_do_is_refused() {
     assert!(refused(&[], None, &[], Maker::Number));
     assert!(refused(&[], Some(Float::F80.into()), &[], Maker::Number));
     assert!(refused(&[], Some(Float::F64.into()), &[], Maker::Pointer));
+    let stored = Reader::StoredInt(Int::I64);
+    assert!(refused(&[Int::I32.into()], None, &[stored], Maker::Nothing));
     let large = Type::from(Record::structure(136, 8, []));
     assert!(refused(&[large], None, &[Reader::Record], Maker::Nothing));
 }

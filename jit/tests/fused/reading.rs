@@ -200,6 +200,48 @@ fn pointers_of_the_class_are_read() {
 }
 
 #[test]
+fn stored_numbers_are_widened() {
+    let ints = callee(take_int as *const _, &[-4]);
+    let doubles = callee(take_double as *const _, &[-4]);
+    let stored = 0x8182_8384_8586_8788_u64.to_le_bytes();
+    let object = cdata(&CDATA, -4, stored.as_ptr());
+    for (from, to, want) in [
+        (Int::I8, Int::I32, 0xffff_ff88),
+        (Int::U8, Int::I32, 0x88),
+        (Int::I16, Int::I32, 0xffff_8788),
+        (Int::U16, Int::I32, 0x8788),
+        (Int::I32, Int::I32, 0x8586_8788),
+        (Int::I32, Int::I64, 0xffff_ffff_8586_8788),
+        (Int::U32, Int::U64, 0x8586_8788),
+        (Int::I64, Int::I64, 0x8182_8384_8586_8788),
+    ] {
+        let fused = one(to, HostSign::OfCount, Reader::StoredInt(from));
+        let mask = u64::MAX >> (64 - 8 * to.size());
+        let got = value(&fused, ints, object).map(|got| got & mask);
+        assert_eq!(got, Some(want), "{from:?} to {to:?}");
+        let wrong = cdata(&CDATA, -5, stored.as_ptr());
+        assert_eq!(value(&fused, ints, wrong), None);
+        assert_eq!(value(&fused, ints, int(HostSign::OfCount, 1)), None);
+    }
+    let single = 0.1f32.to_ne_bytes();
+    let fused = one(
+        Float::F64,
+        HostSign::OfCount,
+        Reader::StoredFloat(Float::F32),
+    );
+    let got = value(&fused, doubles, cdata(&OWNER, -4, single.as_ptr()));
+    assert_eq!(got, Some(f64::from(0.1f32).to_bits()));
+    let double = 0.1f64.to_ne_bytes();
+    let fused = one(
+        Float::F64,
+        HostSign::OfCount,
+        Reader::StoredFloat(Float::F64),
+    );
+    let got = value(&fused, doubles, cdata(&OWNER, -4, double.as_ptr()));
+    assert_eq!(got, Some(0.1f64.to_bits()));
+}
+
+#[test]
 fn objects_of_other_types_are_left() {
     for sign in SIGNS {
         let wrong = [other(), bytes(b"5"), cdata(&CDATA, 1, std::ptr::null())];

@@ -1,6 +1,6 @@
 //! What results become.
 
-use farcall_jit::{Field, Float, HostSign, Int, Maker, Record, Signature, Type};
+use farcall_jit::{Field, Float, HostSign, Int, Maker, Reader, Record, Signature, Type};
 
 use crate::runtime::*;
 
@@ -104,6 +104,39 @@ fn others() {
         Maker::Pointer,
     );
     assert_eq!(pointer, Made::Pointer(std::ptr::null(), 0x1000_2000_3000));
+}
+
+/// `snprintf` is told in AL how many vector registers there are.
+#[test]
+#[cfg(unix)]
+fn variadic_functions() {
+    let mut buffer = [0u8; 64];
+    let int32 = || Type::from(Int::I32);
+    let pointer = || Type::from(Int::POINTER);
+    let params = [pointer(), pointer(), pointer(), int32(), Float::F64.into()];
+    let signature = Signature::new(params, Some(int32())).variadic(3);
+    let address = Reader::Pointer {
+        bytes: true,
+        any: true,
+    };
+    let size = Reader::Number;
+    let stored = [Reader::StoredInt(Int::I16), Reader::StoredFloat(Float::F32)];
+    let readers = [address, size, address, stored[0], stored[1]];
+    let fused = fused(&signature, SIGN, &readers, Maker::Number);
+    let callee = callee(
+        libc::snprintf as *const std::ffi::c_void,
+        &[0, 0, 0, -1, -2],
+    );
+    let args = [
+        cdata(&CDATA, 5, buffer.as_mut_ptr()),
+        int(SIGN, 64),
+        bytes(b"%d and %.2f"),
+        cdata(&CDATA, -1, (-7i16).to_ne_bytes().to_vec().leak().as_ptr()),
+        cdata(&CDATA, -2, 2.5f32.to_ne_bytes().to_vec().leak().as_ptr()),
+    ];
+    let (_, events) = fused.call(callee, &args);
+    assert_eq!(events.last(), Some(&Event::Made(Made::Signed(11))));
+    assert_eq!(&buffer[..12], b"-7 and 2.50\0");
 }
 
 #[repr(C)]

@@ -104,8 +104,7 @@ fn class(shape: &Shape) -> i32 {
     match shape.form {
         Form::Pointer(_) | Form::FunctionPointer(_) => number(shape.ty),
         Form::Array { item, .. } => number(canonical(types().pointer(item))),
-        Form::Record(_) => -number(shape.ty),
-        _ => 0,
+        _ => -number(shape.ty),
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct CType {
     pub(crate) id: TypeId,
     pub(crate) shape: Shape,
     /// What compiled code takes cdata of the type for: a number that all types have in common that pass as the same pointer,
-    /// positive; negative for records; zero for all others.
+    /// positive; a negative one for every other type.
     pub(crate) class: i32,
     /// What a pointer points to, an array consists of, or the structure is that an owner is asked for.
     item: Option<Py<CType>>,

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::PATIENCE;
+use super::{Fused, PATIENCE};
 use super::recipe::{self, Style};
 use crate::call;
 use crate::cdata::{CData, FunctionData, kinds};
@@ -27,19 +27,14 @@ pub(crate) fn builtin(py: Python<'_>, function: Object, name: &str) -> PyResult<
     unsafe {
         let data = function.cast::<FunctionData>();
         if (*data).cdata.data.is_null() {
-            return Err(PyTypeError::new_err(
-                "a null pointer has no critical function",
-            ));
+            return Err(PyTypeError::new_err("a null pointer has no critical function"));
         }
         if (*data).builtin.is_null() {
             let made = Builtin::new(py, &(*data).cdata, name)?;
             (*data).builtin = Box::into_raw(Box::new(made));
         }
         let definition = &raw mut (*(*data).builtin).definition;
-        checked(
-            py,
-            ffi::PyCFunction_NewEx(definition, function, std::ptr::null_mut()),
-        )
+        checked(py, ffi::PyCFunction_NewEx(definition, function, std::ptr::null_mut()))
     }
 }
 
@@ -65,38 +60,25 @@ impl Builtin {
     fn new(py: Python<'_>, function: &CData, name: &str) -> PyResult<Builtin> {
         let plan = function.ctype().plan(py)?;
         let name = CString::new(name).unwrap_or_default();
-        let (entry, flags): (*const c_void, c_int) =
-            match (plan.caller().stub(), plan.params().len()) {
-                (Some(_), 0) => (slow_empty as *const c_void, ffi::METH_NOARGS),
-                (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
-                _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
-            };
+        let (entry, flags): (*const c_void, c_int) = match (plan.caller().stub(), plan.params().len()) {
+            (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
+            // Also where there are none: the interpreter has a short way for this kind, and not for METH_NOARGS.
+            _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
+        };
         let definition = ffi::PyMethodDef {
             ml_name: name.as_ptr(),
             ml_meth: method(entry),
             ml_flags: flags,
             ml_doc: std::ptr::null(),
         };
-        Ok(Builtin {
-            definition,
-            _name: name,
-            calls: AtomicU32::new(0),
-        })
+        Ok(Builtin { definition, _name: name, calls: AtomicU32::new(0) })
     }
 }
 
 fn method(entry: *const c_void) -> ffi::PyMethodDefPointer {
     // SAFETY: an address of a function, which the interpreter calls as the flags say, not as this type does.
     let function = unsafe { std::mem::transmute::<*const c_void, ffi::PyCFunction>(entry) };
-    ffi::PyMethodDefPointer {
-        PyCFunction: function,
-    }
-}
-
-/// `builtin()` the general way.
-pub(super) unsafe extern "C" fn slow_empty(function: Object, _: Object) -> Object {
-    // SAFETY: the interpreter's promise.
-    unsafe { slow_array(function, std::ptr::null(), 0) }
+    ffi::PyMethodDefPointer { PyCFunction: function }
 }
 
 /// `builtin(argument)` the general way.
@@ -114,11 +96,11 @@ pub(super) unsafe extern "C" fn slow_array(
     // SAFETY: the interpreter passes as many arguments, and what the builtin was made with.
     unsafe {
         slot(|py| {
-            promote(py, function);
             let arguments = match count {
                 0 => &[],
                 _ => std::slice::from_raw_parts(arguments, count as usize),
             };
+            promote(py, function, arguments);
             call::call_inside(py, &*function.cast::<CData>(), arguments)
         })
     }
@@ -128,28 +110,33 @@ pub(super) unsafe extern "C" fn slow_array(
 ///
 /// # Safety
 ///
-/// A function that is a builtin, with the interpreter's lock held.
-unsafe fn promote(py: Python<'_>, function: Object) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let data = function.cast::<FunctionData>();
-        let builtin = (*data).builtin;
-        // One more is counted once there is a stub.
-        let calls = (*builtin).calls.load(Ordering::Relaxed);
-        if calls > PATIENCE {
-            return;
-        }
-        (*builtin).calls.store(calls + 1, Ordering::Relaxed);
-        if calls < PATIENCE {
-            return;
-        }
-        let Ok(plan) = (*data).cdata.ctype().plan(py) else {
-            return;
-        };
-        let compile = || recipe::compile(py, plan, Style::Builtin);
-        if let Some(fused) = plan.fusing().builtin.get_or_init(compile) {
+/// A function that is a builtin and is called with these arguments, with the interpreter's lock held.
+unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
+    let data = function.cast::<FunctionData>();
+    // SAFETY: the caller's promise; a builtin is not null.
+    let (cdata, builtin) = unsafe { (&(*data).cdata, (*data).builtin) };
+    let Ok(plan) = cdata.ctype().plan(py) else {
+        return;
+    };
+    let use_stub = |fused: &Fused| {
+        // SAFETY: as above; the stub and the classes are kept by the function's type.
+        unsafe {
             (*data).classes = fused.classes.as_ptr();
             (*builtin).definition.ml_meth = method(fused.stub.entry());
         }
+    };
+    let fusing = plan.fusing();
+    if plan.caller().stub().is_none() {
+        return fusing.variadic.count(py, cdata, plan, arguments, Style::Builtin, use_stub);
+    }
+    // SAFETY: as above.
+    let calls = unsafe { &(*builtin).calls };
+    // At most one more is counted, and the last one asks for the stub.
+    if calls.load(Ordering::Relaxed) > PATIENCE || calls.fetch_add(1, Ordering::Relaxed) < PATIENCE {
+        return;
+    }
+    let compile = || recipe::compile(py, plan, Style::Builtin);
+    if let Some(fused) = fusing.builtin.get_or_init(compile) {
+        use_stub(fused);
     }
 }

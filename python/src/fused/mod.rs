@@ -11,9 +11,11 @@ mod helpers;
 mod host;
 mod probe;
 mod recipe;
+mod variadic;
 
-use std::sync::Arc;
+use std::ffi::c_void;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use farcall::jit::FusedStub;
 use pyo3::ffi;
@@ -25,6 +27,7 @@ pub(crate) use probe::stats;
 use crate::cdata::FunctionData;
 use crate::slot::Object;
 use recipe::Style;
+use variadic::Variadic;
 
 /// Calls of a function type that are made the general way before code is compiled for it.
 const PATIENCE: u32 = 3;
@@ -33,8 +36,9 @@ const PATIENCE: u32 = 3;
 #[derive(Default)]
 pub(crate) struct Fusing {
     calls: AtomicU32,
-    cdata: std::sync::OnceLock<Option<Fused>>,
-    builtin: std::sync::OnceLock<Option<Fused>>,
+    cdata: OnceLock<Option<Fused>>,
+    builtin: OnceLock<Option<Fused>>,
+    variadic: Variadic,
 }
 
 /// A stub, and what it finds in the functions that it is for.
@@ -45,49 +49,39 @@ pub(crate) struct Fused {
 }
 
 /// Counts a call made the general way, and lets the function be called by a stub from now on if it is time.
-#[inline]
-pub(crate) fn promote(py: Python<'_>, function: Object) {
-    // SAFETY: a function whose entry is the general one, with the interpreter's lock held.
-    unsafe {
-        let data = function.cast::<FunctionData>();
-        let entry = (*data).entry.map_or(0, |entry| entry as usize);
-        if entry == crate::call::entry as *const () as usize {
-            replace_entry(py, data);
-        }
-    }
-}
-
+///
 /// # Safety
 ///
-/// As [`promote`].
-#[cold]
-unsafe fn replace_entry(py: Python<'_>, data: *mut FunctionData) {
+/// Cdata of a function, which is called with these arguments.
+pub(crate) unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
+    let data = function.cast::<FunctionData>();
     // SAFETY: the caller's promise.
-    let function = unsafe { &*data };
-    let ctype = function.cdata.ctype();
-    if function.cdata.data.is_null() {
-        return;
-    }
-    let Ok(plan) = ctype.plan(py) else {
+    let cdata = unsafe { &(*data).cdata };
+    let Ok(plan) = cdata.ctype().plan(py) else {
         return;
     };
-    if !plan.fusing().is_due() {
+    if cdata.data.is_null() {
         return;
     }
-    let style = Style::Cdata;
-    let fused = plan
-        .fusing()
-        .cdata
-        .get_or_init(|| recipe::compile(py, plan, style));
-    let Some(fused) = fused else {
-        return;
+    let use_stub = |fused: &Fused| {
+        // SAFETY: the entry is of this type; the stub and the classes are kept by the function's type.
+        unsafe {
+            let entry = fused.stub.entry();
+            (*data).classes = fused.classes.as_ptr();
+            (*data).entry = Some(std::mem::transmute::<*const c_void, ffi::vectorcallfunc>(entry));
+        }
     };
-    // SAFETY: the entry is of this type; the stub, its type's, lives as long as the function, and reads the classes there.
-    unsafe {
-        let entry =
-            std::mem::transmute::<*const std::ffi::c_void, ffi::vectorcallfunc>(fused.stub.entry());
-        (*data).classes = fused.classes.as_ptr();
-        (*data).entry = Some(entry);
+    let fusing = plan.fusing();
+    if plan.caller().stub().is_none() {
+        return fusing.variadic.count(py, cdata, plan, arguments, Style::Cdata, use_stub);
+    }
+    // SAFETY: the caller's promise.
+    let entry = unsafe { (*data).entry }.map_or(0, |entry| entry as usize);
+    if entry == crate::call::entry as *const () as usize && fusing.is_due() {
+        let compile = || recipe::compile(py, plan, Style::Cdata);
+        if let Some(fused) = fusing.cdata.get_or_init(compile) {
+            use_stub(fused);
+        }
     }
 }
 

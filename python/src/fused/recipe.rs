@@ -1,16 +1,17 @@
 //! What the fused stub of a function type does.
 
-use farcall::jit::{HostEntry, Int, Maker, Reader, Recipe};
+use farcall::convert;
+use farcall::jit::{HostEntry, Maker, Reader, Recipe, Signature};
 use farcall::shape::{Form, Shape, Width};
 use pyo3::prelude::*;
 
-use super::{Fused, builtin, host};
+use super::{Fused, builtin, host, variadic};
 use crate::call::{self, Plan};
 use crate::ctype::CType;
 use crate::state::{root, types};
 
 /// As what functions are called.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Style {
     /// As cdata: the lock is released.
     Cdata,
@@ -21,27 +22,68 @@ pub(super) enum Style {
 /// The stub for functions of a type, if there can be one.
 pub(super) fn compile(py: Python<'_>, plan: &Plan, style: Style) -> Option<Fused> {
     let signature = plan.caller().stub()?.signature();
-    let params = plan.params().iter().map(|param| param.bind(py).get());
-    let readers: Option<Box<[Reader]>> = params.clone().map(reader).collect();
-    let (entry, slow) = match (style, plan.params().len()) {
-        (Style::Cdata, _) => (HostEntry::ArrayAndNames, call::entry as *const () as usize),
-        (Style::Builtin, 0) => (HostEntry::Empty, builtin::slow_empty as *const () as usize),
-        (Style::Builtin, 1) => (
-            HostEntry::Single,
-            builtin::slow_single as *const () as usize,
-        ),
-        (Style::Builtin, _) => (HostEntry::Array, builtin::slow_array as *const () as usize),
+    let params: Vec<&CType> = plan.params().iter().map(|param| param.bind(py).get()).collect();
+    let readers: Option<Box<[Reader]>> = params.iter().copied().map(reader).collect();
+    let entry = match (style, params.len()) {
+        (Style::Cdata, _) => HostEntry::ArrayAndNames,
+        (Style::Builtin, 1) => HostEntry::Single,
+        (Style::Builtin, _) => HostEntry::Array,
+    };
+    fuse(py, signature, plan, readers?, &params, (style, entry))
+}
+
+/// The stub for calls of functions of a variadic type with such arguments where `...` stands.
+pub(super) fn compile_variadic(
+    py: Python<'_>,
+    function: &CType,
+    plan: &Plan,
+    variable: &[&CType],
+    style: Style,
+) -> Option<Fused> {
+    let Form::FunctionPointer(id) = function.shape.form else {
+        return None;
+    };
+    let promoted: Vec<_> = variable.iter().map(|ctype| convert::promoted(types(), ctype.id)).collect();
+    let lowering = root().lowering();
+    let signature = lowering.signature("", types().function(id), &promoted).ok()?;
+    let declared = plan.params().iter().map(|param| param.bind(py).get());
+    let params: Vec<&CType> = declared.clone().chain(variable.iter().copied()).collect();
+    let variable = variable.iter().copied().map(variadic::reader);
+    let readers: Option<Box<[Reader]>> = declared.map(reader).chain(variable).collect();
+    let entry = match style {
+        Style::Cdata => HostEntry::ArrayAndNames,
+        Style::Builtin => HostEntry::Array,
+    };
+    fuse(py, &signature, plan, readers?, &params, (style, entry))
+}
+
+fn fuse(
+    py: Python<'_>,
+    signature: &Signature,
+    plan: &Plan,
+    readers: Box<[Reader]>,
+    params: &[&CType],
+    (style, entry): (Style, HostEntry),
+) -> Option<Fused> {
+    // A table of more types than there are classes for.
+    if params.iter().any(|param| param.class == 0) {
+        return None;
+    }
+    let slow = match entry {
+        HostEntry::ArrayAndNames => call::entry as *const (),
+        HostEntry::Array => builtin::slow_array as *const (),
+        HostEntry::Single => builtin::slow_single as *const (),
     };
     let recipe = Recipe {
         host: host::host(py)?,
         entry,
-        slow,
+        slow: slow as usize,
         releases_lock: style == Style::Cdata,
-        readers: readers?,
+        readers,
         maker: maker(&plan.result().bind(py).get().shape),
     };
     let stub = root().engine().fused_stub(signature, &recipe).ok()?;
-    let classes = params.map(|param| param.class).collect();
+    let classes = params.iter().map(|param| param.class).collect();
     Some(Fused { stub, classes })
 }
 
@@ -56,15 +98,9 @@ fn reader(param: &CType) -> Option<Reader> {
             let target = Shape::of(types(), target).form;
             let any = target == Form::Void;
             let byte = matches!(target, Form::Char | Form::Integer(Width::I8 | Width::U8));
-            Reader::Pointer {
-                bytes: any || byte,
-                any,
-            }
+            Reader::Pointer { bytes: any || byte, any }
         }
-        Form::FunctionPointer(_) => Reader::Pointer {
-            bytes: false,
-            any: false,
-        },
+        Form::FunctionPointer(_) => Reader::Pointer { bytes: false, any: false },
         Form::Record(_) => Reader::Record,
         _ => return None,
     })
@@ -81,5 +117,3 @@ fn maker(result: &Shape) -> Maker {
         _ => Maker::Memory,
     }
 }
-
-const _: () = assert!(Int::POINTER.size() == size_of::<usize>() as u64);

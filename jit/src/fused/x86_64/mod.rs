@@ -106,7 +106,7 @@ impl Emitter<'_> {
                 asm.jnz(slow)?;
             }
             HostEntry::Array => self.check_count(count)?,
-            HostEntry::Single | HostEntry::Empty => {}
+            HostEntry::Single => {}
         }
         let room = FIXED + self.fusion.result_bytes() + self.fusion.frame_size + SHADOW;
         self.outgoing.reserve(room.next_multiple_of(16))

@@ -103,6 +103,8 @@ impl Emitter<'_> {
             (Reader::Char, _) => self.read_char()?,
             (Reader::Pointer { bytes, any }, _) => self.read_pointer(index, bytes, any)?,
             (Reader::Record, ty) => return self.read_record(index, ty.size(), to),
+            (Reader::StoredInt(stored), _) => self.read_stored_int(index, stored)?,
+            (Reader::StoredFloat(stored), _) => return self.read_stored_float(index, stored, to),
             (Reader::Number, _) => unreachable!("not read in place"),
         }
         self.asm().mov(qword_ptr(rbp + to), rax)
@@ -305,7 +307,8 @@ impl Emitter<'_> {
         asm.mov(r10d, dword_ptr(r10 + cdata.class_offset))
     }
 
-    fn read_record(&mut self, index: usize, size: u64, to: i32) -> Result<(), IcedError> {
+    /// The address of what an object of the parameter's class stands for, in the place of the object's.
+    fn find_value(&mut self, index: usize) -> Result<(), IcedError> {
         let fusion = self.fusion;
         let host = &fusion.recipe.host;
         let cdata = host.cdata.as_ref().expect("checked");
@@ -316,7 +319,37 @@ impl Emitter<'_> {
         asm.mov(rax, qword_ptr(CALLEE + host.callee.classes_offset))?;
         asm.cmp(r10d, dword_ptr(rax + 4 * index as i32))?;
         asm.jne(slow)?;
-        asm.mov(OBJECT, qword_ptr(OBJECT + cdata.data_offset))?;
+        asm.mov(OBJECT, qword_ptr(OBJECT + cdata.data_offset))
+    }
+
+    /// A number in memory to rax, extended to 64 bits.
+    fn read_stored_int(&mut self, index: usize, stored: Int) -> Result<(), IcedError> {
+        self.find_value(index)?;
+        let asm = self.asm();
+        match stored {
+            Int::I8 => asm.movsx(rax, byte_ptr(OBJECT)),
+            Int::U8 => asm.movzx(eax, byte_ptr(OBJECT)),
+            Int::I16 => asm.movsx(rax, word_ptr(OBJECT)),
+            Int::U16 => asm.movzx(eax, word_ptr(OBJECT)),
+            Int::I32 => asm.movsxd(rax, dword_ptr(OBJECT)),
+            Int::U32 => asm.mov(eax, dword_ptr(OBJECT)),
+            _ => asm.mov(rax, qword_ptr(OBJECT)),
+        }
+    }
+
+    fn read_stored_float(&mut self, index: usize, stored: Float, to: i32) -> Result<(), IcedError> {
+        self.find_value(index)?;
+        let asm = self.asm();
+        match stored {
+            Float::F32 => asm.cvtss2sd(xmm0, dword_ptr(OBJECT))?,
+            _ => asm.movsd_2(xmm0, qword_ptr(OBJECT))?,
+        }
+        asm.movsd_2(qword_ptr(rbp + to), xmm0)
+    }
+
+    fn read_record(&mut self, index: usize, size: u64, to: i32) -> Result<(), IcedError> {
+        self.find_value(index)?;
+        let asm = self.asm();
         for word in (0..size).step_by(8) {
             for (offset, part) in exact_parts((size - word).min(8)) {
                 let at = (word + offset) as i32;
