@@ -49,7 +49,7 @@ impl Kept {
     }
 
     pub(crate) fn keeping(&self) -> Option<&Keeping> {
-        // SAFETY: under the interpreter's lock; who changes it promises that nobody looks (`keeping_mut`).
+        // SAFETY: under the interpreter's lock; who changes it knows that nobody looks (`place`).
         unsafe { (*self.keeping.get()).as_deref() }
     }
 
@@ -58,12 +58,11 @@ impl Kept {
         (cdata.kind(py) == Kind::Kept).then(|| unsafe { &*cdata.as_object().cast::<Kept>() })
     }
 
-    /// # Safety
-    ///
-    /// Nobody looks into what is kept.
-    unsafe fn keeping_mut(cdata: &CData) -> &mut Option<Box<Keeping>> {
-        // SAFETY: an object of this kind; the rest is the caller's promise, under the interpreter's lock.
-        unsafe { &mut *(*cdata.as_object().cast::<Kept>()).keeping.get() }
+    /// Where it is kept, to be changed by who knows that nobody looks meanwhile.
+    fn place(cdata: &CData) -> *mut Option<Box<Keeping>> {
+        let kept = cdata.as_object().cast::<Kept>();
+        // SAFETY: only the place is computed; callers have found the object to be of this kind.
+        unsafe { (*kept).keeping.get() }
     }
 }
 
@@ -188,7 +187,7 @@ pub(crate) fn disarm(py: Python<'_>, cdata: &CData) -> bool {
         return false;
     }
     // SAFETY: nothing that was looked at above is in use.
-    let keeping = unsafe { Kept::keeping_mut(cdata) };
+    let keeping = unsafe { &mut *Kept::place(cdata) };
     if let Some(Keeping::Destructor { destructor, .. }) = keeping.as_deref_mut() {
         let destructor = std::mem::replace(destructor, std::ptr::null_mut());
         // SAFETY: it was held.
@@ -224,7 +223,7 @@ pub(crate) fn release(py: Python<'_>, cdata: &CData) -> PyResult<()> {
         return Ok(());
     }
     // SAFETY: what is taken out is looked at below alone.
-    let keeping = unsafe { Kept::keeping_mut(cdata) };
+    let keeping = unsafe { &mut *Kept::place(cdata) };
     match keeping.as_deref_mut() {
         // SAFETY: a view that was got; releasing it again does nothing.
         Some(Keeping::Buffer(view)) => unsafe { ffi::PyBuffer_Release(view) },

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)] // Types are made from tables of untyped pointers.
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, c_int, c_uint, c_ulong, c_void};
 use std::mem::offset_of;
 
 use pyo3::exceptions::PyTypeError;
@@ -137,7 +137,7 @@ const COMMON: &[(c_int, *mut c_void)] = &[
 pub(crate) struct Made {
     name: &'static CStr,
     size: usize,
-    flags: u64,
+    flags: c_ulong,
     slots: Vec<ffi::PyType_Slot>,
     members: Vec<ffi::PyMemberDef>,
 }
@@ -153,7 +153,7 @@ impl Made {
         Made {
             name,
             size,
-            flags: ffi::Py_TPFLAGS_DEFAULT as u64,
+            flags: ffi::Py_TPFLAGS_DEFAULT,
             slots: Vec::new(),
             members: vec![weak],
         }
@@ -172,19 +172,19 @@ impl Made {
     }
 
     fn basetype(mut self) -> Made {
-        self.flags |= ffi::Py_TPFLAGS_BASETYPE as u64;
+        self.flags |= ffi::Py_TPFLAGS_BASETYPE;
         self
     }
 
     /// Takes part in the collection of cycles.
     pub(crate) fn collected(mut self) -> Made {
-        self.flags |= ffi::Py_TPFLAGS_HAVE_GC as u64;
+        self.flags |= ffi::Py_TPFLAGS_HAVE_GC;
         self
     }
 
     /// CPython enters objects at the address that they hold.
     fn vectorcall(mut self) -> Made {
-        self.flags |= ffi::Py_TPFLAGS_HAVE_VECTORCALL as u64;
+        self.flags |= ffi::Py_TPFLAGS_HAVE_VECTORCALL;
         self.members.push(member(
             c"__vectorcalloffset__",
             offset_of!(FunctionData, entry),
@@ -214,7 +214,7 @@ impl Made {
             name: self.name.as_ptr(),
             basicsize: self.size as c_int,
             itemsize: 0,
-            flags: self.flags as u32,
+            flags: self.flags as c_uint,
             slots: self.slots.as_mut_ptr(),
         };
         // SAFETY: the table ends with zeros, and its functions are what their slots ask for.
