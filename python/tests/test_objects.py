@@ -268,8 +268,9 @@ def test_handles(ffi):
     del thing, handle
     gc.collect()
     assert gone() is None
-    with pytest.raises(RuntimeError):
-        ffi.from_handle(ffi.NULL)
+    for bogus in (ffi.NULL, ffi.cast("void *", 5), ffi.new("int[20]"), ffi.cast("void *", -1)):
+        with pytest.raises((RuntimeError, TypeError)):
+            ffi.from_handle(bogus)
 
 
 def test_libraries(ffi, lib):

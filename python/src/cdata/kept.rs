@@ -5,8 +5,10 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use farcall::shape::Form;
+use hashbrown::HashSet;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -98,6 +100,7 @@ pub(crate) fn keep_handle(
     let made = keep(py, ctype, std::ptr::null_mut(), -1, Keeping::Handle(object))?;
     // SAFETY: just made.
     unsafe { (*made.cast::<CData>()).data = made.cast() };
+    handles().insert(made as usize);
     Ok(made)
 }
 
@@ -162,20 +165,23 @@ pub(crate) fn record_of_owner(
     )
 }
 
-/// The object of a handle at an address that is one, as far as can be seen.
+/// The object of a handle at an address: any address may be asked for.
 pub(crate) fn handle_at<'a>(py: Python<'_>, address: *mut u8) -> Option<&'a Object> {
-    let object: Object = address.cast();
-    // SAFETY: the reference of cffi has it that only living handles may be asked for.
-    let cdata = unsafe {
-        if ffi::Py_TYPE(object) != kinds(py).kept {
-            return None;
-        }
-        &*object.cast::<CData>()
-    };
+    if !handles().contains(&(address as usize)) {
+        return None;
+    }
+    // SAFETY: a handle that lives.
+    let cdata = unsafe { &*address.cast::<CData>() };
     match Kept::of(py, cdata)?.keeping() {
         Some(Keeping::Handle(object)) => Some(object),
         _ => None,
     }
+}
+
+/// The addresses of all handles.
+fn handles() -> MutexGuard<'static, HashSet<usize>> {
+    static HANDLES: LazyLock<Mutex<HashSet<usize>>> = LazyLock::new(Mutex::default);
+    HANDLES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Takes a destructor away.
@@ -289,6 +295,9 @@ pub(super) unsafe extern "C" fn dealloc(object: Object) {
         let kept = object.cast::<Kept>();
         super::clear_weak_references(object);
         if let Some(keeping) = (*(*kept).keeping.get()).take() {
+            if let Keeping::Handle(_) = *keeping {
+                handles().remove(&(object as usize));
+            }
             let_go(py, *keeping);
         }
         let ty = ffi::Py_TYPE(object);
@@ -360,6 +369,7 @@ pub(super) unsafe extern "C" fn clear(object: Object) -> c_int {
             Some(Keeping::Destructor { .. } | Keeping::Buffer(_)) | None => {}
             Some(Keeping::Handle(_) | Keeping::Owner(_)) => {
                 if let Some(kept) = keeping.take() {
+                    handles().remove(&(object as usize));
                     let_go(Python::assume_attached(), *kept);
                 }
             }
