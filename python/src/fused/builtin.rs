@@ -112,6 +112,7 @@ pub(super) unsafe extern "C" fn slow_array(
 ///
 /// A function that is a builtin and is called with these arguments, with the interpreter's lock held.
 unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
+    super::probe::count_general();
     let data = function.cast::<FunctionData>();
     // SAFETY: the caller's promise; a builtin is not null.
     let (cdata, builtin) = unsafe { (&(*data).cdata, (*data).builtin) };
