@@ -69,6 +69,11 @@ const PACKAGES: &[Package] = &[
         needed_by: &["farcall-jit::gdb gdb_sees_through_callbacks"],
     },
     Package {
+        name: "python3-venv",
+        why: "runs the tests of the Python package",
+        needed_by: &["python"],
+    },
+    Package {
         name: "libsqlite3-0",
         why: "the library that the sqlite example calls",
         needed_by: &["example sqlite"],
