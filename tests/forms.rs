@@ -209,6 +209,35 @@ fn packing_by_option() {
 }
 
 #[test]
+fn texts_as_cffi_reads_them() {
+    let cffi = CdefOptions {
+        cffi: true,
+        ..Default::default()
+    };
+    // Three types of one tag, which type names tell apart by their keywords.
+    let text = "struct s { char c; }; union s { int i; }; enum s { A = 5 }; struct t { struct s *a; union s b; };";
+    let declarations = parsed_on(DataModel::X86_64_LINUX, text, &cffi);
+    assert_eq!(size_and_align(&declarations, "struct s"), (1, 1));
+    assert_eq!(size_and_align(&declarations, "union s"), (4, 4));
+    assert_eq!(size_and_align(&declarations, "enum s"), (4, 4));
+    assert_eq!(size_and_align(&declarations, "struct t"), (16, 8));
+    let refused = |text: &str, options: &CdefOptions| {
+        let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
+        declarations.parse(text, options).is_err()
+    };
+    for (text, by_cffi, by_c) in [
+        ("struct s { int i; }; union s { int i; };", false, true),
+        ("int f(...);", true, false),
+        ("void f(void) {}", true, false),
+        ("static inline int f(void) { return 1; }", false, false),
+        ("struct s { int i; }; struct s { int i; };", true, true),
+    ] {
+        assert_eq!(refused(text, &cffi), by_cffi, "{text}");
+        assert_eq!(refused(text, &CdefOptions::default()), by_c, "{text}");
+    }
+}
+
+#[test]
 fn va_lists_are_the_targets() {
     // AMD64 psABI figure 3.34; AAPCS64 appendix B.
     let text =

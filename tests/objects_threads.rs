@@ -69,11 +69,11 @@ fn declaring_while_others_call() {
                 );
                 ffi.cdef(&text).unwrap();
             }
-            declared.store(true, Ordering::Release);
+            declared.store(true, Ordering::Relaxed);
         });
         for _ in 0..3 {
             scope.spawn(|| {
-                while !declared.load(Ordering::Acquire) {
+                while !declared.load(Ordering::Relaxed) {
                     let swapped = call(&lib, "swap", ([1, 2],)).unwrap();
                     assert_eq!(swapped.to_string(), "{x: 2, y: 1}");
                     assert_eq!(ffi.size_of("struct point[3]").unwrap(), 24);

@@ -33,7 +33,7 @@ fn gdb_sees_through_callbacks() {
         });
         let callback = callback.unwrap();
         // SAFETY: the callback's signature is that of the function type.
-        let step = unsafe { std::mem::transmute::<_, extern "C" fn(i32) -> i32>(callback.code()) };
+        let step: extern "C" fn(i32) -> i32 = unsafe { std::mem::transmute(callback.code()) };
         assert_eq!(who_called(step), 5);
         return;
     }

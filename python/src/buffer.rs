@@ -5,7 +5,6 @@
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use farcall::shape::Form;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyBufferError, PyIndexError, PyTypeError, PyValueError};
 use pyo3::ffi;
@@ -13,6 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PySlice};
 
 use crate::cdata::{self, CData};
+use crate::errors::of as error;
+use crate::state::types;
 
 /// The memory that cdata refers to, as bytes: of what a pointer points to, or of an array.
 ///
@@ -83,24 +84,9 @@ impl Buffer {
             let text = format!("expected a pointer or array cdata, got '{found}'");
             return Err(PyTypeError::new_err(text));
         };
-        let ctype = memory.ctype();
-        let item = || ctype.item(py)?.get().size();
-        let known = match ctype.shape.form {
-            Form::Pointer(_) => cdata::owned_size(py, memory).or_else(item),
-            Form::Array { .. } => item().map(|item| item * memory.array_length() as usize),
-            _ => {
-                let text = format!("expected a pointer or array cdata, got '{}'", ctype.name());
-                return Err(PyTypeError::new_err(text));
-            }
-        };
-        let size = match (usize::try_from(size), known) {
-            (Ok(size), _) => size,
-            (Err(_), Some(known)) => known,
-            (Err(_), None) => {
-                let text = format!("don't know the size pointed to by '{}'", ctype.name());
-                return Err(PyTypeError::new_err(text));
-            }
-        };
+        let size = u64::try_from(size).ok();
+        let (_, size) = memory.object(py).buffer(types(), size).map_err(error)?;
+        let size = size as usize;
         if memory.data.is_null() && size > 0 {
             return Err(PyValueError::new_err("buffer of a null pointer"));
         }

@@ -244,7 +244,7 @@ impl<'py> Host for PyHost<'py> {
         mut visit: impl FnMut(Self::Ref<'_>) -> Result<(), Raised>,
     ) -> Result<(), Raised> {
         if let Ok(tuple) = sequence.cast::<PyTuple>() {
-            return tuple.iter_borrowed().try_for_each(|item| visit(item));
+            return tuple.iter_borrowed().try_for_each(visit);
         }
         let list = sequence.cast::<PyList>().map_err(PyErr::from)?;
         let len = list.len();

@@ -113,7 +113,6 @@ pub(crate) fn problem(signature: &Signature, recipe: &Recipe) -> Option<&'static
     }
     let wanted = match recipe.entry {
         HostEntry::Single => 1,
-        HostEntry::Empty => 0,
         HostEntry::Array | HostEntry::ArrayAndNames => count,
     };
     if wanted != count {

@@ -32,8 +32,6 @@ pub enum HostEntry {
     Array,
     /// `f(object callee, object argument)`, for one argument.
     Single,
-    /// `f(object callee, object unused)`, for no argument.
-    Empty,
 }
 
 /// How an argument is read. What it is not made for goes to the slow path.

@@ -68,6 +68,8 @@ pub(crate) struct Assembler<'a> {
     pub(crate) asm: CodeAssembler,
     plan: &'a Plan<'a>,
     outgoing: Outgoing,
+    /// Base register and displacement of the packed frame or pointer array.
+    pub(crate) arguments: (AsmRegister64, i32),
     int_args: &'static [IntRegister],
     vector_args: &'static [AsmRegisterXmm],
 }
@@ -82,6 +84,7 @@ impl<'a> Assembler<'a> {
             asm: CodeAssembler::new(64)?,
             plan,
             outgoing: plan.outgoing(),
+            arguments: (r10, 0),
             int_args,
             vector_args,
         })
@@ -109,7 +112,7 @@ impl<'a> Assembler<'a> {
         reserve(&mut self.asm, more + size)
     }
 
-    /// The C call, with the arguments that r10 leads to, the result's memory at [`RET`] and the function at [`TARGET`].
+    /// The C call, with the arguments of [`Assembler::arguments`], the result's memory at [`RET`] and the function at [`TARGET`].
     pub(crate) fn call(&mut self) -> Result<(), IcedError> {
         let plan = self.plan;
         for at in 0..self.outgoing.copies.len() {
@@ -148,14 +151,15 @@ impl<'a> Assembler<'a> {
         self.asm.call(qword_ptr(rbp + TARGET))
     }
 
-    /// Base register and displacement of the bytes of an argument. The base is r10 or r11.
+    /// Base register and displacement of the bytes of an argument. The base may be r11.
     fn address(&mut self, load: Load) -> Result<(AsmRegister64, i32), IcedError> {
         let offset = load.piece.offset as i32;
+        let (base, at) = self.arguments;
         match self.plan.entry {
-            Entry::Frame => Ok((r10, self.plan.frame[load.argument] as i32 + offset)),
+            Entry::Frame => Ok((base, at + self.plan.frame[load.argument] as i32 + offset)),
             Entry::Pointers => {
                 self.asm
-                    .mov(r11, qword_ptr(r10 + 8 * load.argument as i32))?;
+                    .mov(r11, qword_ptr(base + (at + 8 * load.argument as i32)))?;
                 Ok((r11, offset))
             }
         }

@@ -92,7 +92,7 @@ fn a_single_argument_comes_by_itself() {
 
 #[test]
 fn no_argument_is_read_where_there_is_none() {
-    for entry in [HostEntry::Empty, HostEntry::Array, HostEntry::ArrayAndNames] {
+    for entry in [HostEntry::Array, HostEntry::ArrayAndNames] {
         let fused = with_entry(entry, 0);
         let callee = callee(answer as *const _, &[]);
         assert_eq!(fused.enter(callee, 0, 0, 0), (OBJECT, returned(42)));

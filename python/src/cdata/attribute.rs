@@ -14,6 +14,7 @@ use crate::convert;
 use crate::ctype::{CType, Field};
 use crate::host::PyHost;
 use crate::slot::{Object, borrowed, checked, raised, slot};
+use crate::state::types;
 
 /// The record that `cdata.member` is about: its own, or the one it points to.
 #[inline]
@@ -39,7 +40,7 @@ pub(super) unsafe extern "C" fn get(object: Object, name: Object) -> Object {
             }
             let found = ffi::PyObject_GenericGetAttr(object, name);
             if found.is_null() {
-                return Err(missing(py, cdata, name, "read"));
+                return Err(missing(py, cdata, name, false));
             }
             Ok(found)
         })
@@ -58,7 +59,7 @@ pub(super) unsafe extern "C" fn set(object: Object, name: Object, value: Object)
                 return write(py, cdata, field, value);
             }
             if ffi::PyObject_GenericSetAttr(object, name, value) < 0 {
-                return Err(missing(py, cdata, name, "write"));
+                return Err(missing(py, cdata, name, true));
             }
             Ok(0)
         })
@@ -104,7 +105,7 @@ fn write(py: Python<'_>, cdata: &CData, field: &Field, value: Object) -> PyResul
 }
 
 /// An `AttributeError` in the words of C, for the one that is set.
-fn missing(py: Python<'_>, cdata: &CData, name: Object, action: &str) -> PyErr {
+fn missing(py: Python<'_>, cdata: &CData, name: Object, writing: bool) -> PyErr {
     let error = raised(py);
     if !error.is_instance_of::<PyAttributeError>(py) {
         return error;
@@ -113,12 +114,10 @@ fn missing(py: Python<'_>, cdata: &CData, name: Object, action: &str) -> PyErr {
         return error;
     };
     let name = name.to_string_lossy();
-    let ty = cdata.ctype().name();
-    PyAttributeError::new_err(match record_of(py, cdata) {
-        Some(record) if record.size().is_some() => format!("cdata '{ty}' has no field '{name}'"),
-        Some(_) => format!("cdata '{ty}' points to an opaque type: cannot {action} fields"),
-        None => format!("cdata '{ty}' has no attribute '{name}'"),
-    })
+    match cdata.object(py).field(types(), &name, writing) {
+        Ok(_) => error,
+        Err(refused) => crate::errors::of(refused),
+    }
 }
 
 /// A table of methods.

@@ -19,15 +19,10 @@ use crate::state::types;
 pub(super) unsafe extern "C" fn length(object: Object) -> isize {
     // SAFETY: a slot of cdata.
     unsafe {
-        slot(|_| {
+        slot(|py| {
             let cdata = &*object.cast::<CData>();
-            if cdata.ctype().is_array() {
-                return Ok(cdata.array_length());
-            }
-            let ty = cdata.ctype().name();
-            Err(PyTypeError::new_err(format!(
-                "cdata of type '{ty}' has no len()"
-            )))
+            let length = cdata.object(py).len(types()).map_err(error)?;
+            Ok(length as isize)
         })
     }
 }

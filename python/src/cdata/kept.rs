@@ -5,8 +5,10 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use farcall::shape::Form;
+use hashbrown::HashSet;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -49,7 +51,7 @@ impl Kept {
     }
 
     pub(crate) fn keeping(&self) -> Option<&Keeping> {
-        // SAFETY: under the interpreter's lock; who changes it promises that nobody looks (`keeping_mut`).
+        // SAFETY: under the interpreter's lock; who changes it knows that nobody looks (`place`).
         unsafe { (*self.keeping.get()).as_deref() }
     }
 
@@ -58,12 +60,11 @@ impl Kept {
         (cdata.kind(py) == Kind::Kept).then(|| unsafe { &*cdata.as_object().cast::<Kept>() })
     }
 
-    /// # Safety
-    ///
-    /// Nobody looks into what is kept.
-    unsafe fn keeping_mut(cdata: &CData) -> &mut Option<Box<Keeping>> {
-        // SAFETY: an object of this kind; the rest is the caller's promise, under the interpreter's lock.
-        unsafe { &mut *(*cdata.as_object().cast::<Kept>()).keeping.get() }
+    /// Where it is kept, to be changed by who knows that nobody looks meanwhile.
+    fn place(cdata: &CData) -> *mut Option<Box<Keeping>> {
+        let kept = cdata.as_object().cast::<Kept>();
+        // SAFETY: only the place is computed; callers have found the object to be of this kind.
+        unsafe { (*kept).keeping.get() }
     }
 }
 
@@ -99,6 +100,7 @@ pub(crate) fn keep_handle(
     let made = keep(py, ctype, std::ptr::null_mut(), -1, Keeping::Handle(object))?;
     // SAFETY: just made.
     unsafe { (*made.cast::<CData>()).data = made.cast() };
+    handles().insert(made as usize);
     Ok(made)
 }
 
@@ -163,20 +165,23 @@ pub(crate) fn record_of_owner(
     )
 }
 
-/// The object of a handle at an address that is one, as far as can be seen.
+/// The object of a handle at an address: any address may be asked for.
 pub(crate) fn handle_at<'a>(py: Python<'_>, address: *mut u8) -> Option<&'a Object> {
-    let object: Object = address.cast();
-    // SAFETY: the reference of cffi has it that only living handles may be asked for.
-    let cdata = unsafe {
-        if ffi::Py_TYPE(object) != kinds(py).kept {
-            return None;
-        }
-        &*object.cast::<CData>()
-    };
+    if !handles().contains(&(address as usize)) {
+        return None;
+    }
+    // SAFETY: a handle that lives.
+    let cdata = unsafe { &*address.cast::<CData>() };
     match Kept::of(py, cdata)?.keeping() {
         Some(Keeping::Handle(object)) => Some(object),
         _ => None,
     }
+}
+
+/// The addresses of all handles.
+fn handles() -> MutexGuard<'static, HashSet<usize>> {
+    static HANDLES: LazyLock<Mutex<HashSet<usize>>> = LazyLock::new(Mutex::default);
+    HANDLES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Takes a destructor away.
@@ -188,7 +193,7 @@ pub(crate) fn disarm(py: Python<'_>, cdata: &CData) -> bool {
         return false;
     }
     // SAFETY: nothing that was looked at above is in use.
-    let keeping = unsafe { Kept::keeping_mut(cdata) };
+    let keeping = unsafe { &mut *Kept::place(cdata) };
     if let Some(Keeping::Destructor { destructor, .. }) = keeping.as_deref_mut() {
         let destructor = std::mem::replace(destructor, std::ptr::null_mut());
         // SAFETY: it was held.
@@ -224,7 +229,7 @@ pub(crate) fn release(py: Python<'_>, cdata: &CData) -> PyResult<()> {
         return Ok(());
     }
     // SAFETY: what is taken out is looked at below alone.
-    let keeping = unsafe { Kept::keeping_mut(cdata) };
+    let keeping = unsafe { &mut *Kept::place(cdata) };
     match keeping.as_deref_mut() {
         // SAFETY: a view that was got; releasing it again does nothing.
         Some(Keeping::Buffer(view)) => unsafe { ffi::PyBuffer_Release(view) },
@@ -282,16 +287,39 @@ pub(super) unsafe extern "C" fn dealloc(object: Object) {
     // SAFETY: the object's last reference is gone; the destructor may run anything, but cannot find the object.
     unsafe {
         let py = Python::assume_attached();
+        // Who keeps the object from now on has revived it.
+        if ffi::PyObject_CallFinalizerFromDealloc(object) < 0 {
+            return;
+        }
         ffi::PyObject_GC_UnTrack(object.cast());
         let kept = object.cast::<Kept>();
         super::clear_weak_references(object);
         if let Some(keeping) = (*(*kept).keeping.get()).take() {
+            if let Keeping::Handle(_) = *keeping {
+                handles().remove(&(object as usize));
+            }
             let_go(py, *keeping);
         }
         let ty = ffi::Py_TYPE(object);
         super::give_back(object);
         ffi::PyObject_GC_Del(object.cast());
         ffi::Py_DECREF(ty.cast());
+    }
+}
+
+/// Calls the destructor. The collector asks for it before it takes anything in a cycle apart, the destructor itself above all.
+pub(super) unsafe extern "C" fn finalize(object: Object) {
+    // SAFETY: an object of this kind; what is taken out is looked at below alone.
+    unsafe {
+        let keeping = &mut *(*object.cast::<Kept>()).keeping.get();
+        if let Some(Keeping::Destructor {
+            origin, destructor, ..
+        }) = keeping.as_deref_mut()
+        {
+            let destructor = std::mem::replace(destructor, std::ptr::null_mut());
+            let origin = std::mem::replace(origin, std::ptr::null_mut());
+            destroy(Python::assume_attached(), origin, destructor);
+        }
     }
 }
 
@@ -341,6 +369,7 @@ pub(super) unsafe extern "C" fn clear(object: Object) -> c_int {
             Some(Keeping::Destructor { .. } | Keeping::Buffer(_)) | None => {}
             Some(Keeping::Handle(_) | Keeping::Owner(_)) => {
                 if let Some(kept) = keeping.take() {
+                    handles().remove(&(object as usize));
                     let_go(Python::assume_attached(), *kept);
                 }
             }

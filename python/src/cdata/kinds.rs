@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)] // Types are made from tables of untyped pointers.
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, c_int, c_uint, c_ulong, c_void};
 use std::mem::offset_of;
 
 use pyo3::exceptions::PyTypeError;
@@ -69,6 +69,7 @@ impl Kinds {
                 .slot(ffi::Py_tp_dealloc, kept::dealloc as *mut c_void)
                 .slot(ffi::Py_tp_traverse, kept::traverse as *mut c_void)
                 .slot(ffi::Py_tp_clear, kept::clear as *mut c_void)
+                .slot(ffi::Py_tp_finalize, kept::finalize as *mut c_void)
                 .slot(ffi::Py_tp_repr, print::kept_repr as *mut c_void)
                 .collected()
                 .make(py, plain)?;
@@ -136,7 +137,7 @@ const COMMON: &[(c_int, *mut c_void)] = &[
 pub(crate) struct Made {
     name: &'static CStr,
     size: usize,
-    flags: u64,
+    flags: c_ulong,
     slots: Vec<ffi::PyType_Slot>,
     members: Vec<ffi::PyMemberDef>,
 }
@@ -152,7 +153,7 @@ impl Made {
         Made {
             name,
             size,
-            flags: ffi::Py_TPFLAGS_DEFAULT as u64,
+            flags: ffi::Py_TPFLAGS_DEFAULT,
             slots: Vec::new(),
             members: vec![weak],
         }
@@ -171,19 +172,19 @@ impl Made {
     }
 
     fn basetype(mut self) -> Made {
-        self.flags |= ffi::Py_TPFLAGS_BASETYPE as u64;
+        self.flags |= ffi::Py_TPFLAGS_BASETYPE;
         self
     }
 
     /// Takes part in the collection of cycles.
     pub(crate) fn collected(mut self) -> Made {
-        self.flags |= ffi::Py_TPFLAGS_HAVE_GC as u64;
+        self.flags |= ffi::Py_TPFLAGS_HAVE_GC;
         self
     }
 
     /// CPython enters objects at the address that they hold.
     fn vectorcall(mut self) -> Made {
-        self.flags |= ffi::Py_TPFLAGS_HAVE_VECTORCALL as u64;
+        self.flags |= ffi::Py_TPFLAGS_HAVE_VECTORCALL;
         self.members.push(member(
             c"__vectorcalloffset__",
             offset_of!(FunctionData, entry),
@@ -213,7 +214,7 @@ impl Made {
             name: self.name.as_ptr(),
             basicsize: self.size as c_int,
             itemsize: 0,
-            flags: self.flags as u32,
+            flags: self.flags as c_uint,
             slots: self.slots.as_mut_ptr(),
         };
         // SAFETY: the table ends with zeros, and its functions are what their slots ask for.

@@ -39,7 +39,7 @@ use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-pub(crate) use kept::{Keeping, Kept, disarm, handle_at, keep, keep_handle, owned_size, release};
+pub(crate) use kept::{Keeping, Kept, disarm, handle_at, keep, keep_handle, release};
 pub(crate) use kinds::{Kind, Kinds, Made, kinds, refuse_new};
 pub(crate) use number::as_index;
 

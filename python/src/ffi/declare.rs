@@ -30,8 +30,8 @@ pub(super) fn cdef(
         cffi: true,
     };
     let text = text.to_str()?;
-    let result = py.detach(|| ffi.inner.cdef_with(text, &options));
-    result.map_err(|error| match error {
+    let result = py.detach(|| ffi.inner.cdef_with(text, &options).map_err(Box::new));
+    result.map_err(|error| match *error {
         farcall::Error::Cdef(errors) => refused(text, &errors),
         other => crate::errors::of(other),
     })?;

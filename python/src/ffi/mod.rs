@@ -78,6 +78,7 @@ impl Ffi {
 }
 
 #[pymethods]
+#[allow(clippy::wrong_self_convention, reason = "the names are cffi's")]
 impl Ffi {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]

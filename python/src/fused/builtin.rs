@@ -67,8 +67,8 @@ impl Builtin {
         let name = CString::new(name).unwrap_or_default();
         let (entry, flags): (*const c_void, c_int) =
             match (plan.caller().stub(), plan.params().len()) {
-                (Some(_), 0) => (slow_empty as *const c_void, ffi::METH_NOARGS),
                 (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
+                // Also where there are none: the interpreter has a short way for this kind, and not for METH_NOARGS.
                 _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
             };
         let definition = ffi::PyMethodDef {
@@ -91,12 +91,6 @@ fn method(entry: *const c_void) -> ffi::PyMethodDefPointer {
     ffi::PyMethodDefPointer {
         PyCFunction: function,
     }
-}
-
-/// `builtin()` the general way.
-pub(super) unsafe extern "C" fn slow_empty(function: Object, _: Object) -> Object {
-    // SAFETY: the interpreter's promise.
-    unsafe { slow_array(function, std::ptr::null(), 0) }
 }
 
 /// `builtin(argument)` the general way.
@@ -130,6 +124,7 @@ pub(super) unsafe extern "C" fn slow_array(
 ///
 /// A function that is a builtin and is called with these arguments, with the interpreter's lock held.
 unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
+    super::probe::count_general();
     let data = function.cast::<FunctionData>();
     // SAFETY: the caller's promise; a builtin is not null.
     let (cdata, builtin) = unsafe { (&(*data).cdata, (*data).builtin) };

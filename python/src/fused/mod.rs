@@ -54,6 +54,7 @@ pub(crate) struct Fused {
 ///
 /// Cdata of a function, which is called with these arguments.
 pub(crate) unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
+    probe::count_general();
     let data = function.cast::<FunctionData>();
     // SAFETY: the caller's promise.
     let cdata = unsafe { &(*data).cdata };

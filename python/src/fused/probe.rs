@@ -20,6 +20,18 @@ use crate::state::types as c_types;
 /// Calls by fused stubs, which add to it with the interpreter's lock held.
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
+/// Calls made the general way, likewise.
+static GENERAL: AtomicU64 = AtomicU64::new(0);
+
+/// Counts a call that is made the general way.
+#[inline]
+pub(super) fn count_general() {
+    GENERAL.store(
+        GENERAL.load(Ordering::Relaxed).wrapping_add(1),
+        Ordering::Relaxed,
+    );
+}
+
 pub(super) fn counter() -> usize {
     CALLS.as_ptr() as usize
 }
@@ -167,10 +179,12 @@ pub(super) fn cdata(py: Python<'_>, type_offset: i32, layout: &HostCData) -> boo
     check().unwrap_or(false)
 }
 
-/// What `_farcall._fused_stats()` returns: how many calls stubs have made and how many there are, and what they read in place.
+/// What `_farcall._fused_stats()` returns: how many calls stubs have made and how many were made the general way, how many
+/// stubs there are, and what they read in place.
 pub(crate) fn stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let stats = PyDict::new(py);
     stats.set_item("calls", CALLS.load(Ordering::Relaxed))?;
+    stats.set_item("general", GENERAL.load(Ordering::Relaxed))?;
     stats.set_item(
         "stubs",
         crate::state::root().engine().stats().fused_compiled,

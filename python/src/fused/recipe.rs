@@ -30,7 +30,6 @@ pub(super) fn compile(py: Python<'_>, plan: &Plan, style: Style) -> Option<Fused
     let readers: Option<Box<[Reader]>> = params.iter().copied().map(reader).collect();
     let entry = match (style, params.len()) {
         (Style::Cdata, _) => HostEntry::ArrayAndNames,
-        (Style::Builtin, 0) => HostEntry::Empty,
         (Style::Builtin, 1) => HostEntry::Single,
         (Style::Builtin, _) => HostEntry::Array,
     };
@@ -83,7 +82,6 @@ fn fuse(
         HostEntry::ArrayAndNames => call::entry as *const (),
         HostEntry::Array => builtin::slow_array as *const (),
         HostEntry::Single => builtin::slow_single as *const (),
-        HostEntry::Empty => builtin::slow_empty as *const (),
     };
     let recipe = Recipe {
         host: host::host(py)?,

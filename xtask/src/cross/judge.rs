@@ -46,7 +46,7 @@ pub(super) fn run(build: &Build<'_>) -> Result<Tally, Error> {
 
 /// What runs the target's judge, which is built first.
 fn runner(build: &Build<'_>) -> Result<OsString, Error> {
-    let words = "build --quiet --workspace --exclude xtask --bins";
+    let words = "build --quiet --workspace --exclude xtask --exclude farcall-python --bins";
     if !succeeds(&mut build.cargo(words))? {
         return Err(Error::Cross {
             target: build.target.triple,

@@ -69,8 +69,7 @@ impl Emitter<'_> {
         self.read_arguments()?;
         self.remember()?;
         self.leave_host()?;
-        let frame = self.frame();
-        self.asm().lea(r10, qword_ptr(rbp + frame))?;
+        self.outgoing.arguments = (rbp, self.frame());
         self.outgoing.call()?;
         self.finish()?;
         self.read_pending()?;
@@ -106,7 +105,7 @@ impl Emitter<'_> {
                 asm.jnz(slow)?;
             }
             HostEntry::Array => self.check_count(count)?,
-            HostEntry::Single | HostEntry::Empty => {}
+            HostEntry::Single => {}
         }
         let room = FIXED + self.fusion.result_bytes() + self.fusion.frame_size + SHADOW;
         self.outgoing.reserve(room.next_multiple_of(16))
@@ -127,10 +126,13 @@ impl Emitter<'_> {
         let asm = self.asm();
         asm.mov(rax, qword_ptr(CALLEE + host.callee.target_offset))?;
         asm.mov(qword_ptr(rbp + TARGET), rax)?;
-        asm.mov(qword_ptr(rbp + SAVED_CALLEE), CALLEE)?;
         asm.mov(rax, host.counter as u64)?;
         asm.inc(qword_ptr(rax))?;
-        if self.fusion.recipe.maker == Maker::Memory {
+        let maker = self.fusion.recipe.maker;
+        if matches!(maker, Maker::Pointer | Maker::Memory) {
+            self.asm().mov(qword_ptr(rbp + SAVED_CALLEE), CALLEE)?;
+        }
+        if maker == Maker::Memory {
             let result = self.result();
             let asm = self.asm();
             asm.lea(rax, qword_ptr(rbp + result))?;
