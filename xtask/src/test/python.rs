@@ -9,8 +9,9 @@ use super::{Context, Tally};
 use crate::process::{captured, shown, succeeds};
 use crate::{Chore, Error, Workspace};
 
-/// Versions of CPython that the package supports, the one that most runs use first.
-const VERSIONS: [&str; 5] = ["3.11", "3.9", "3.10", "3.12", "3.13"];
+/// Versions of CPython that the package supports, the one that most runs use first. The last one is a debug build, as Debian
+/// has it: it checks reference counts and the collector's view of objects.
+const VERSIONS: [&str; 6] = ["3.11", "3.9", "3.10", "3.12", "3.13", "3.11-dbg"];
 /// What the tests need beside the package.
 const PACKAGES: [&str; 3] = ["maturin>=1.9,<2", "pytest", "setuptools>=77"];
 /// cffi, whose tests are run.
@@ -107,6 +108,7 @@ fn interpreter(workspace: &Workspace, version: &str) -> Option<PathBuf> {
     let question = "import sys; print('%d.%d' % sys.version_info[:2])";
     [named].into_iter().chain(installed).find(|program| {
         let answer = captured(workspace.command(program).args(["-c", question]));
+        let version = version.trim_end_matches("-dbg");
         answer.is_ok_and(|answer| answer.success && answer.output.trim() == version)
     })
 }
