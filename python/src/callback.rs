@@ -232,7 +232,7 @@ impl Target {
         note: &mut &'static str,
     ) -> PyResult<()> {
         let plan = self.ctype.get().plan(py)?;
-        let mut objects = Given::default();
+        let mut objects = Given(smallvec::smallvec![ptr::null_mut()]);
         for (index, param) in plan.params().iter().enumerate() {
             objects
                 .0
@@ -242,8 +242,8 @@ impl Target {
         let returned = unsafe {
             let result = ffi::PyObject_Vectorcall(
                 function.as_ptr(),
-                objects.0.as_ptr(),
-                objects.0.len(),
+                objects.0.as_mut_ptr().add(1).cast_const(),
+                (objects.0.len() - 1) | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
                 ptr::null_mut(),
             );
             Bound::from_owned_ptr_or_err(py, result)?
@@ -294,13 +294,12 @@ impl Target {
     }
 }
 
-/// New references to arguments.
-#[derive(Default)]
+/// New references to arguments, behind a place that a method's call uses for its object.
 struct Given(smallvec::SmallVec<[Object; 8]>);
 
 impl Drop for Given {
     fn drop(&mut self) {
-        for &object in &self.0 {
+        for &object in &self.0[1..] {
             // SAFETY: references that were held.
             unsafe { ffi::Py_DECREF(object) };
         }
