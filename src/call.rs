@@ -236,9 +236,11 @@ impl Caller {
         }
         let frame = start.cast_const();
         let enter = |to: *mut u8| {
-            // SAFETY: the stub is for this signature, the frame is filled, and `to` has the result's size; the rest is the
-            // caller's promise.
-            let call = || errno::around(|| unsafe { stub.call(target, frame, to) });
+            let call = || {
+                // SAFETY: the stub is for this signature, the frame is filled, and `to` has the result's size; the rest is the
+                // caller's promise.
+                errno::around(|| unsafe { stub.call(target, frame, to) })
+            };
             match OUT {
                 true => host.call_out(call),
                 false => call(),

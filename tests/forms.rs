@@ -351,7 +351,8 @@ fn macros_build_on_each_other() {
     );
 }
 
-/// A convention ahead of a pointer is for what it points to, one behind it for the function itself (gcc and clang).
+/// A convention behind a `*` is for the function that it points to, and if it points to none for that which returns it (gcc,
+/// and clang but for those with two `*`).
 #[test]
 fn conventions_stand_on_either_side_of_a_pointer() {
     let (own, returned) = (Convention::Stdcall, Convention::Default);
@@ -360,8 +361,22 @@ fn conventions_stand_on_either_side_of_a_pointer() {
         ("extern void (* __stdcall v)(int);", (own, returned)),
         ("void (__stdcall v)(int);", (own, returned)),
         ("void __stdcall v(int);", (own, returned)),
-        ("void (* __stdcall v(int))(char);", (own, returned)),
+        ("void (* __stdcall v(int))(char);", (returned, own)),
+        ("void (* __stdcall (v)(int))(char);", (returned, own)),
         ("void (__stdcall *v(int))(char);", (returned, own)),
+        (
+            "extern void (* __stdcall (* __stdcall v)(int))(char);",
+            (own, own),
+        ),
+        ("int * __stdcall v(int);", (own, returned)),
+        ("int ** __stdcall v(int);", (own, returned)),
+        ("int * __stdcall *v(int);", (returned, returned)),
+        ("int * __stdcall (v)(int);", (own, returned)),
+        ("extern int * __stdcall (*v)(int);", (own, returned)),
+        (
+            "typedef int f(char); f * __stdcall v(int);",
+            (returned, own),
+        ),
     ] {
         let declarations = parsed_on(DataModel::I686_WINDOWS, text, &CdefOptions::default());
         let types = declarations.types();
@@ -377,11 +392,25 @@ fn conventions_stand_on_either_side_of_a_pointer() {
             None => function(declarations.function("v").unwrap().ty),
         };
         let inner = match types.get(outer.result) {
-            CType::Pointer(target) => function(target).convention,
+            CType::Pointer(target) if matches!(types.get(target), CType::Function(_)) => {
+                function(target).convention
+            }
             _ => Convention::Default,
         };
         assert_eq!((outer.convention, inner), expected, "{text}");
     }
+}
+
+/// As gcc refuses them.
+#[test]
+fn conventions_contradict_each_other() {
+    let types = Arc::new(TypeTable::new(DataModel::I686_LINUX));
+    let text = "int f(int) __attribute__((stdcall, thiscall));";
+    let errors = Declarations::new(types)
+        .parse(text, &CdefOptions::default())
+        .unwrap_err();
+    let invalid = CdefErrorKind::Invalid("'__thiscall' contradicts '__stdcall'".into());
+    assert_eq!(errors.first().kind, invalid);
 }
 
 /// What follows a value left to the compiler is left to it as well.

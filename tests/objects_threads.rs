@@ -3,6 +3,7 @@
 mod common;
 
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{call, library};
 use farcall::call::Caller;
@@ -58,8 +59,9 @@ fn first_uses_at_the_same_time_agree() {
 #[test]
 fn declaring_while_others_call() {
     let (ffi, lib) = library();
+    let declared = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let declaring = scope.spawn(|| {
+        scope.spawn(|| {
             for n in 0..200 {
                 let text = format!(
                     "struct t{n} {{ int a[{}]; }}; typedef struct t{n} t{n}_t;",
@@ -67,10 +69,11 @@ fn declaring_while_others_call() {
                 );
                 ffi.cdef(&text).unwrap();
             }
+            declared.store(true, Ordering::Relaxed);
         });
         for _ in 0..3 {
             scope.spawn(|| {
-                while !declaring.is_finished() {
+                while !declared.load(Ordering::Relaxed) {
                     let swapped = call(&lib, "swap", ([1, 2],)).unwrap();
                     assert_eq!(swapped.to_string(), "{x: 2, y: 1}");
                     assert_eq!(ffi.size_of("struct point[3]").unwrap(), 24);

@@ -76,6 +76,9 @@ pub(crate) const DECLARATIONS: &str = "
     double call_many(double (*f)(char, double, short, double, long long, float, unsigned char, double, int, double,
                                  double, double, double, double, long, struct point));
     int nest(int (*f)(int, void *), int depth, void *data);
+    double vweigh(const char *kinds, va_list list);
+    double call_weigh(double (*f)(const char *, ...));
+    double call_vweigh(double (*f)(const char *, va_list));
     void fetch_size(int *x, int *y);
     void somefunction(int *p);
     typedef struct opaque_s opaque_t;
