@@ -55,7 +55,7 @@ pub(crate) fn make(
 ) -> PyResult<Object> {
     let target = Arc::new(Target::new(py, ctype, function, options)?);
     let mut callback = Callback { code: None, target };
-    let kind = callback_type(ctype.get())?;
+    let kind = callback_type(py, ctype.get())?;
     let code = kind.thunk().callback(Entry(Arc::clone(&callback.target)));
     let code = code.map_err(|error| crate::errors::of(kind.engine_error(error)))?;
     let address = code.code().cast_mut().cast();
@@ -92,18 +92,20 @@ pub(crate) fn attach_default(function: &'static farcall::ExternFunction) {
     });
 }
 
-/// The type's code for callbacks. What is variadic has none in Python: nobody could say what the rest of the arguments is.
-fn callback_type(ctype: &CType) -> PyResult<CallbackType> {
+/// The type's code for callbacks, made once.
+fn callback_type<'a>(py: Python<'_>, ctype: &'a CType) -> PyResult<&'a CallbackType> {
     let unsupported = || {
         let name = ctype.name();
         PyNotImplementedError::new_err(format!(
             "{name}: callback with unsupported argument or return type or with '...'"
         ))
     };
-    match CallbackType::new(root(), ctype.id) {
-        Ok(kind) if !kind.function_type().variadic => Ok(kind),
-        _ => Err(unsupported()),
-    }
+    let made = ctype
+        .plan(py)?
+        .callbacks(|| CallbackType::new(root(), ctype.id).ok());
+    // Nobody could say what the rest of the arguments of a variadic one is.
+    made.filter(|kind| !kind.function_type().variadic)
+        .ok_or_else(unsupported)
 }
 
 impl Callback {
@@ -176,8 +178,7 @@ impl Target {
             let text = format!("expected a callable object for 'onerror', not {found}");
             return Err(PyTypeError::new_err(text));
         }
-        // Before the plan is asked for: what is variadic has one, but no callbacks.
-        callback_type(ctype.get())?;
+        callback_type(py, ctype.get())?;
         let result = ctype.get().plan(py)?.result().bind(py);
         let mut error = vec![0; result.get().size().unwrap_or(0)].into_boxed_slice();
         if let Some(value) = options.error.filter(|value| !value.is_none()) {
