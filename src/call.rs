@@ -46,11 +46,13 @@ pub struct Caller {
     id: FunctionId,
     fixed: Plan,
     /// Of a variadic function: the plans of its calls so far, by the types of what follows the declared arguments.
-    variable: Option<RwLock<HashMap<Box<[TypeId]>, Arc<Plan>>>>,
+    variable: Option<RwLock<Plans>>,
     lowering: Arc<Lowering>,
     engine: Engine,
     result: Returned,
 }
+
+type Plans = HashMap<Box<[TypeId]>, Arc<Plan>>;
 
 /// How one list of arguments is put into a frame.
 #[derive(Debug)]
@@ -60,6 +62,8 @@ struct Plan {
     stub: Option<Arc<CallStub>>,
     /// In words of eight bytes.
     frame: usize,
+    /// Whether the arguments take so much stack that it may not be there.
+    is_large: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -212,7 +216,9 @@ impl Caller {
         argument: impl Fn(usize) -> H::Ref<'v>,
         name: impl Fn() -> String,
     ) -> Result<H::Value, H::Error> {
-        check_stack(stub, &name)?;
+        if plan.is_large {
+            check_stack(stub, &name)?;
+        }
         // On the stack as long as it is small.
         let mut frame: Frame = smallvec![0; plan.frame];
         let start = frame.as_mut_ptr().cast::<u8>();
@@ -229,10 +235,12 @@ impl Caller {
             })?;
         }
         let frame = start.cast_const();
-        // SAFETY: the stub is for this signature, the frame is filled, and `to` has the result's size; the rest is the
-        // caller's promise.
         let enter = |to: *mut u8| {
-            let call = || errno::around(|| unsafe { stub.call(target, frame, to) });
+            let call = || {
+                // SAFETY: the stub is for this signature, the frame is filled, and `to` has the result's size; the rest is the
+                // caller's promise.
+                errno::around(|| unsafe { stub.call(target, frame, to) })
+            };
             match OUT {
                 true => host.call_out(call),
                 false => call(),
@@ -334,6 +342,7 @@ impl Plan {
         Ok(Plan {
             params: params.collect(),
             frame: (stub.frame().size() / 8) as usize,
+            is_large: stub.stack_bytes() >= STACK_RESERVE,
             stub: Some(stub),
         })
     }
@@ -349,6 +358,7 @@ impl Plan {
             params: function.params.iter().map(param).collect(),
             stub: None,
             frame: 0,
+            is_large: false,
         }
     }
 }
@@ -371,12 +381,9 @@ impl Returned {
 const STACK_RESERVE: u64 = 64 << 10;
 
 /// Refuses a call whose arguments alone would run over the end of the stack.
-#[inline]
+#[cold]
 fn check_stack(stub: &CallStub, name: impl Fn() -> String) -> Result<(), Error> {
     let needed = stub.stack_bytes();
-    if needed < STACK_RESERVE {
-        return Ok(());
-    }
     match crate::stack::remaining() {
         Some(left) if left < needed.saturating_add(STACK_RESERVE) => Err(Error::Stack {
             function: name(),

@@ -10,6 +10,7 @@ mod scope;
 use std::cmp::Ordering;
 use std::ffi::c_void;
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::Error;
@@ -48,7 +49,7 @@ pub struct CData {
     /// Bytes that this very cdata owns: as `Ffi::alloc` made it, or a call returned it.
     owned: Option<u64>,
     /// A destructor that waits for this to go.
-    guard: Option<Arc<Guard>>,
+    guard: Option<Rc<Guard>>,
 }
 
 #[derive(Clone)]
@@ -320,6 +321,8 @@ impl CData {
         }
     }
 }
+
+impl Eq for CData {}
 
 /// As equality has it: numbers by type and bytes, all else by address.
 impl Hash for CData {

@@ -128,16 +128,14 @@ pub enum Error {
         place: Place,
     },
     /// A number is not a value of the bit-field.
-    #[error(
-        "value {value} outside the range allowed by the bit field width: {min} <= x <= {max}{place}"
-    )]
+    #[error("value {value} outside the range allowed by the bit field width: {}{place}", bit_range(*.bits, *.signed))]
     BitRange {
         /// The number.
         value: String,
-        /// The smallest value of the bit-field.
-        min: i128,
-        /// The largest value of the bit-field.
-        max: u128,
+        /// Width of the bit-field.
+        bits: u32,
+        /// Whether it has negative values.
+        signed: bool,
         /// Where it was to go.
         place: Place,
     },
@@ -585,6 +583,16 @@ impl From<LayoutError> for Error {
             error,
             place: Place::default(),
         }
+    }
+}
+
+/// The values of a bit-field. One of a single bit with a sign receives a 1 too, as cffi has it.
+fn bit_range(bits: u32, signed: bool) -> String {
+    let max = u128::MAX >> (128 - bits.clamp(1, 128));
+    match (signed, bits) {
+        (true, 1) => "-1 <= x <= 1".into(),
+        (true, bits) => format!("{} <= x <= {}", -1i128 << (bits - 1), max >> 1),
+        (false, _) => format!("0 <= x <= {max}"),
     }
 }
 

@@ -108,7 +108,6 @@ impl Ffi {
     ///
     /// [`Error::Operation`] if the cdata is no pointer to `void` or characters, [`Error::Handle`] if it is no handle, or none any more, or
     /// one to a value of another type.
-    #[expect(clippy::wrong_self_convention, reason = "cffi's name for it")]
     pub fn from_handle<T: Any + Send + Sync>(&self, pointer: &CData) -> Result<Arc<T>, Error> {
         let types = pointer.types();
         let target = match types.get(types.plain(pointer.type_id())) {

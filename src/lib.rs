@@ -41,6 +41,7 @@ pub mod shape;
 mod stack;
 mod ty;
 mod typed;
+mod va_list;
 mod value;
 
 pub use callback::{
@@ -54,6 +55,7 @@ pub use handle::Handle;
 pub use library::{Library, OpenFlags};
 pub use ty::{Type, TypeField};
 pub use typed::{CFunction, CRepr, Repr};
+pub use va_list::VaList;
 pub use value::Value;
 
 pub use farcall_jit as jit;
@@ -62,3 +64,8 @@ pub use farcall_jit as jit;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The guide's code.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guide.md")]
+struct Guide;

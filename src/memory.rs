@@ -5,6 +5,7 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::any::Any;
 use std::ptr::NonNull;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -86,7 +87,7 @@ enum Keeper {
         bool,
     ),
     /// cdata with a destructor.
-    Guard(Arc<Guard>),
+    Guard(Rc<Guard>),
     /// An unsafe promise.
     Promise,
 }
@@ -138,11 +139,11 @@ impl Extent {
     }
 
     /// The same memory, valid until the guard's destructor has run.
-    pub(crate) fn guarded(&self, guard: &Arc<Guard>) -> Extent {
+    pub(crate) fn guarded(&self, guard: &Rc<Guard>) -> Extent {
         Extent {
             start: self.start,
             len: self.len,
-            keeper: Keeper::Guard(Arc::clone(guard)),
+            keeper: Keeper::Guard(Rc::clone(guard)),
         }
     }
 
@@ -201,8 +202,8 @@ pub(crate) struct Guard {
 pub(crate) type Destructor = Box<dyn FnOnce(CData)>;
 
 impl Guard {
-    pub(crate) fn new(original: CData, destructor: Destructor) -> Arc<Guard> {
-        Arc::new(Guard {
+    pub(crate) fn new(original: CData, destructor: Destructor) -> Rc<Guard> {
+        Rc::new(Guard {
             original,
             destructor: Mutex::new(Some(destructor)),
             released: AtomicBool::new(false),

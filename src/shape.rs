@@ -31,6 +31,7 @@ pub struct Shape {
     size: u64,
 }
 
+#[cfg(target_pointer_width = "64")]
 const _: () = assert!(size_of::<Shape>() == 40);
 
 /// No size.

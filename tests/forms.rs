@@ -209,6 +209,35 @@ fn packing_by_option() {
 }
 
 #[test]
+fn texts_as_cffi_reads_them() {
+    let cffi = CdefOptions {
+        cffi: true,
+        ..Default::default()
+    };
+    // Three types of one tag, which type names tell apart by their keywords.
+    let text = "struct s { char c; }; union s { int i; }; enum s { A = 5 }; struct t { struct s *a; union s b; };";
+    let declarations = parsed_on(DataModel::X86_64_LINUX, text, &cffi);
+    assert_eq!(size_and_align(&declarations, "struct s"), (1, 1));
+    assert_eq!(size_and_align(&declarations, "union s"), (4, 4));
+    assert_eq!(size_and_align(&declarations, "enum s"), (4, 4));
+    assert_eq!(size_and_align(&declarations, "struct t"), (16, 8));
+    let refused = |text: &str, options: &CdefOptions| {
+        let mut declarations = Declarations::new(Arc::new(TypeTable::new(DataModel::HOST)));
+        declarations.parse(text, options).is_err()
+    };
+    for (text, by_cffi, by_c) in [
+        ("struct s { int i; }; union s { int i; };", false, true),
+        ("int f(...);", true, false),
+        ("void f(void) {}", true, false),
+        ("static inline int f(void) { return 1; }", false, false),
+        ("struct s { int i; }; struct s { int i; };", true, true),
+    ] {
+        assert_eq!(refused(text, &cffi), by_cffi, "{text}");
+        assert_eq!(refused(text, &CdefOptions::default()), by_c, "{text}");
+    }
+}
+
+#[test]
 fn va_lists_are_the_targets() {
     // AMD64 psABI figure 3.34; AAPCS64 appendix B.
     let text =
@@ -322,7 +351,8 @@ fn macros_build_on_each_other() {
     );
 }
 
-/// A convention ahead of a pointer is for what it points to, one behind it for the function itself (gcc and clang).
+/// A convention behind a `*` is for the function that it points to, and if it points to none for that which returns it (gcc,
+/// and clang but for those with two `*`).
 #[test]
 fn conventions_stand_on_either_side_of_a_pointer() {
     let (own, returned) = (Convention::Stdcall, Convention::Default);
@@ -331,8 +361,22 @@ fn conventions_stand_on_either_side_of_a_pointer() {
         ("extern void (* __stdcall v)(int);", (own, returned)),
         ("void (__stdcall v)(int);", (own, returned)),
         ("void __stdcall v(int);", (own, returned)),
-        ("void (* __stdcall v(int))(char);", (own, returned)),
+        ("void (* __stdcall v(int))(char);", (returned, own)),
+        ("void (* __stdcall (v)(int))(char);", (returned, own)),
         ("void (__stdcall *v(int))(char);", (returned, own)),
+        (
+            "extern void (* __stdcall (* __stdcall v)(int))(char);",
+            (own, own),
+        ),
+        ("int * __stdcall v(int);", (own, returned)),
+        ("int ** __stdcall v(int);", (own, returned)),
+        ("int * __stdcall *v(int);", (returned, returned)),
+        ("int * __stdcall (v)(int);", (own, returned)),
+        ("extern int * __stdcall (*v)(int);", (own, returned)),
+        (
+            "typedef int f(char); f * __stdcall v(int);",
+            (returned, own),
+        ),
     ] {
         let declarations = parsed_on(DataModel::I686_WINDOWS, text, &CdefOptions::default());
         let types = declarations.types();
@@ -348,11 +392,25 @@ fn conventions_stand_on_either_side_of_a_pointer() {
             None => function(declarations.function("v").unwrap().ty),
         };
         let inner = match types.get(outer.result) {
-            CType::Pointer(target) => function(target).convention,
+            CType::Pointer(target) if matches!(types.get(target), CType::Function(_)) => {
+                function(target).convention
+            }
             _ => Convention::Default,
         };
         assert_eq!((outer.convention, inner), expected, "{text}");
     }
+}
+
+/// As gcc refuses them.
+#[test]
+fn conventions_contradict_each_other() {
+    let types = Arc::new(TypeTable::new(DataModel::I686_LINUX));
+    let text = "int f(int) __attribute__((stdcall, thiscall));";
+    let errors = Declarations::new(types)
+        .parse(text, &CdefOptions::default())
+        .unwrap_err();
+    let invalid = CdefErrorKind::Invalid("'__thiscall' contradicts '__stdcall'".into());
+    assert_eq!(errors.first().kind, invalid);
 }
 
 /// What follows a value left to the compiler is left to it as well.

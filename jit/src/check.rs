@@ -78,6 +78,12 @@ fn check_record(record: &Record) -> Result<(), Error> {
             });
         }
     }
+    // C11 6.2.8: arrays of it are aligned in every element.
+    if !record.size.is_multiple_of(record.align) {
+        return Err(Error::NotC {
+            problem: "a record whose size is no multiple of its alignment",
+        });
+    }
     for field in &record.fields {
         if end(field).is_none_or(|end| end > record.size) {
             return Err(Error::NotC {

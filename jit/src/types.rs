@@ -166,7 +166,9 @@ impl Type {
                 Some(bits) => !bits.named,
                 None => field.ty.has_no_members(),
             }),
-            Type::Array(array) => array.count == 0 || array.element.has_no_members(),
+            Type::Array(array) => {
+                (array.count == 0 && !array.flexible) || array.element.has_no_members()
+            }
             _ => false,
         }
     }

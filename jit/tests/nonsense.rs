@@ -108,6 +108,7 @@ fn what_is_wrong_is_named() {
     assert!(
         refused([Record::structure(4, 3, [Field::new(0, Int::I32)]).into()]).contains("alignment")
     );
+    assert!(refused([Record::structure(6, 4, []).into()]).contains("multiple"));
     assert!(
         refused([Record::structure(8, 1 << 40, [Field::new(0, Int::I32)]).into()])
             .contains("alignment")

@@ -269,6 +269,60 @@ fn arrays_of_no_elements_and_flexible_ones() {
     ");
 }
 
+/// gcc 12 on `struct { int f; union { int a; long long : 0; } u __attribute__((packed)); }`, and with `char` first.
+#[test]
+fn a_bit_field_of_no_bits_in_a_union_may_be_misaligned() {
+    let nothing = Bits {
+        shift: 0,
+        width: 0,
+        named: false,
+    };
+    let union = |size| {
+        let fields = [
+            Field::new(0, if size == 1 { Int::I8 } else { Int::I32 }),
+            Field::bits(0, Int::I64, nothing),
+        ];
+        Type::from(Record::union(size, 1, fields))
+    };
+    let words = [Field::new(0, Int::I32), Field::new(4, union(4))];
+    let bytes = [Field::new(0, Int::I8), Field::new(1, union(1))];
+    let params = vec![
+        Record::structure(8, 4, words).into(),
+        Record::structure(2, 1, bytes).into(),
+    ];
+    insta::assert_snapshot!(show(params, None), @"
+    0: rdi
+    1: rsi
+    result: none
+    stack: 0 bytes aligned to 16, 0 vector registers
+    ");
+}
+
+/// gcc 12: unnamed bit-fields and a flexible array member take a word of the stack, the former alone take none.
+#[test]
+fn a_flexible_array_member_takes_room_on_the_stack() {
+    let bits = Bits {
+        shift: 0,
+        width: 4,
+        named: false,
+    };
+    let with = |last: Type| {
+        let fields = [Field::bits(0, Int::I32, bits), Field::new(1, last)];
+        Type::from(Record::structure(4, 4, fields))
+    };
+    let mut params = vec![Type::from(Int::I32); 6];
+    params.push(with(Type::array(Int::U8, 0)));
+    params.push(with(Type::flexible_array(Int::U8)));
+    params.push(Int::I32.into());
+    let shown = show(params, None);
+    let last = shown.lines().skip(6).take(3).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(last, @"
+    6: nowhere (no bytes)
+    7: stack+0
+    8: stack+8
+    ");
+}
+
 #[test]
 fn vectors_of_sixteen_bytes_and_no_more() {
     let vector = |size| {
@@ -278,6 +332,17 @@ fn vectors_of_sixteen_bytes_and_no_more() {
             float: true,
         })
     };
+    // gcc has no register for a single lane of floats.
+    let lone = Type::from(Vector {
+        size: 16,
+        lane: 16,
+        float: true,
+    });
+    insta::assert_snapshot!(show(vec![lone], None), @"
+    0: stack+0
+    result: none
+    stack: 16 bytes aligned to 16, 0 vector registers
+    ");
     insta::assert_snapshot!(show(vec![vector(16), Float::F128.into()], Some(vector(8))), @"
     0: xmm0
     1: xmm1

@@ -42,3 +42,10 @@ class FFI(_farcall.FFI):
 
     def __init__(self, backend=None):
         pass
+
+    def _nothing_is_compiled(self, *args, **kwargs):
+        raise NotImplementedError(
+            "farcall compiles nothing: call dlopen() for the library instead"
+        )
+
+    verify = set_source = compile = _nothing_is_compiled

@@ -5,14 +5,15 @@
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use farcall::shape::Form;
+use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyBufferError, PyIndexError, PyTypeError, PyValueError};
 use pyo3::ffi;
-use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PySlice};
 
 use crate::cdata::{self, CData};
+use crate::errors::of as error;
+use crate::state::types;
 
 /// The memory that cdata refers to, as bytes: of what a pointer points to, or of an array.
 ///
@@ -37,7 +38,11 @@ impl Buffer {
     }
 
     fn index(&self, index: isize) -> PyResult<usize> {
-        let from_start = if index < 0 { index + self.size as isize } else { index };
+        let from_start = if index < 0 {
+            index + self.size as isize
+        } else {
+            index
+        };
         match usize::try_from(from_start) {
             Ok(index) if index < self.size => Ok(index),
             _ => Err(PyIndexError::new_err("index out of range")),
@@ -47,14 +52,18 @@ impl Buffer {
     fn range(&self, slice: &Bound<'_, PySlice>) -> PyResult<(usize, usize)> {
         let indices = slice.indices(self.size as isize)?;
         if indices.step != 1 {
-            return Err(PyIndexError::new_err("buffer doesn't support slicing with a step"));
+            return Err(PyIndexError::new_err(
+                "buffer doesn't support slicing with a step",
+            ));
         }
         Ok((indices.start as usize, indices.slicelength))
     }
 
     fn write(&self, start: usize, bytes: &[u8], room: usize) -> PyResult<()> {
         if bytes.len() != room {
-            return Err(PyValueError::new_err("right operand length must match slice length"));
+            return Err(PyValueError::new_err(
+                "right operand length must match slice length",
+            ));
         }
         // SAFETY: inside of the memory; it may be the same as what is read.
         unsafe { ptr::copy(bytes.as_ptr(), self.start.add(start), room) };
@@ -75,29 +84,22 @@ impl Buffer {
             let text = format!("expected a pointer or array cdata, got '{found}'");
             return Err(PyTypeError::new_err(text));
         };
-        let ctype = memory.ctype();
-        let item = || ctype.item(py)?.get().size();
-        let known = match ctype.shape.form {
-            Form::Pointer(_) => cdata::owned_size(py, memory).or_else(item),
-            Form::Array { .. } => item().map(|item| item * memory.array_length() as usize),
-            _ => {
-                let text = format!("expected a pointer or array cdata, got '{}'", ctype.name());
-                return Err(PyTypeError::new_err(text));
-            }
-        };
-        let size = match (usize::try_from(size), known) {
-            (Ok(size), _) => size,
-            (Err(_), Some(known)) => known,
-            (Err(_), None) => {
-                let text = format!("don't know the size pointed to by '{}'", ctype.name());
-                return Err(PyTypeError::new_err(text));
-            }
-        };
+        let size = u64::try_from(size).ok();
+        let (_, size) = memory.object(py).buffer(types(), size).map_err(error)?;
+        let size = size as usize;
         if memory.data.is_null() && size > 0 {
             return Err(PyValueError::new_err("buffer of a null pointer"));
         }
-        let start = if memory.data.is_null() { ptr::dangling_mut() } else { memory.data };
-        Ok(Buffer { start, size, cdata: cdata.clone().unbind() })
+        let start = if memory.data.is_null() {
+            ptr::dangling_mut()
+        } else {
+            memory.data
+        };
+        Ok(Buffer {
+            start,
+            size,
+            cdata: cdata.clone().unbind(),
+        })
     }
 
     fn __len__(&self) -> usize {
@@ -122,7 +124,9 @@ impl Buffer {
         let index = self.index(cdata::as_index(key)?)?;
         if !value.is_instance_of::<PyBytes>() || bytes.bytes().len() != 1 {
             let found = crate::host::type_name(value);
-            return Err(PyTypeError::new_err(format!("must be a bytes of length 1, not {found}")));
+            return Err(PyTypeError::new_err(format!(
+                "must be a bytes of length 1, not {found}"
+            )));
         }
         self.write(index, bytes.bytes(), 1)
     }
@@ -172,7 +176,10 @@ impl Buffer {
 
     fn __repr__(&self) -> String {
         let cdata = self.cdata.as_ptr();
-        format!("<farcall.buffer of {} bytes at {:p} of {cdata:p}>", self.size, self.start)
+        format!(
+            "<farcall.buffer of {} bytes at {:p} of {cdata:p}>",
+            self.size, self.start
+        )
     }
 }
 
@@ -183,7 +190,11 @@ impl View {
     pub(crate) fn of(object: &Bound<'_, PyAny>, writable: bool) -> PyResult<View> {
         // SAFETY: all zero is a view of nothing, which the interpreter fills.
         let mut view: ffi::Py_buffer = unsafe { std::mem::zeroed() };
-        let flags = if writable { ffi::PyBUF_WRITABLE } else { ffi::PyBUF_SIMPLE };
+        let flags = if writable {
+            ffi::PyBUF_WRITABLE
+        } else {
+            ffi::PyBUF_SIMPLE
+        };
         // SAFETY: a living object.
         if unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), &mut view, flags) } < 0 {
             return Err(PyErr::fetch(object.py()));
@@ -213,4 +224,3 @@ impl Drop for View {
         unsafe { ffi::PyBuffer_Release(&mut self.0) };
     }
 }
-

@@ -17,10 +17,10 @@ use pyo3::prelude::*;
 use crate::cdata::{self, Keeping};
 use crate::convert;
 use crate::ctype::CType;
-use farcall::errno;
 use crate::errors::FFIError;
 use crate::slot::Object;
 use crate::state::root;
+use farcall::errno;
 
 /// A C function that calls a Python function. It goes with this.
 pub(crate) struct Callback {
@@ -55,7 +55,7 @@ pub(crate) fn make(
 ) -> PyResult<Object> {
     let target = Arc::new(Target::new(py, ctype, function, options)?);
     let mut callback = Callback { code: None, target };
-    let kind = callback_type(ctype.get())?;
+    let kind = callback_type(py, ctype.get())?;
     let code = kind.thunk().callback(Entry(Arc::clone(&callback.target)));
     let code = code.map_err(|error| crate::errors::of(kind.engine_error(error)))?;
     let address = code.code().cast_mut().cast();
@@ -72,7 +72,9 @@ pub(crate) fn attach(
     options: &Options<'_, '_>,
 ) -> PyResult<()> {
     let declared = ffi.extern_function(name).map_err(|_| {
-        FFIError::new_err(format!("ffi.def_extern('{name}'): no 'extern \"Python\"' function with this name"))
+        FFIError::new_err(format!(
+            "ffi.def_extern('{name}'): no 'extern \"Python\"' function with this name"
+        ))
     })?;
     let ctype = crate::ctype::of(py, declared.callback_type().pointer_type())?;
     let target = Target::new(py, &ctype, function, options)?;
@@ -90,18 +92,20 @@ pub(crate) fn attach_default(function: &'static farcall::ExternFunction) {
     });
 }
 
-/// The type's code for callbacks. What is variadic has none in Python: nobody could say what the rest of the arguments is.
-fn callback_type(ctype: &CType) -> PyResult<CallbackType> {
+/// The type's code for callbacks, made once.
+fn callback_type<'a>(py: Python<'_>, ctype: &'a CType) -> PyResult<&'a CallbackType> {
     let unsupported = || {
         let name = ctype.name();
         PyNotImplementedError::new_err(format!(
             "{name}: callback with unsupported argument or return type or with '...'"
         ))
     };
-    match CallbackType::new(root(), ctype.id) {
-        Ok(kind) if !kind.function_type().variadic => Ok(kind),
-        _ => Err(unsupported()),
-    }
+    let made = ctype
+        .plan(py)?
+        .callbacks(|| CallbackType::new(root(), ctype.id).ok());
+    // Nobody could say what the rest of the arguments of a variadic one is.
+    made.filter(|kind| !kind.function_type().variadic)
+        .ok_or_else(unsupported)
 }
 
 impl Callback {
@@ -133,7 +137,10 @@ impl Drop for Callback {
 impl Drop for Target {
     fn drop(&mut self) {
         let held = [&self.function, &self.onerror];
-        if held.iter().all(|held| held.load(Ordering::Relaxed).is_null()) {
+        if held
+            .iter()
+            .all(|held| held.load(Ordering::Relaxed).is_null())
+        {
             return;
         }
         // SAFETY: after the interpreter's end its objects are nobody's.
@@ -171,8 +178,7 @@ impl Target {
             let text = format!("expected a callable object for 'onerror', not {found}");
             return Err(PyTypeError::new_err(text));
         }
-        // Before the plan is asked for: what is variadic has one, but no callbacks.
-        callback_type(ctype.get())?;
+        callback_type(py, ctype.get())?;
         let result = ctype.get().plan(py)?.result().bind(py);
         let mut error = vec![0; result.get().size().unwrap_or(0)].into_boxed_slice();
         if let Some(value) = options.error.filter(|value| !value.is_none()) {
@@ -201,8 +207,10 @@ impl Target {
         let function = self.function.load(Ordering::Relaxed);
         if function.is_null() {
             let name = self.ctype.get().name();
-            PyRuntimeError::new_err(format!("a callback of type '{name}' was called whose function is gone"))
-                .write_unraisable(py, None);
+            PyRuntimeError::new_err(format!(
+                "a callback of type '{name}' was called whose function is gone"
+            ))
+            .write_unraisable(py, None);
             return;
         }
         // SAFETY: held by `self` while the lock is; the call may let go of it.
@@ -225,16 +233,18 @@ impl Target {
         note: &mut &'static str,
     ) -> PyResult<()> {
         let plan = self.ctype.get().plan(py)?;
-        let mut objects = Given::default();
+        let mut objects = Given(smallvec::smallvec![ptr::null_mut()]);
         for (index, param) in plan.params().iter().enumerate() {
-            objects.0.push(argument(py, param.bind(py), arguments.bytes(index))?);
+            objects
+                .0
+                .push(argument(py, param.bind(py), arguments.bytes(index))?);
         }
         // SAFETY: that many living objects.
         let returned = unsafe {
             let result = ffi::PyObject_Vectorcall(
                 function.as_ptr(),
-                objects.0.as_ptr(),
-                objects.0.len(),
+                objects.0.as_mut_ptr().add(1).cast_const(),
+                (objects.0.len() - 1) | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
                 ptr::null_mut(),
             );
             Bound::from_owned_ptr_or_err(py, result)?
@@ -254,7 +264,9 @@ impl Target {
     ) {
         let onerror = self.onerror.load(Ordering::Relaxed);
         let described = || {
-            let function = function.repr().map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned());
+            let function = function
+                .repr()
+                .map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned());
             format!("from cffi callback {function}{note}")
         };
         if onerror.is_null() {
@@ -263,27 +275,32 @@ impl Target {
         // SAFETY: held by `self` while the lock is; the call may let go of it.
         let onerror = unsafe { Bound::from_borrowed_ptr(py, onerror) };
         let told = (error.get_type(py), error.value(py), error.traceback(py));
-        let second = onerror.call1(told).and_then(|result| match result.is_none() {
-            true => Ok(()),
-            false => {
-                let plan = self.ctype.get().plan(py)?;
-                store_result(py, plan.result().get(), arguments.result(), &result)
-            }
-        });
+        let second = onerror
+            .call1(told)
+            .and_then(|result| match result.is_none() {
+                true => Ok(()),
+                false => {
+                    let plan = self.ctype.get().plan(py)?;
+                    store_result(py, plan.result().get(), arguments.result(), &result)
+                }
+            });
         if let Err(second) = second {
             report(py, error, &described());
-            report(py, second, "during handling of the above exception by 'onerror'");
+            report(
+                py,
+                second,
+                "during handling of the above exception by 'onerror'",
+            );
         }
     }
 }
 
-/// New references to arguments.
-#[derive(Default)]
+/// New references to arguments, behind a place that a method's call uses for its object.
 struct Given(smallvec::SmallVec<[Object; 8]>);
 
 impl Drop for Given {
     fn drop(&mut self) {
-        for &object in &self.0 {
+        for &object in &self.0[1..] {
             // SAFETY: references that were held.
             unsafe { ffi::Py_DECREF(object) };
         }
@@ -321,7 +338,10 @@ fn store_result(
         };
     }
     if ctype.size() != Some(to.len()) {
-        return Err(PyTypeError::new_err(format!("no room for a '{}'", ctype.name())));
+        return Err(PyTypeError::new_err(format!(
+            "no room for a '{}'",
+            ctype.name()
+        )));
     }
     // SAFETY: as many bytes as the type has.
     unsafe { convert::store(py, ctype, to.as_mut_ptr(), value.as_borrowed()) }

@@ -26,9 +26,13 @@ pub(crate) unsafe fn load(
     // SAFETY: the caller's promise; the integers fit.
     let made = unsafe {
         match ctype.get().shape.form {
-            Form::Integer(Width::I32) => ffi::PyLong_FromLong(from.cast::<i32>().read_unaligned().into()),
+            Form::Integer(Width::I32) => {
+                ffi::PyLong_FromLong(from.cast::<i32>().read_unaligned().into())
+            }
             Form::Integer(Width::U8) => ffi::PyLong_FromLong(from.read().into()),
-            Form::Integer(Width::I64) => ffi::PyLong_FromLongLong(from.cast::<i64>().read_unaligned()),
+            Form::Integer(Width::I64) => {
+                ffi::PyLong_FromLongLong(from.cast::<i64>().read_unaligned())
+            }
             Form::Double => ffi::PyFloat_FromDouble(from.cast::<f64>().read_unaligned()),
             Form::Float => ffi::PyFloat_FromDouble(from.cast::<f32>().read_unaligned().into()),
             Form::Char => ffi::PyBytes_FromStringAndSize(from.cast(), 1),

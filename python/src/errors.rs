@@ -8,16 +8,36 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 
-create_exception!(farcall, FFIError, PyException, "What is wrong with an FFI or a C type.");
-create_exception!(farcall, CDefError, FFIError, "A C text that cannot be read.");
-create_exception!(farcall, VerificationError, PyException, "Never raised: nothing is compiled.");
+create_exception!(
+    farcall,
+    FFIError,
+    PyException,
+    "What is wrong with an FFI or a C type."
+);
+create_exception!(
+    farcall,
+    CDefError,
+    FFIError,
+    "A C text that cannot be read."
+);
+create_exception!(
+    farcall,
+    VerificationError,
+    PyException,
+    "Never raised: nothing is compiled."
+);
 create_exception!(
     farcall,
     VerificationMissing,
     PyException,
     "Something that only a C compiler could complete, because its declaration has '...'."
 );
-create_exception!(farcall, PkgConfigError, PyException, "Never raised: nothing is compiled.");
+create_exception!(
+    farcall,
+    PkgConfigError,
+    PyException,
+    "Never raised: nothing is compiled."
+);
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();

@@ -70,7 +70,11 @@ fn stream(file: &Bound<'_, PyAny>) -> PyResult<*mut libc::FILE> {
     // SAFETY: the number of an open file; the stream owns its duplicate.
     unsafe {
         let own = libc::dup(number);
-        let stream = if own < 0 { std::ptr::null_mut() } else { libc::fdopen(own, mode.as_ptr()) };
+        let stream = if own < 0 {
+            std::ptr::null_mut()
+        } else {
+            libc::fdopen(own, mode.as_ptr())
+        };
         if stream.is_null() {
             let error = std::io::Error::last_os_error();
             if own >= 0 {

@@ -87,7 +87,10 @@ pub(crate) fn checked(py: Python<'_>, object: Object) -> PyResult<Object> {
 
 /// An object that a slot was handed, for the API of pyo3.
 #[inline]
-pub(crate) fn borrowed<'a, 'py>(py: Python<'py>, object: &'a Object) -> &'a pyo3::Bound<'py, pyo3::PyAny> {
+pub(crate) fn borrowed<'a, 'py>(
+    py: Python<'py>,
+    object: &'a Object,
+) -> &'a pyo3::Bound<'py, pyo3::PyAny> {
     // SAFETY: slots are handed living objects.
     unsafe { pyo3::Bound::ref_from_ptr(py, object) }
 }

@@ -241,6 +241,20 @@ def test_gc_and_release(ffi):
         ffi.release(ffi.cast("int *", memory))
 
 
+def test_a_destructor_in_a_cycle(ffi):
+    class Holder:
+        def close(self, pointer):
+            seen.append((self.name, pointer[0]))
+
+    seen = []
+    holder = Holder()
+    holder.name = "holder"
+    holder.memory = ffi.gc(ffi.new("int *", 3), holder.close)
+    del holder
+    gc.collect()
+    assert seen == [("holder", 3)]
+
+
 def test_handles(ffi):
     class Thing:
         pass
@@ -254,8 +268,9 @@ def test_handles(ffi):
     del thing, handle
     gc.collect()
     assert gone() is None
-    with pytest.raises(RuntimeError):
-        ffi.from_handle(ffi.NULL)
+    for bogus in (ffi.NULL, ffi.cast("void *", 5), ffi.new("int[20]"), ffi.cast("void *", -1)):
+        with pytest.raises((RuntimeError, TypeError)):
+            ffi.from_handle(bogus)
 
 
 def test_libraries(ffi, lib):

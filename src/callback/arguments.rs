@@ -6,7 +6,7 @@ use farcall_jit as jit;
 
 use super::CallbackType;
 use super::values::load_argument;
-use crate::{Error, Value};
+use crate::{Error, VaList, Value};
 
 /// The arguments of one call from C.
 pub struct Args<'c> {
@@ -76,6 +76,23 @@ impl Args<'_> {
     /// Those of [`Args::value`].
     pub fn values(&self) -> Result<Vec<Value>, Error> {
         (0..self.len()).map(|index| self.value(index)).collect()
+    }
+
+    /// The arguments for `...`, good as long as the call lasts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Operation`] if the type is not variadic, or the process may have no executable memory.
+    pub fn va_list(&self) -> Result<VaList, Error> {
+        let problem = match self.ty.function_type().variadic {
+            true => "has no va_list where there may be no executable memory",
+            false => "takes no variable arguments",
+        };
+        let list = self.call.va_list().ok_or_else(|| Error::Operation {
+            ty: self.ty.name(),
+            problem,
+        })?;
+        Ok(VaList::from_engine(self.ty.ffi(), list))
     }
 
     /// The C type of the callback.

@@ -35,7 +35,7 @@ pub struct CallbackType {
 }
 
 struct Inner {
-    types: Arc<TypeTable>,
+    ffi: Ffi,
     pointer: TypeId,
     function: FunctionId,
     thunk: Arc<jit::Thunk>,
@@ -72,7 +72,7 @@ impl CallbackType {
         })?;
         Ok(CallbackType {
             inner: Arc::new(Inner {
-                types: Arc::clone(types),
+                ffi: ffi.clone(),
                 pointer,
                 function,
                 thunk,
@@ -82,7 +82,7 @@ impl CallbackType {
 
     /// Result and parameters.
     pub fn function_type(&self) -> &FunctionType {
-        self.inner.types.function(self.inner.function)
+        self.types().function(self.inner.function)
     }
 
     /// The type of pointers to such functions.
@@ -90,9 +90,14 @@ impl CallbackType {
         self.inner.pointer
     }
 
+    /// Where the type is declared.
+    pub fn ffi(&self) -> &Ffi {
+        &self.inner.ffi
+    }
+
     /// The table of these types.
     pub fn types(&self) -> &Arc<TypeTable> {
-        &self.inner.types
+        self.inner.ffi.types()
     }
 
     /// What makes C functions of the type.
@@ -102,7 +107,7 @@ impl CallbackType {
 
     /// The type as C has it: `int(*)(char *)`.
     pub fn name(&self) -> String {
-        self.inner.types.spelling(self.inner.pointer)
+        self.types().spelling(self.inner.pointer)
     }
 
     /// An error of the engine, with the type that it happened to.

@@ -1,6 +1,6 @@
 //! Destructors, and the end of memory before its last owner goes.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::CData;
 use crate::Error;
@@ -14,7 +14,7 @@ impl CData {
         let guard = Guard::new(self.clone(), destructor);
         let mut guarded = CData {
             owned: None,
-            guard: Some(Arc::clone(&guard)),
+            guard: Some(Rc::clone(&guard)),
             ..self.clone()
         };
         if let (Some(extent), super::Data::Address { address, .. }) = (self.extent(), &self.data) {

@@ -142,7 +142,12 @@ fn temporary<H: Host>(
             unsafe { store(host, target, memory, plan.size, value) }?;
             return Ok(memory);
         }
-        _ => return Err(wrong()),
+        _ => {
+            return match host.other_pointer(target, value)? {
+                Some(address) => Ok(address),
+                None => Err(wrong()),
+            };
+        }
     };
     let layout = match layout_of(types, target.ty) {
         Ok(layout) if layout.size > 0 => layout,

@@ -40,7 +40,12 @@ pub unsafe fn store_bits<H: Host>(
     let range = range(shape, bits);
     let given = match host.small_integer(value) {
         Some(small) => Integer::Small(small),
-        None => number(host, value)?,
+        None if H::LENIENT => number(host, value)?,
+        // Only what is an integer already, as cffi has it.
+        None => match host.cdata(value)?.is_none().then(|| host.index(value)) {
+            Some(index) => Integer::Small(index?.ok_or_else(Error::not_an_integer)?),
+            None => return Err(Error::not_an_integer().into()),
+        },
     };
     let encoded = match (range.encode(given), given) {
         (Ok(encoded), _) => encoded,
@@ -62,15 +67,10 @@ pub unsafe fn store_bits<H: Host>(
 
 #[cold]
 fn out_of_range<H: Host>(host: &H, range: Range, value: H::Ref<'_>) -> H::Error {
-    let (min, max) = match (range.signed, range.bits) {
-        (true, 1) => (-1, 1),
-        (true, bits) => (-1i128 << (bits - 1), range.mask() >> 1),
-        (false, _) => (0, range.mask()),
-    };
     Error::BitRange {
         value: host.show(value),
-        min,
-        max,
+        bits: range.bits,
+        signed: range.signed,
         place: Default::default(),
     }
     .into()

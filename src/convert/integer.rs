@@ -108,16 +108,8 @@ fn misfit<H: Host>(host: &H, shape: &Shape, negative: bool, value: H::Ref<'_>) -
             place: Default::default(),
         }
     } else {
-        let value = match host.cdata(value) {
-            // As a number; the host shows it as cdata.
-            Ok(Some(cdata)) => match integer_of_cdata(host.types(), &cdata) {
-                Ok(Integer::Small(number)) => number.to_string(),
-                _ => host.show(value),
-            },
-            _ => host.show(value),
-        };
         Error::Range {
-            value,
+            value: host.show(value),
             ty: host.types().spelling(shape.ty),
             place: Default::default(),
         }
@@ -220,8 +212,7 @@ pub fn low_bits(value: f64) -> Result<u128, Error> {
         (exponent, fraction) => (fraction | 1 << 52, exponent as i64 - 1075),
     };
     let magnitude = match exponent {
-        ..=-64 => 0,
-        ..=-1 => u128::from(mantissa >> -exponent),
+        -63..=-1 => u128::from(mantissa >> -exponent),
         0..=127 => u128::from(mantissa) << exponent,
         _ => 0,
     };

@@ -47,7 +47,7 @@ pub use store::store;
 pub(crate) use array::is_byte;
 pub(crate) use new::is_flexible;
 pub(crate) use text::code_points_16;
-pub(crate) use wide::decode_at;
+pub(crate) use wide::scientific_at;
 
 use crate::Error;
 use crate::host::{CDataRef, Host};

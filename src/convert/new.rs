@@ -1,6 +1,7 @@
 //! How much memory an initialiser asks for.
 
 use super::array::{is_byte, text_unit};
+use super::is_same;
 use super::record::{each_member, slots};
 use super::store::as_count;
 use super::text;
@@ -123,7 +124,9 @@ fn record_size<H: Host>(
     value: H::Ref<'_>,
 ) -> Result<u64, H::Error> {
     let types = host.types();
-    if host.cdata(value)?.is_some() {
+    if let Some(cdata) = host.cdata(value)?
+        && is_same(host, shape, &cdata)
+    {
         return Ok(size);
     }
     let mut needed = size;

@@ -56,12 +56,13 @@ pub fn pointer_from_cdata(
 
 /// Whether a pointer to `given` becomes one to `target`.
 fn accepts(types: &TypeTable, target: TypeId, given: TypeId) -> Result<bool, Error> {
-    if types.same(types.plain(target), types.plain(given)) {
+    let (target, given) = (types.plain(target), types.plain(given));
+    let is_void = |ty| types.get(ty) == CType::Void;
+    if target == given || is_void(target) || is_void(given) || types.same(target, given) {
         return Ok(true);
     }
     let (target, given) = (Shape::of(types, target), Shape::of(types, given));
     Ok(match (target.form, given.form) {
-        (Form::Void, _) | (_, Form::Void) => true,
         (Form::Char, _) | (_, Form::Char) if is_byte(&target) && is_byte(&given) => true,
         (Form::Char, _) | (_, Form::Char) => {
             return Err(Error::ImplicitCast {

@@ -134,10 +134,9 @@ pub(super) unsafe fn store_complex<H: Host>(
                 unsafe { std::ptr::copy(cdata.address, to, size) };
                 return Ok(());
             }
-            match given.is_complex() {
-                // SAFETY: cdata that is a number lies at its address.
-                true => unsafe { read_complex(types, &given, cdata.address) },
-                false => (float_of_cdata(types, &cdata)?, 0.0),
+            match H::LENIENT && given.is_real() {
+                true => (float_of_cdata(types, &cdata)?, 0.0),
+                false => complex_of_cdata(types, &cdata)?,
             }
         }
         None => host.complex(value)?,

@@ -36,7 +36,7 @@ pub(super) unsafe fn store_record<H: Host>(
         return Ok(());
     }
     let slots = slots(host, shape, id)?;
-    let stored = each_member(
+    each_member(
         host,
         shape,
         slots,
@@ -53,8 +53,7 @@ pub(super) unsafe fn store_record<H: Host>(
             unsafe { store_member(host, slot, to, room, value) }
                 .map_err(|error| H::within(error, || format!("member '{}'", slot.name)))
         },
-    );
-    stored
+    )
 }
 
 /// The members of a record.

@@ -9,9 +9,9 @@ use crate::shape::{Form, Shape};
 pub(super) fn units<H: Host>(host: &H, unit: u64, text: H::Ref<'_>) -> u64 {
     let units = |code: u32| match unit {
         1 => match code {
-            ..0x80 => 1,
-            ..0x800 => 2,
-            ..0x1_0000 => 3,
+            0..0x80 => 1,
+            0x80..0x800 => 2,
+            0x800..0x1_0000 => 3,
             _ => 4,
         },
         2 if code > 0xffff => 2,

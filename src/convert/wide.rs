@@ -78,6 +78,23 @@ pub(crate) unsafe fn decode_at(format: Format, from: *const u8) -> f64 {
     format.decode(u128::from_le_bytes(bits))
 }
 
+/// A number with more digits than are shown of it: `1.25E+0`, `-Inf`.
+///
+/// # Safety
+///
+/// The format's bytes are readable at `from`.
+pub(crate) unsafe fn scientific_at(format: Format, from: *const u8) -> String {
+    let mut bits = [0; 16];
+    // SAFETY: the caller's promise; no format has more than 16 bytes.
+    unsafe { std::ptr::copy_nonoverlapping(from, bits.as_mut_ptr(), format.bytes()) };
+    let bits = u128::from_le_bytes(bits);
+    match format {
+        Format::Half => format!("{:1$.30}", Half::from_bits(bits), 0),
+        Format::X87 => format!("{:1$.30}", X87DoubleExtended::from_bits(bits), 0),
+        Format::Quad => format!("{:1$.30}", Quad::from_bits(bits), 0),
+    }
+}
+
 /// Writes the number nearest to `value`, and nothing into the padding after it.
 ///
 /// # Safety

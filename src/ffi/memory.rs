@@ -93,7 +93,6 @@ impl Ffi {
     /// # Errors
     ///
     /// [`Error::Cdef`], [`Error::Refused`] if the type is neither or larger than the bytes.
-    #[expect(clippy::wrong_self_convention, reason = "cffi's name for it")]
     pub fn from_buffer(&self, text: &str, bytes: Vec<u8>) -> Result<CData, Error> {
         let mut bytes = bytes;
         let (start, len) = (bytes.as_mut_ptr(), bytes.len() as u64);
@@ -108,7 +107,6 @@ impl Ffi {
     /// # Errors
     ///
     /// As [`Ffi::from_buffer`].
-    #[expect(clippy::wrong_self_convention, reason = "as `from_buffer`")]
     pub fn from_shared(&self, text: &str, bytes: Arc<[u8]>) -> Result<CData, Error> {
         let (start, len) = (bytes.as_ptr().cast_mut(), bytes.len() as u64);
         self.over_buffer(text, start, len, |start| {

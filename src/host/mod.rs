@@ -74,6 +74,21 @@ pub trait Host {
         Ok(())
     }
 
+    /// What else of the host's may be given as a pointer argument to `target`: an open file for a `FILE *`, say.
+    ///
+    /// # Errors
+    ///
+    /// The host's own.
+    #[inline]
+    fn other_pointer(
+        &self,
+        target: &Shape,
+        value: Self::Ref<'_>,
+    ) -> Result<Option<*mut u8>, Self::Error> {
+        let _ = (target, value);
+        Ok(None)
+    }
+
     /// An integer of at most 64 bits, where that is quickly seen.
     fn small_integer(&self, value: Self::Ref<'_>) -> Option<i64>;
 

@@ -308,7 +308,7 @@ impl Library {
     fn declared_function(&self, name: &str) -> Result<cdef::Function, Error> {
         match self.declaration(name)? {
             Declaration::Function(function) => Ok(function),
-            other => Err(wrong(name, &other, "a function")),
+            other => Err(wrong(name, &other, "a function of a library")),
         }
     }
 

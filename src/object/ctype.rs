@@ -148,6 +148,19 @@ impl Shape {
         })
     }
 
+    /// `sizeof`, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// If it is not known.
+    pub fn known_size(&self, types: &TypeTable) -> Result<u64, Error> {
+        self.size(types).ok_or_else(|| {
+            let name = types.spelling(self.ty);
+            let message = format!("ctype '{name}' is of unknown size");
+            Error::refused(ErrorClass::Value, message)
+        })
+    }
+
     /// `_Alignof`, in bytes.
     ///
     /// # Errors

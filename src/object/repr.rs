@@ -1,10 +1,10 @@
 //! How cdata is shown.
 
 use super::Object;
-use crate::convert::{decode_at, integer_of_cdata};
+use crate::convert::integer_of_cdata;
 use crate::ctype::TypeTable;
 use crate::host::{Host, Integer};
-use crate::shape::{Form, Shape};
+use crate::shape::{Form, Format, Shape};
 
 /// The cdata as cffi shows it: `<cdata 'int *' owning 4 bytes>`, `<cdata 'short' -5>`.
 ///
@@ -53,7 +53,7 @@ unsafe fn number<H: Host>(host: &H, object: &Object) -> Result<String, H::Error>
         }
         match object.shape.form {
             Form::WideFloat(format) if object.shape.stays_cdata() => {
-                Ok(long_double_repr(decode_at(format, object.address)))
+                Ok(long_double_repr(format, object.address))
             }
             Form::WideComplex(_) => Ok(crate::convert::complex_of_cdata(types, &object.cdata())
                 .map(|(real, imaginary)| complex_repr(real, imaginary))?),
@@ -85,18 +85,50 @@ pub unsafe fn enum_name(types: &TypeTable, object: &Object, both: bool) -> Strin
     }
 }
 
-/// A number as C's `%LE` prints it: six digits behind the point, an exponent of two at least.
-pub fn long_double_repr(value: f64) -> String {
-    if !value.is_finite() {
-        return float_repr(value).to_uppercase();
-    }
-    let text = format!("{value:.6E}");
-    let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
-    let (sign, digits) = match exponent.strip_prefix('-') {
-        Some(digits) => ('-', digits),
-        None => ('+', exponent),
+/// A number of a format that Rust has no type for, as C's `%LE` prints it: six digits behind the point, an exponent of two
+/// at least.
+///
+/// # Safety
+///
+/// The number lies at `from`.
+pub unsafe fn long_double_repr(format: Format, from: *const u8) -> String {
+    // SAFETY: the caller's promise.
+    let text = unsafe { crate::convert::scientific_at(format, from) };
+    let Some((mantissa, exponent)) = text.split_once('E') else {
+        return text.trim_start_matches('+').to_uppercase();
     };
-    format!("{mantissa}E{sign}{digits:0>2}")
+    let (sign, mantissa) = match mantissa.strip_prefix('-') {
+        Some(mantissa) => ("-", mantissa),
+        None => ("", mantissa),
+    };
+    let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (digits, carry) = rounded(&digits);
+    let exponent = exponent + i32::from(carry);
+    let exponent_sign = if exponent < 0 { '-' } else { '+' };
+    let (whole, fraction) = digits.split_at(1);
+    format!(
+        "{sign}{whole}.{fraction}E{exponent_sign}{:02}",
+        exponent.unsigned_abs()
+    )
+}
+
+/// Decimal digits rounded to seven, ties to even, and whether that made one more, which is then left out.
+fn rounded(digits: &[u8]) -> (String, bool) {
+    let mut seven: u32 = (0..7)
+        .map(|index| digits.get(index).map_or(0, |digit| u32::from(digit - b'0')))
+        .fold(0, |number, digit| 10 * number + digit);
+    let rest = digits.get(7..).unwrap_or(&[]);
+    let more_than_half = match rest.split_first() {
+        Some((b'6'..=b'9', _)) => true,
+        Some((b'5', rest)) => rest.iter().any(|&digit| digit != b'0') || seven % 2 == 1,
+        _ => false,
+    };
+    seven += u32::from(more_than_half);
+    match seven {
+        10_000_000 => ("1000000".into(), true),
+        seven => (format!("{seven:07}"), false),
+    }
 }
 
 /// A number with the fewest digits that tell it from its neighbours, as Python's `repr` writes it.
@@ -140,4 +172,32 @@ pub(crate) fn complex_repr(real: f64, imaginary: f64) -> String {
     let imaginary = part(imaginary);
     let sign = if imaginary.starts_with('-') { "" } else { "+" };
     format!("({}{sign}{imaginary}j)", part(real))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::convert::wide::encode_at;
+
+    #[test]
+    fn numbers_are_printed_as_by_printf() {
+        for (value, text) in [
+            (0.0, "0.000000E+00"),
+            (-2.5, "-2.500000E+00"),
+            (123_456_789.0, "1.234568E+08"),
+            (1e-300, "1.000000E-300"),
+            (0.999_999_96, "1.000000E+00"),
+            (95_655.155_766_358_25, "9.565516E+04"),
+            (f64::INFINITY, "INF"),
+            (f64::NEG_INFINITY, "-INF"),
+        ] {
+            let mut bytes = [0; 16];
+            // SAFETY: there is room for the format.
+            let shown = unsafe {
+                encode_at(Format::X87, value, bytes.as_mut_ptr());
+                long_double_repr(Format::X87, bytes.as_ptr())
+            };
+            assert_eq!(shown, text);
+        }
+    }
 }

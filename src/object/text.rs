@@ -24,10 +24,13 @@ pub unsafe fn string<H: Host>(
 ) -> Result<H::Value, H::Error> {
     let types = host.types();
     if let Some(item) = object.shape.item().map(|item| Shape::of(types, item))
-        && (is_byte(&item) || item.is_character())
+        && (item.is_integer() || item.is_character())
         && item.form != Form::Bool
     {
         check_not_null(host, object, "string()")?;
+        if !is_byte(&item) && !item.is_character() {
+            return Err(no_text(host, object));
+        }
         let max = max.or(object.array_length()).unwrap_or(u64::MAX);
         // SAFETY: the caller's promise, up to the zero.
         return unsafe {
@@ -45,9 +48,14 @@ pub unsafe fn string<H: Host>(
         // SAFETY: a number's cdata lies at its address.
         return unsafe { text(host, &object.shape, object.address, 1) };
     }
-    let ty = types.spelling(object.shape.ty);
+    Err(no_text(host, object))
+}
+
+#[cold]
+fn no_text<H: Host>(host: &H, object: &Object) -> H::Error {
+    let ty = host.types().spelling(object.shape.ty);
     let message = format!("string(): unexpected cdata '{ty}' argument");
-    Err(Error::refused(ErrorClass::Type, message).into())
+    Error::refused(ErrorClass::Type, message).into()
 }
 
 /// So many items as one value: bytes or text of characters, a list of all others.

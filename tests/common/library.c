@@ -139,3 +139,85 @@ double call_many(double (*f)(char, double, short, double, long long, float, unsi
     return f(-1, 2, -3, 4, -5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, (struct point){16, 17});
 }
 int nest(int (*f)(int, void *), int depth, void *data) { return depth == 0 ? 0 : f(depth, data) + 1; }
+
+/* Lists of variable arguments, both ways. */
+double vweigh(const char *kinds, va_list list)
+{
+    double sum = 0;
+    for (; *kinds; kinds++)
+        switch (*kinds) {
+        case 'i': sum += va_arg(list, int); break;
+        case 'd': sum += va_arg(list, double); break;
+        case 'q': sum += va_arg(list, long long); break;
+        case 's': sum += strlen(va_arg(list, char *)); break;
+        case 'p': { struct point p = va_arg(list, struct point); sum += p.x + p.y; break; }
+        case 'n': { struct nested n = va_arg(list, struct nested); sum += n.at[1].y; break; }
+        case 'L': sum += va_arg(list, long double); break;
+        }
+    return sum;
+}
+
+double call_weigh(double (*f)(const char *, ...))
+{
+    struct nested n = {"name", {{1, 2}, {3, 4000}}, {5}};
+    return f("idqspnLddddddddii", 1, 20.5, 300LL, "four", (struct point){5, 50}, n, 0.25L, 1., 2., 3., 4., 5., 6., 7., 8., 70,
+             80);
+}
+
+static double with_list(double (*f)(const char *, va_list), const char *kinds, ...)
+{
+    va_list list;
+    va_start(list, kinds);
+    double sum = f(kinds, list);
+    va_end(list);
+    return sum;
+}
+
+double call_vweigh(double (*f)(const char *, va_list))
+{
+    return with_list(f, "ddidspddddddddddiiiiiiL", 1., 2., 3, 4., "five!", (struct point){6, 7}, 1., 2., 3., 4., 5., 6., 7.,
+                     8., 9., 10., 1, 2, 3, 4, 5, 6, 0.5L);
+}
+
+/* What tests/reference_*.rs call. */
+
+void fetch_size(int *x, int *y)
+{
+    *x = 640;
+    *y = 480;
+}
+void somefunction(int *p) { *p += 1; }
+struct opaque_s { int value; };
+static struct opaque_s the_opaque = {17};
+void init_stuff(struct opaque_s **handle) { *handle = &the_opaque; }
+int more_stuff(struct opaque_s *handle) { return handle->value; }
+int main_like(int argc, char *argv[])
+{
+    int length = 0;
+    for (int i = 0; i < argc; i++)
+        length = 10 * length + (int)strlen(argv[i]);
+    return length;
+}
+int foo(short a, int b) { return a + b; }
+int sum_of_array(int *array, int n)
+{
+    int sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += array[i];
+    return sum;
+}
+struct foo_s { int a, b; };
+struct foo_s function_returning_a_struct(void) { return (struct foo_s){1, 2}; }
+int fails_with(int code)
+{
+    int before = errno;
+    errno = code;
+    return before;
+}
+int16_t units16(const uint16_t *text)
+{
+    int16_t units = 0;
+    while (text[units])
+        units++;
+    return units;
+}

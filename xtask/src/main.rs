@@ -45,6 +45,7 @@ macro_rules! chores {
 
 chores! {
     Test = test::Test,
+    Python = test::Python,
     Bench = bench::Bench,
     Abi = abi::Abi,
     Cross = cross::Cross,

@@ -416,12 +416,16 @@ impl Members {
 }
 
 /// The complex number or vector that is all there is in a struct but for arrays of no elements, of which gcc takes no
-/// notice then: the struct has its machine mode.
+/// notice then: the struct has its machine mode. With a flexible array member it has none.
 fn only_member(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Complex(_) | Type::Vector(_) => Some(ty),
         Type::Array(array) if array.count == 1 => only_member(&array.element),
         Type::Record(record) if !record.union => {
+            let is_flexible = |ty: &Type| matches!(ty, Type::Array(array) if array.flexible);
+            if record.fields.iter().any(|field| is_flexible(&field.ty)) {
+                return None;
+            }
             let mut fields = record.fields.iter().filter(|field| field.bits.is_none());
             only_member(&fields.find(|field| field.ty.size() == record.size)?.ty)
         }

@@ -258,7 +258,7 @@ fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
         }
         Type::Vector(vector) => match (vector.float, vector.size) {
             // gcc has no register for a single lane, and keeps small integers in the integer ones.
-            (true, size) if size == vector.lane && size < 16 => None,
+            (true, size) if size == vector.lane => None,
             (false, size @ ..8) => scalar(offset, size.into(), [Class::Integer; 2]),
             (_, size) => scalar(offset, size.into(), [Class::Sse, Class::SseUp]),
         },
@@ -266,11 +266,13 @@ fn classify_at(ty: &Type, offset: u64) -> Option<Classes> {
         Type::Record(record) => {
             let at = |field: &Field| offset.saturating_add(field.offset);
             aggregate(record.fields.iter().map(|field| match field.bits {
-                Some(bits) if record.union => scalar(
-                    at(field),
-                    union_bits_size(&field.ty, bits),
-                    [Class::Integer; 2],
-                ),
+                // gcc: one of no bits makes its eightbyte INTEGER, aligned or not.
+                Some(bits) if record.union && bits.width == 0 => {
+                    classify_bits(at(field), Bits { width: 1, ..bits })
+                }
+                Some(bits) if record.union => {
+                    scalar(at(field), union_bits_size(bits), [Class::Integer; 2])
+                }
                 Some(bits) if is_whole(record, field, bits) => {
                     let at = at(field).saturating_add(u64::from(bits.shift / 8));
                     scalar(at, u64::from(bits.width / 8), [Class::Integer; 2])
@@ -329,13 +331,9 @@ fn is_whole(record: &Record, field: &Field, bits: Bits) -> bool {
         && (!bits.named || record.align >= u64::from(bits.width / 8))
 }
 
-/// gcc looks at a union's bit-field as at the smallest integer that holds it, or at its declared type if it has no
-/// bits.
-fn union_bits_size(ty: &Type, bits: Bits) -> u64 {
-    match bits.width {
-        0 => ty.size(),
-        width => u64::from(width).div_ceil(8).next_power_of_two(),
-    }
+/// gcc looks at a union's bit-field as at the smallest integer that holds it.
+fn union_bits_size(bits: Bits) -> u64 {
+    u64::from(bits.width).div_ceil(8).next_power_of_two()
 }
 
 /// Every eightbyte that a bit-field touches is INTEGER. So it is for gcc with unnamed ones; clang skips them.

@@ -26,20 +26,28 @@ pub(crate) fn keep_out() -> RwLockReadGuard<'static, ()> {
     GATE.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts the forks between the first process and this one, by whatever system call they were made.
+/// A number of this process's own among those it forked from, by whatever system call that was.
 pub(crate) fn generation() -> u32 {
     let mark = MARK.get_or_init(Mark::new);
-    if let Mark::Wiped(word) = mark
-        && word.swap(1, Ordering::Relaxed) == 0
-    {
-        return GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
+    let Mark::Wiped(word) = mark else {
+        return GENERATION.load(Ordering::Relaxed);
+    };
+    match word.load(Ordering::Relaxed) {
+        0 => {
+            // Taken before it is announced, so that a child made in between does not take it too. Of threads that come here
+            // together one decides, and the others' numbers stay unused.
+            let next = GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
+            let announced = word.compare_exchange(0, next, Ordering::Relaxed, Ordering::Relaxed);
+            announced.map_or_else(|first| first, |_| next)
+        }
+        known => known,
     }
-    GENERATION.load(Ordering::Relaxed)
 }
 
 /// What tells a child that it is one.
 enum Mark {
-    /// A word that the kernel sets to zero in a child (Linux 4.14), whether or not it came from libc's `fork`.
+    /// A word that the kernel sets to zero in a child (Linux 4.14), whether or not it came from libc's `fork`. Otherwise it is
+    /// the process's number.
     Wiped(&'static AtomicU32),
     /// Only the handlers of libc's `fork`.
     Handlers,
@@ -65,7 +73,6 @@ impl Mark {
         }
         // SAFETY: mapped, aligned to a page, zero, and never unmapped.
         let word = unsafe { AtomicU32::from_ptr(address.cast()) };
-        word.store(1, Ordering::Relaxed);
         Mark::Wiped(word)
     }
 

@@ -57,9 +57,9 @@ impl Trampolines {
     /// Those of this machine, where it has any.
     pub(crate) const HOST: Trampolines = if cfg!(target_arch = "aarch64") {
         Trampolines {
-            first: 8,
-            stride: 24,
-            slot: 16,
+            first: 16,
+            stride: 16,
+            slot: 8,
         }
     } else if cfg!(target_arch = "x86") {
         Trampolines {
@@ -83,7 +83,7 @@ impl Trampolines {
 /// |---|---|
 /// | x86-64 | `mov r10, slot; jmp [rip + thunk]`, with the thunk's address at the start of the block |
 /// | 32-bit x86 | `mov eax, slot; jmp [thunk]` |
-/// | AArch64 | `ldr x17, slot; ldr x16, thunk; br x16`, with the slot's address behind it |
+/// | AArch64 | `ldr x17, slot; b to`, with the slot's address behind it; at the start of the block the thunk's address and `to: ldr x16, thunk; br x16` |
 #[cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")),
     allow(unused)
@@ -93,6 +93,16 @@ pub(crate) fn trampolines(thunk: &usize, slots: impl Iterator<Item = usize>) -> 
     let mut text = Vec::new();
     if cfg!(target_pointer_width = "64") {
         text.extend(thunk.to_ne_bytes());
+    }
+    // LDR (literal) and B have their distance in words, in bits 5 to 23 and 0 to 25.
+    let load = |register: u32, words: i32| {
+        0x5800_0000 | (words.cast_unsigned() & 0x7_ffff) << 5 | register
+    };
+    let branch = |words: i32| 0x1400_0000 | words.cast_unsigned() & 0x3ff_ffff;
+    if cfg!(target_arch = "aarch64") {
+        for word in [load(16, -2), 0xd61f_0200] {
+            text.extend(u32::to_le_bytes(word));
+        }
     }
     for (index, slot) in slots.enumerate() {
         let at = first + index * stride;
@@ -109,15 +119,9 @@ pub(crate) fn trampolines(thunk: &usize, slots: impl Iterator<Item = usize>) -> 
             text.extend([0xff, 0x25]);
             text.extend((&raw const *thunk as usize).to_ne_bytes());
         } else {
-            // LDR (literal) has its distance in words in bits 5 to 23.
-            let distance = -((at + 4) as i32) / 4;
-            let load_thunk = 0x5800_0000 | (distance as u32 & 0x7_ffff) << 5 | 16;
-            for word in [
-                0x5800_0000 | 4 << 5 | 17,
-                load_thunk,
-                0xd61f_0200,
-                0xd503_201f,
-            ] {
+            // From the branch to behind the thunk's address.
+            let back = (8 - (at as i32 + 4)) / 4;
+            for word in [load(17, 2), branch(back)] {
                 text.extend(u32::to_le_bytes(word));
             }
             text.extend(slot.to_ne_bytes());

@@ -159,6 +159,25 @@ fn zero_width_bit_fields_and_empty_records_do_not_break_an_aggregate() {
     ");
 }
 
+/// Checked with gcc 12: next to an array of no elements a vector is all there is, next to a flexible one it is not.
+#[test]
+fn a_flexible_array_member_breaks_an_aggregate() {
+    let with = |array: Type| {
+        let fields = [Field::new(0, vector(16)), Field::new(16, array)];
+        Type::from(Record::structure(16, 16, fields))
+    };
+    let params = vec![
+        with(Type::array(Int::I16, 0)),
+        with(Type::flexible_array(Int::I16)),
+    ];
+    insta::assert_snapshot!(linux(params, None), @"
+    0: v0
+    1: x0 (bytes 0-7), x1 (bytes 8-15)
+    result: none
+    stack: 0 bytes aligned to 16, 1 vector registers
+    ");
+}
+
 #[test]
 fn complex_numbers_are_aggregates_of_two() {
     let with_more = Record::structure(

@@ -14,6 +14,7 @@ use crate::convert;
 use crate::ctype::{CType, Field};
 use crate::host::PyHost;
 use crate::slot::{Object, borrowed, checked, raised, slot};
+use crate::state::types;
 
 /// The record that `cdata.member` is about: its own, or the one it points to.
 #[inline]
@@ -39,7 +40,7 @@ pub(super) unsafe extern "C" fn get(object: Object, name: Object) -> Object {
             }
             let found = ffi::PyObject_GenericGetAttr(object, name);
             if found.is_null() {
-                return Err(missing(py, cdata, name, "read"));
+                return Err(missing(py, cdata, name, false));
             }
             Ok(found)
         })
@@ -58,7 +59,7 @@ pub(super) unsafe extern "C" fn set(object: Object, name: Object, value: Object)
                 return write(py, cdata, field, value);
             }
             if ffi::PyObject_GenericSetAttr(object, name, value) < 0 {
-                return Err(missing(py, cdata, name, "write"));
+                return Err(missing(py, cdata, name, true));
             }
             Ok(0)
         })
@@ -80,9 +81,8 @@ fn read(py: Python<'_>, cdata: &CData, field: &Field) -> PyResult<Object> {
     }
     let room = super::kept::owned_size(py, cdata).map(|size| size as u64);
     // SAFETY: as above.
-    let value = unsafe {
-        farcall::convert::load_member(&PyHost { py }, field.slot, cdata.data, room, ())
-    };
+    let value =
+        unsafe { farcall::convert::load_member(&PyHost { py }, field.slot, cdata.data, room, ()) };
     Ok(value?.into_ptr())
 }
 
@@ -105,7 +105,7 @@ fn write(py: Python<'_>, cdata: &CData, field: &Field, value: Object) -> PyResul
 }
 
 /// An `AttributeError` in the words of C, for the one that is set.
-fn missing(py: Python<'_>, cdata: &CData, name: Object, action: &str) -> PyErr {
+fn missing(py: Python<'_>, cdata: &CData, name: Object, writing: bool) -> PyErr {
     let error = raised(py);
     if !error.is_instance_of::<PyAttributeError>(py) {
         return error;
@@ -114,12 +114,10 @@ fn missing(py: Python<'_>, cdata: &CData, name: Object, action: &str) -> PyErr {
         return error;
     };
     let name = name.to_string_lossy();
-    let ty = cdata.ctype().name();
-    PyAttributeError::new_err(match record_of(py, cdata) {
-        Some(record) if record.size().is_some() => format!("cdata '{ty}' has no field '{name}'"),
-        Some(_) => format!("cdata '{ty}' points to an opaque type: cannot {action} fields"),
-        None => format!("cdata '{ty}' has no attribute '{name}'"),
-    })
+    match cdata.object(py).field(types(), &name, writing) {
+        Ok(_) => error,
+        Err(refused) => crate::errors::of(refused),
+    }
 }
 
 /// A table of methods.
@@ -130,9 +128,19 @@ unsafe impl Sync for Methods {}
 
 /// The methods of cdata.
 pub(super) static METHODS: Methods = Methods([
-    method(c"__enter__", enter, ffi::METH_NOARGS, c"The cdata itself, to be released at the block's end."),
+    method(
+        c"__enter__",
+        enter,
+        ffi::METH_NOARGS,
+        c"The cdata itself, to be released at the block's end.",
+    ),
     method(c"__exit__", exit, ffi::METH_VARARGS, c"Releases the cdata."),
-    method(c"__dir__", dir, ffi::METH_NOARGS, c"The members of the structure or union."),
+    method(
+        c"__dir__",
+        dir,
+        ffi::METH_NOARGS,
+        c"The members of the structure or union.",
+    ),
     method(c"__complex__", complex, ffi::METH_NOARGS, c"The number."),
     ffi::PyMethodDef::zeroed(),
 ]);
@@ -145,7 +153,9 @@ const fn method(
 ) -> ffi::PyMethodDef {
     ffi::PyMethodDef {
         ml_name: name.as_ptr(),
-        ml_meth: ffi::PyMethodDefPointer { PyCFunction: function },
+        ml_meth: ffi::PyMethodDefPointer {
+            PyCFunction: function,
+        },
         ml_flags: flags,
         ml_doc: doc.as_ptr(),
     }
@@ -197,7 +207,9 @@ unsafe extern "C" fn complex(object: Object, _: Object) -> Object {
             let cdata = &*object.cast::<CData>();
             if !cdata.ctype().shape.is_complex() {
                 let ty = cdata.ctype().name();
-                return Err(PyTypeError::new_err(format!("complex() not supported on cdata '{ty}'")));
+                return Err(PyTypeError::new_err(format!(
+                    "complex() not supported on cdata '{ty}'"
+                )));
             }
             let value = convert::load(py, cdata.ctype_object(), cdata.data)?;
             let value = Bound::from_owned_ptr(py, value);

@@ -16,8 +16,9 @@ pub(super) unsafe extern "C" fn call(object: Object, arguments: Object, names: O
                 return Err(no_keywords());
             }
             let count = ffi::PyTuple_Size(arguments);
-            let arguments: Vec<Object> =
-                (0..count).map(|index| ffi::PyTuple_GET_ITEM(arguments, index)).collect();
+            let arguments: Vec<Object> = (0..count)
+                .map(|index| ffi::PyTuple_GET_ITEM(arguments, index))
+                .collect();
             call_function(py, &*object.cast::<CData>(), &arguments)
         })
     }

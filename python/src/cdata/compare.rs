@@ -48,7 +48,10 @@ pub(super) unsafe extern "C" fn compare(object: Object, other: Object, operator:
                     return checked(py, result);
                 }
             };
-            Ok(pyo3::types::PyBool::new(py, equal).to_owned().into_any().into_ptr())
+            Ok(pyo3::types::PyBool::new(py, equal)
+                .to_owned()
+                .into_any()
+                .into_ptr())
         })
     }
 }

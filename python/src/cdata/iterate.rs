@@ -2,12 +2,13 @@
 
 #![allow(unsafe_code)] // A slot, and C memory behind cdata.
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use super::CData;
 use crate::convert;
+use crate::errors::of as error;
 use crate::slot::{Object, slot};
+use crate::state::types;
 
 /// The items of an array.
 #[pyclass(module = "farcall")]
@@ -47,11 +48,7 @@ pub(super) unsafe extern "C" fn iter(object: Object) -> Object {
     unsafe {
         slot(|py| {
             let cdata = &*object.cast::<CData>();
-            if !cdata.ctype().is_array() {
-                let ty = cdata.ctype().name();
-                let text = format!("cdata '{ty}' does not support iteration");
-                return Err(PyTypeError::new_err(text));
-            }
+            cdata.object(py).iterated(types()).map_err(error)?;
             let array = crate::slot::borrowed(py, &object).clone().unbind();
             Ok(Bound::new(py, CDataIterator { array, next: 0 })?.into_ptr())
         })

@@ -5,8 +5,10 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use farcall::shape::Form;
+use hashbrown::HashSet;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -49,7 +51,7 @@ impl Kept {
     }
 
     pub(crate) fn keeping(&self) -> Option<&Keeping> {
-        // SAFETY: under the interpreter's lock; who changes it promises that nobody looks (`keeping_mut`).
+        // SAFETY: under the interpreter's lock; who changes it knows that nobody looks (`place`).
         unsafe { (*self.keeping.get()).as_deref() }
     }
 
@@ -58,12 +60,11 @@ impl Kept {
         (cdata.kind(py) == Kind::Kept).then(|| unsafe { &*cdata.as_object().cast::<Kept>() })
     }
 
-    /// # Safety
-    ///
-    /// Nobody looks into what is kept.
-    unsafe fn keeping_mut(cdata: &CData) -> &mut Option<Box<Keeping>> {
-        // SAFETY: an object of this kind; the rest is the caller's promise, under the interpreter's lock.
-        unsafe { &mut *(*cdata.as_object().cast::<Kept>()).keeping.get() }
+    /// Where it is kept, to be changed by who knows that nobody looks meanwhile.
+    fn place(cdata: &CData) -> *mut Option<Box<Keeping>> {
+        let kept = cdata.as_object().cast::<Kept>();
+        // SAFETY: only the place is computed; callers have found the object to be of this kind.
+        unsafe { (*kept).keeping.get() }
     }
 }
 
@@ -89,12 +90,17 @@ pub(crate) fn keep(
 }
 
 /// The address of what a handle's data will be: its own object.
-pub(crate) fn keep_handle(py: Python<'_>, ctype: &Bound<'_, CType>, object: Object) -> PyResult<Object> {
+pub(crate) fn keep_handle(
+    py: Python<'_>,
+    ctype: &Bound<'_, CType>,
+    object: Object,
+) -> PyResult<Object> {
     // SAFETY: a living object.
     unsafe { ffi::Py_INCREF(object) };
     let made = keep(py, ctype, std::ptr::null_mut(), -1, Keeping::Handle(object))?;
     // SAFETY: just made.
     unsafe { (*made.cast::<CData>()).data = made.cast() };
+    handles().insert(made as usize);
     Ok(made)
 }
 
@@ -109,7 +115,12 @@ pub(crate) fn owned_size(py: Python<'_>, cdata: &CData) -> Option<usize> {
 /// Bytes of memory that cdata owns: its own, or that of the object that it keeps.
 pub(crate) fn owned_bytes(py: Python<'_>, cdata: &CData) -> Option<u64> {
     let owns = match Kept::of(py, cdata).map(Kept::keeping) {
-        Some(Some(Keeping::Owner(_) | Keeping::Destructor { allocated: true, .. })) => true,
+        Some(Some(
+            Keeping::Owner(_)
+            | Keeping::Destructor {
+                allocated: true, ..
+            },
+        )) => true,
         Some(_) => false,
         None => cdata.kind(py) == Kind::Owner,
     };
@@ -145,32 +156,44 @@ pub(crate) fn record_of_owner(
     }
     // SAFETY: a living object.
     unsafe { ffi::Py_INCREF(cdata.as_object()) };
-    keep(py, item, cdata.data, cdata.length, Keeping::Owner(cdata.as_object()))
+    keep(
+        py,
+        item,
+        cdata.data,
+        cdata.length,
+        Keeping::Owner(cdata.as_object()),
+    )
 }
 
-/// The object of a handle at an address that is one, as far as can be seen.
+/// The object of a handle at an address: any address may be asked for.
 pub(crate) fn handle_at<'a>(py: Python<'_>, address: *mut u8) -> Option<&'a Object> {
-    let object: Object = address.cast();
-    // SAFETY: the reference of cffi has it that only living handles may be asked for.
-    let cdata = unsafe {
-        if ffi::Py_TYPE(object) != kinds(py).kept {
-            return None;
-        }
-        &*object.cast::<CData>()
-    };
+    if !handles().contains(&(address as usize)) {
+        return None;
+    }
+    // SAFETY: a handle that lives.
+    let cdata = unsafe { &*address.cast::<CData>() };
     match Kept::of(py, cdata)?.keeping() {
         Some(Keeping::Handle(object)) => Some(object),
         _ => None,
     }
 }
 
+/// The addresses of all handles.
+fn handles() -> MutexGuard<'static, HashSet<usize>> {
+    static HANDLES: LazyLock<Mutex<HashSet<usize>>> = LazyLock::new(Mutex::default);
+    HANDLES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Takes a destructor away.
 pub(crate) fn disarm(py: Python<'_>, cdata: &CData) -> bool {
-    if !matches!(Kept::of(py, cdata).and_then(Kept::keeping), Some(Keeping::Destructor { .. })) {
+    if !matches!(
+        Kept::of(py, cdata).and_then(Kept::keeping),
+        Some(Keeping::Destructor { .. })
+    ) {
         return false;
     }
     // SAFETY: nothing that was looked at above is in use.
-    let keeping = unsafe { Kept::keeping_mut(cdata) };
+    let keeping = unsafe { &mut *Kept::place(cdata) };
     if let Some(Keeping::Destructor { destructor, .. }) = keeping.as_deref_mut() {
         let destructor = std::mem::replace(destructor, std::ptr::null_mut());
         // SAFETY: it was held.
@@ -206,11 +229,13 @@ pub(crate) fn release(py: Python<'_>, cdata: &CData) -> PyResult<()> {
         return Ok(());
     }
     // SAFETY: what is taken out is looked at below alone.
-    let keeping = unsafe { Kept::keeping_mut(cdata) };
+    let keeping = unsafe { &mut *Kept::place(cdata) };
     match keeping.as_deref_mut() {
         // SAFETY: a view that was got; releasing it again does nothing.
         Some(Keeping::Buffer(view)) => unsafe { ffi::PyBuffer_Release(view) },
-        Some(Keeping::Destructor { origin, destructor, .. }) => {
+        Some(Keeping::Destructor {
+            origin, destructor, ..
+        }) => {
             let destructor = std::mem::replace(destructor, std::ptr::null_mut());
             let origin = std::mem::replace(origin, std::ptr::null_mut());
             destroy(py, origin, destructor);
@@ -227,7 +252,11 @@ fn destroy(py: Python<'_>, origin: Object, destructor: Object) {
         if !destructor.is_null() {
             let (mut class, mut value, mut traceback) = Default::default();
             ffi::PyErr_Fetch(&mut class, &mut value, &mut traceback);
-            let result = ffi::PyObject_CallFunctionObjArgs(destructor, origin, std::ptr::null_mut::<ffi::PyObject>());
+            let result = ffi::PyObject_CallFunctionObjArgs(
+                destructor,
+                origin,
+                std::ptr::null_mut::<ffi::PyObject>(),
+            );
             match result.is_null() {
                 true => ffi::PyErr_WriteUnraisable(destructor),
                 false => ffi::Py_DECREF(result),
@@ -248,7 +277,9 @@ fn let_go(py: Python<'_>, keeping: Keeping) {
         Keeping::Callback(callback) => drop(callback),
         // SAFETY: a view that was got.
         Keeping::Buffer(mut view) => unsafe { ffi::PyBuffer_Release(&mut view) },
-        Keeping::Destructor { origin, destructor, .. } => destroy(py, origin, destructor),
+        Keeping::Destructor {
+            origin, destructor, ..
+        } => destroy(py, origin, destructor),
     }
 }
 
@@ -256,16 +287,39 @@ pub(super) unsafe extern "C" fn dealloc(object: Object) {
     // SAFETY: the object's last reference is gone; the destructor may run anything, but cannot find the object.
     unsafe {
         let py = Python::assume_attached();
+        // Who keeps the object from now on has revived it.
+        if ffi::PyObject_CallFinalizerFromDealloc(object) < 0 {
+            return;
+        }
         ffi::PyObject_GC_UnTrack(object.cast());
         let kept = object.cast::<Kept>();
         super::clear_weak_references(object);
         if let Some(keeping) = (*(*kept).keeping.get()).take() {
+            if let Keeping::Handle(_) = *keeping {
+                handles().remove(&(object as usize));
+            }
             let_go(py, *keeping);
         }
         let ty = ffi::Py_TYPE(object);
         super::give_back(object);
         ffi::PyObject_GC_Del(object.cast());
         ffi::Py_DECREF(ty.cast());
+    }
+}
+
+/// Calls the destructor. The collector asks for it before it takes anything in a cycle apart, the destructor itself above all.
+pub(super) unsafe extern "C" fn finalize(object: Object) {
+    // SAFETY: an object of this kind; what is taken out is looked at below alone.
+    unsafe {
+        let keeping = &mut *(*object.cast::<Kept>()).keeping.get();
+        if let Some(Keeping::Destructor {
+            origin, destructor, ..
+        }) = keeping.as_deref_mut()
+        {
+            let destructor = std::mem::replace(destructor, std::ptr::null_mut());
+            let origin = std::mem::replace(origin, std::ptr::null_mut());
+            destroy(Python::assume_attached(), origin, destructor);
+        }
     }
 }
 
@@ -291,7 +345,9 @@ pub(super) unsafe extern "C" fn traverse(
         match kept.keeping() {
             Some(Keeping::Handle(object) | Keeping::Owner(object)) => more(*object),
             Some(Keeping::Callback(callback)) => callback.objects().into_iter().for_each(more),
-            Some(Keeping::Destructor { origin, destructor, .. }) => {
+            Some(Keeping::Destructor {
+                origin, destructor, ..
+            }) => {
                 more(*origin);
                 more(*destructor);
             }
@@ -313,6 +369,7 @@ pub(super) unsafe extern "C" fn clear(object: Object) -> c_int {
             Some(Keeping::Destructor { .. } | Keeping::Buffer(_)) | None => {}
             Some(Keeping::Handle(_) | Keeping::Owner(_)) => {
                 if let Some(kept) = keeping.take() {
+                    handles().remove(&(object as usize));
                     let_go(Python::assume_attached(), *kept);
                 }
             }
@@ -320,4 +377,3 @@ pub(super) unsafe extern "C" fn clear(object: Object) -> c_int {
     }
     0
 }
-

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)] // Types are made from tables of untyped pointers.
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, c_int, c_uint, c_ulong, c_void};
 use std::mem::offset_of;
 
 use pyo3::exceptions::PyTypeError;
@@ -10,7 +10,9 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use super::{CData, FunctionData, Kept, attribute, call, compare, index, iterate, kept, number, print};
+use super::{
+    CData, FunctionData, Kept, attribute, call, compare, index, iterate, kept, number, print,
+};
 use crate::slot::{Object, slot};
 
 /// Who owns what is behind cdata.
@@ -51,7 +53,9 @@ impl Kinds {
     pub(crate) fn make(py: Python<'_>) -> PyResult<&Kinds> {
         KINDS.get_or_try_init(py, || {
             let base = Made::new(c"farcall.CData", size_of::<CData>()).slots(COMMON);
-            let base = base.basetype().slot(ffi::Py_tp_dealloc, dealloc_plain as *mut c_void);
+            let base = base
+                .basetype()
+                .slot(ffi::Py_tp_dealloc, dealloc_plain as *mut c_void);
             let plain = base.make(py, std::ptr::null_mut())?;
             let function = Made::new(c"farcall.CDataFunction", size_of::<FunctionData>())
                 .slot(ffi::Py_tp_dealloc, dealloc_function as *mut c_void)
@@ -65,12 +69,18 @@ impl Kinds {
                 .slot(ffi::Py_tp_dealloc, kept::dealloc as *mut c_void)
                 .slot(ffi::Py_tp_traverse, kept::traverse as *mut c_void)
                 .slot(ffi::Py_tp_clear, kept::clear as *mut c_void)
+                .slot(ffi::Py_tp_finalize, kept::finalize as *mut c_void)
                 .slot(ffi::Py_tp_repr, print::kept_repr as *mut c_void)
                 .collected()
                 .make(py, plain)?;
             // SAFETY: a type that was just made, and that nothing but the above derives from.
             unsafe { (*plain).tp_flags &= !ffi::Py_TPFLAGS_BASETYPE };
-            Ok(Kinds { plain, function, owner, kept })
+            Ok(Kinds {
+                plain,
+                function,
+                owner,
+                kept,
+            })
         })
     }
 
@@ -109,7 +119,10 @@ const COMMON: &[(c_int, *mut c_void)] = &[
     (ffi::Py_tp_richcompare, compare::compare as *mut c_void),
     (ffi::Py_tp_iter, iterate::iter as *mut c_void),
     (ffi::Py_tp_call, call::call as *mut c_void),
-    (ffi::Py_tp_methods, attribute::METHODS.0.as_ptr().cast_mut().cast()),
+    (
+        ffi::Py_tp_methods,
+        attribute::METHODS.0.as_ptr().cast_mut().cast(),
+    ),
     (ffi::Py_mp_length, index::length as *mut c_void),
     (ffi::Py_mp_subscript, index::get as *mut c_void),
     (ffi::Py_mp_ass_subscript, index::set as *mut c_void),
@@ -124,7 +137,7 @@ const COMMON: &[(c_int, *mut c_void)] = &[
 pub(crate) struct Made {
     name: &'static CStr,
     size: usize,
-    flags: u64,
+    flags: c_ulong,
     slots: Vec<ffi::PyType_Slot>,
     members: Vec<ffi::PyMemberDef>,
 }
@@ -137,11 +150,19 @@ impl Made {
     /// A type whose objects have a place for weak references.
     pub(crate) fn new_type(name: &'static CStr, size: usize, weak: usize) -> Made {
         let weak = member(c"__weaklistoffset__", weak);
-        Made { name, size, flags: ffi::Py_TPFLAGS_DEFAULT as u64, slots: Vec::new(), members: vec![weak] }
+        Made {
+            name,
+            size,
+            flags: ffi::Py_TPFLAGS_DEFAULT,
+            slots: Vec::new(),
+            members: vec![weak],
+        }
     }
 
     fn slots(mut self, slots: &[(c_int, *mut c_void)]) -> Made {
-        let slots = slots.iter().map(|&(slot, pfunc)| ffi::PyType_Slot { slot, pfunc });
+        let slots = slots
+            .iter()
+            .map(|&(slot, pfunc)| ffi::PyType_Slot { slot, pfunc });
         self.slots.extend(slots);
         self
     }
@@ -151,36 +172,49 @@ impl Made {
     }
 
     fn basetype(mut self) -> Made {
-        self.flags |= ffi::Py_TPFLAGS_BASETYPE as u64;
+        self.flags |= ffi::Py_TPFLAGS_BASETYPE;
         self
     }
 
     /// Takes part in the collection of cycles.
     pub(crate) fn collected(mut self) -> Made {
-        self.flags |= ffi::Py_TPFLAGS_HAVE_GC as u64;
+        self.flags |= ffi::Py_TPFLAGS_HAVE_GC;
         self
     }
 
     /// CPython enters objects at the address that they hold.
     fn vectorcall(mut self) -> Made {
-        self.flags |= ffi::Py_TPFLAGS_HAVE_VECTORCALL as u64;
-        self.members.push(member(c"__vectorcalloffset__", offset_of!(FunctionData, entry)));
+        self.flags |= ffi::Py_TPFLAGS_HAVE_VECTORCALL;
+        self.members.push(member(
+            c"__vectorcalloffset__",
+            offset_of!(FunctionData, entry),
+        ));
         self
     }
 
     /// The type, which is never freed.
-    pub(crate) fn make(mut self, py: Python<'_>, base: *mut ffi::PyTypeObject) -> PyResult<*mut ffi::PyTypeObject> {
+    pub(crate) fn make(
+        mut self,
+        py: Python<'_>,
+        base: *mut ffi::PyTypeObject,
+    ) -> PyResult<*mut ffi::PyTypeObject> {
         // SAFETY: all zero is the end of a list of members.
         self.members.push(unsafe { std::mem::zeroed() });
         // Some versions of the interpreter keep the list that they are given.
         let members = Box::leak(self.members.into_boxed_slice());
-        self.slots.push(ffi::PyType_Slot { slot: ffi::Py_tp_members, pfunc: members.as_mut_ptr().cast() });
-        self.slots.push(ffi::PyType_Slot { slot: 0, pfunc: std::ptr::null_mut() });
+        self.slots.push(ffi::PyType_Slot {
+            slot: ffi::Py_tp_members,
+            pfunc: members.as_mut_ptr().cast(),
+        });
+        self.slots.push(ffi::PyType_Slot {
+            slot: 0,
+            pfunc: std::ptr::null_mut(),
+        });
         let mut spec = ffi::PyType_Spec {
             name: self.name.as_ptr(),
             basicsize: self.size as c_int,
             itemsize: 0,
-            flags: self.flags as u32,
+            flags: self.flags as c_uint,
             slots: self.slots.as_mut_ptr(),
         };
         // SAFETY: the table ends with zeros, and its functions are what their slots ask for.
@@ -207,13 +241,19 @@ fn member(name: &'static CStr, offset: usize) -> ffi::PyMemberDef {
 }
 
 /// Objects are made by functions of `FFI` alone.
-pub(crate) unsafe extern "C" fn refuse_new(ty: *mut ffi::PyTypeObject, _args: Object, _kwds: Object) -> Object {
+pub(crate) unsafe extern "C" fn refuse_new(
+    ty: *mut ffi::PyTypeObject,
+    _args: Object,
+    _kwds: Object,
+) -> Object {
     // SAFETY: a slot.
     unsafe {
         slot(|py| {
             let ty = Bound::from_borrowed_ptr(py, ty.cast());
             let name = ty.getattr("__name__")?;
-            Err(PyTypeError::new_err(format!("cannot create '{name}' instances")))
+            Err(PyTypeError::new_err(format!(
+                "cannot create '{name}' instances"
+            )))
         })
     }
 }

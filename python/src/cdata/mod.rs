@@ -39,7 +39,7 @@ use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-pub(crate) use kept::{Keeping, Kept, disarm, handle_at, keep, keep_handle, owned_size, release};
+pub(crate) use kept::{Keeping, Kept, disarm, handle_at, keep, keep_handle, release};
 pub(crate) use kinds::{Kind, Kinds, Made, kinds, refuse_new};
 pub(crate) use number::as_index;
 
@@ -129,7 +129,10 @@ impl CData {
     #[inline]
     pub(crate) fn array_length(&self) -> isize {
         match self.ctype().shape.form {
-            Form::Array { length: Some(length), .. } => length as isize,
+            Form::Array {
+                length: Some(length),
+                ..
+            } => length as isize,
             _ => self.length.max(0),
         }
     }
@@ -204,7 +207,14 @@ pub(crate) fn function(
 /// A number, with room for its bytes, which are zero.
 #[inline]
 pub(crate) fn number(py: Python<'_>, ctype: &Bound<'_, CType>, size: usize) -> PyResult<Object> {
-    let made = allocate(py, kinds(py).plain, ctype, OWNED_START + size, std::ptr::null_mut(), -1)?;
+    let made = allocate(
+        py,
+        kinds(py).plain,
+        ctype,
+        OWNED_START + size,
+        std::ptr::null_mut(),
+        -1,
+    )?;
     // SAFETY: just made, with room for the bytes.
     unsafe {
         let bytes = made.cast::<u8>().add(OWNED_START);
@@ -215,7 +225,11 @@ pub(crate) fn number(py: Python<'_>, ctype: &Bound<'_, CType>, size: usize) -> P
 }
 
 /// A number with its bytes.
-pub(crate) fn number_of(py: Python<'_>, ctype: &Bound<'_, CType>, bytes: &[u8]) -> PyResult<Object> {
+pub(crate) fn number_of(
+    py: Python<'_>,
+    ctype: &Bound<'_, CType>,
+    bytes: &[u8],
+) -> PyResult<Object> {
     let made = number(py, ctype, bytes.len())?;
     // SAFETY: just made, with room for the bytes.
     unsafe {
@@ -251,12 +265,26 @@ pub(crate) fn uncleared_owner(
     length: isize,
 ) -> PyResult<Object> {
     let spare = align.saturating_sub(ALLOCATOR_ALIGN);
-    let bytes = size.max(1).checked_add(OWNED_START + spare).ok_or_else(|| PyMemoryError::new_err(()))?;
-    let made = allocate(py, kinds(py).owner, ctype, bytes, std::ptr::null_mut(), length)?;
+    let bytes = size
+        .max(1)
+        .checked_add(OWNED_START + spare)
+        .ok_or_else(|| PyMemoryError::new_err(()))?;
+    let made = allocate(
+        py,
+        kinds(py).owner,
+        ctype,
+        bytes,
+        std::ptr::null_mut(),
+        length,
+    )?;
     // SAFETY: just made, with room for the bytes wherever they must begin.
     unsafe {
         let start = made.cast::<u8>().add(OWNED_START);
-        let skipped = if align > ALLOCATOR_ALIGN { start.align_offset(align) } else { 0 };
+        let skipped = if align > ALLOCATOR_ALIGN {
+            start.align_offset(align)
+        } else {
+            0
+        };
         (*made.cast::<CData>()).data = start.add(skipped);
     }
     Ok(made)

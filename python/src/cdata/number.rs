@@ -57,7 +57,9 @@ fn to_int(py: Python<'_>, cdata: &CData) -> PyResult<Object> {
             }
             _ => {
                 let ty = cdata.ctype().name();
-                return Err(PyTypeError::new_err(format!("int() not supported on cdata '{ty}'")));
+                return Err(PyTypeError::new_err(format!(
+                    "int() not supported on cdata '{ty}'"
+                )));
             }
         };
         checked(py, made)
@@ -68,7 +70,9 @@ fn to_float(py: Python<'_>, cdata: &CData) -> PyResult<Object> {
     let shape = &cdata.ctype().shape;
     if !shape.is_real() {
         let ty = cdata.ctype().name();
-        return Err(PyTypeError::new_err(format!("float() not supported on cdata '{ty}'")));
+        return Err(PyTypeError::new_err(format!(
+            "float() not supported on cdata '{ty}'"
+        )));
     }
     if !shape.stays_cdata() {
         // SAFETY: cdata of a number has its bytes.
@@ -133,7 +137,10 @@ fn moved(py: Python<'_>, cdata: &CData, by: Object, sign: i64) -> PyResult<Objec
 }
 
 fn distance(py: Python<'_>, left: &CData, right: &CData) -> PyResult<Object> {
-    let items = left.object(py).distance(types(), &right.object(py)).map_err(error)?;
+    let items = left
+        .object(py)
+        .distance(types(), &right.object(py))
+        .map_err(error)?;
     // SAFETY: makes an integer.
     checked(py, unsafe { ffi::PyLong_FromLongLong(items) })
 }

@@ -5,7 +5,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::{CData, Kept, Keeping};
+use super::{CData, Keeping, Kept};
 use crate::host::PyHost;
 use crate::slot::{Object, slot};
 
@@ -37,15 +37,20 @@ fn kept_text(py: Python<'_>, kept: &Kept) -> PyResult<String> {
     let ctype = kept.cdata().ctype();
     let name = ctype.name();
     let show = |object: &Object| -> PyResult<String> {
-        Ok(crate::slot::borrowed(py, object).repr()?.to_string_lossy().into_owned())
+        Ok(crate::slot::borrowed(py, object)
+            .repr()?
+            .to_string_lossy()
+            .into_owned())
     };
     match kept.keeping() {
-        Some(Keeping::Handle(object)) => Ok(format!("<cdata '{name}' handle to {}>", show(object)?)),
+        Some(Keeping::Handle(object)) => {
+            Ok(format!("<cdata '{name}' handle to {}>", show(object)?))
+        }
         Some(Keeping::Callback(callback)) => {
             let function = callback.function();
             Ok(format!("<cdata '{name}' calling {}>", show(&function)?))
         }
-                Some(Keeping::Buffer(view)) => {
+        Some(Keeping::Buffer(view)) => {
             if view.obj.is_null() {
                 return Ok(format!("<cdata '{name}' buffer RELEASED>"));
             }
@@ -54,7 +59,9 @@ fn kept_text(py: Python<'_>, kept: &Kept) -> PyResult<String> {
                 true => format!(" len {}", kept.cdata().array_length()),
                 false => String::new(),
             };
-            Ok(format!("<cdata '{name}' buffer{length} from '{from}' object>"))
+            Ok(format!(
+                "<cdata '{name}' buffer{length} from '{from}' object>"
+            ))
         }
         Some(Keeping::Owner(_) | Keeping::Destructor { .. }) | None => plain(py, kept.cdata()),
     }

@@ -21,7 +21,9 @@ pub(super) fn get(py: Python<'_>, cdata: &CData, slice: Object) -> PyResult<Obje
 pub(super) fn set(py: Python<'_>, cdata: &CData, slice: Object, value: Object) -> PyResult<()> {
     let slice = items(py, cdata, slice)?;
     if value.is_null() {
-        return Err(PyTypeError::new_err("'del x[n]' not supported for cdata objects"));
+        return Err(PyTypeError::new_err(
+            "'del x[n]' not supported for cdata objects",
+        ));
     }
     let host = PyHost { py };
     // SAFETY: Python code answers for what pointers point to, as in C.
@@ -33,7 +35,10 @@ fn items(py: Python<'_>, cdata: &CData, slice: Object) -> PyResult<farcall::obje
     let slice = borrowed(py, &slice);
     let (start, stop) = (bound(slice, "start")?, bound(slice, "stop")?);
     let has_step = !slice.getattr("step")?.is_none();
-    cdata.object(py).slice(types(), start, stop, has_step).map_err(error)
+    cdata
+        .object(py)
+        .slice(types(), start, stop, has_step)
+        .map_err(error)
 }
 
 fn bound(slice: &Bound<'_, PyAny>, end: &str) -> PyResult<Option<i64>> {

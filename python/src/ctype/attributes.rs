@@ -1,12 +1,13 @@
 //! What Python sees of a C type.
 
-use farcall::ctype::{CType as Node, RecordKind};
+use farcall::object::{Kind, elements};
 use farcall::shape::Form;
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use super::CType;
+use crate::errors::of as error;
 use crate::state::types;
 
 /// A member of a structure or union.
@@ -26,12 +27,21 @@ pub(crate) struct CField {
 
 /// The attributes that a type may have, in order.
 const ATTRIBUTES: [&str; 11] = [
-    "kind", "cname", "item", "length", "fields", "args", "result", "ellipsis", "abi", "elements",
+    "kind",
+    "cname",
+    "item",
+    "length",
+    "fields",
+    "args",
+    "result",
+    "ellipsis",
+    "abi",
+    "elements",
     "relements",
 ];
 
-fn missing<T>(name: &'static str) -> PyResult<T> {
-    Err(PyAttributeError::new_err(name))
+fn missing(name: &'static str) -> PyErr {
+    PyAttributeError::new_err(name)
 }
 
 #[pymethods]
@@ -39,20 +49,7 @@ impl CType {
     /// What kind of type it is: "primitive", "enum", "pointer", "array", "void", "struct", "union" or "function".
     #[getter]
     fn kind(&self) -> &'static str {
-        match self.shape.form {
-            Form::Void => "void",
-            Form::Pointer(_) => "pointer",
-            Form::FunctionPointer(_) | Form::Function(_) => "function",
-            Form::Array { .. } => "array",
-            Form::Record(id) => match types().record(id).kind {
-                RecordKind::Struct => "struct",
-                RecordKind::Union => "union",
-            },
-            Form::OpaqueEnum(_) => "enum",
-            Form::Vector { .. } => "vector",
-            _ if self.shape.enumeration(types()).is_some() => "enum",
-            _ => "primitive",
-        }
+        Kind::of(types(), &self.shape).name()
     }
 
     /// The type's name in C.
@@ -71,7 +68,7 @@ impl CType {
     fn item_attribute(&self, py: Python<'_>) -> PyResult<Py<CType>> {
         match self.item(py) {
             Some(item) => Ok(item.clone().unbind()),
-            None => missing("item"),
+            None => Err(missing("item")),
         }
     }
 
@@ -80,7 +77,7 @@ impl CType {
     fn length(&self) -> PyResult<Option<u64>> {
         match self.shape.form {
             Form::Array { length, .. } => Ok(length),
-            _ => missing("length"),
+            _ => Err(missing("length")),
         }
     }
 
@@ -88,7 +85,7 @@ impl CType {
     #[getter(fields)]
     fn fields_attribute<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyList>>> {
         let Form::Record(id) = self.shape.form else {
-            return missing("fields");
+            return Err(missing("fields"));
         };
         let Some(slots) = types().slots(id) else {
             return Ok(None);
@@ -112,7 +109,7 @@ impl CType {
     #[getter]
     fn args<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let Form::FunctionPointer(id) = self.shape.form else {
-            return missing("args");
+            return Err(missing("args"));
         };
         let params = types().function(id).params.iter();
         let params = params.map(|&param| super::of(py, param));
@@ -124,7 +121,7 @@ impl CType {
     fn result(&self, py: Python<'_>) -> PyResult<Py<CType>> {
         match self.shape.form {
             Form::FunctionPointer(id) => Ok(super::of(py, types().function(id).result)?.unbind()),
-            _ => missing("result"),
+            _ => Err(missing("result")),
         }
     }
 
@@ -133,46 +130,36 @@ impl CType {
     fn ellipsis(&self) -> PyResult<bool> {
         match self.shape.form {
             Form::FunctionPointer(id) => Ok(types().function(id).variadic),
-            _ => missing("ellipsis"),
+            _ => Err(missing("ellipsis")),
         }
     }
 
-    /// The calling convention of a function, as a number: 2 is the default.
+    /// The calling convention of a function, as cffi numbers them.
     #[getter]
-    fn abi(&self) -> PyResult<i32> {
-        use farcall::ctype::Convention;
-        match self.shape.form {
-            Form::FunctionPointer(id) => Ok(match types().function(id).convention {
-                Convention::Default => 2,
-                Convention::Stdcall => 3,
-                Convention::Thiscall => 4,
-                Convention::Fastcall => 5,
-                _ => 1,
-            }),
-            _ => missing("abi"),
-        }
+    fn abi(&self) -> PyResult<u32> {
+        self.shape.abi(types()).map_err(error)
     }
 
     /// The constants of an enumeration: names by value.
-    #[getter]
-    fn elements<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let elements = PyDict::new(py);
-        for (name, value) in self.enumerators("elements")? {
-            if !elements.contains(value)? {
-                elements.set_item(value, name)?;
+    #[getter(elements)]
+    fn elements_attribute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let names = PyDict::new(py);
+        for constant in elements(types(), &self.shape).map_err(error)? {
+            if !names.contains(constant.value)? {
+                names.set_item(constant.value, &*constant.name)?;
             }
         }
-        Ok(elements)
+        Ok(names)
     }
 
     /// The constants of an enumeration: values by name.
     #[getter]
     fn relements<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let elements = PyDict::new(py);
-        for (name, value) in self.enumerators("relements")? {
-            elements.set_item(name, value)?;
+        let values = PyDict::new(py);
+        for constant in elements(types(), &self.shape).map_err(|_| missing("relements"))? {
+            values.set_item(&*constant.name, constant.value)?;
         }
-        Ok(elements)
+        Ok(values)
     }
 
     fn __repr__(&self) -> String {
@@ -187,17 +174,5 @@ impl CType {
             }
         }
         Ok(names)
-    }
-}
-
-impl CType {
-    fn enumerators(&self, attribute: &'static str) -> PyResult<Vec<(&'static str, i128)>> {
-        let types = types();
-        let Node::Enum(id) = types.get(self.id) else {
-            return missing(attribute);
-        };
-        let body = types.enumeration(id).body();
-        let constants = body.iter().flat_map(|body| body.enumerators.iter());
-        Ok(constants.map(|constant| (&*constant.name, constant.value)).collect())
     }
 }

@@ -46,7 +46,13 @@ impl Fields {
                 ctype: super::of(py, slot.shape.ty)?.unbind(),
                 offset: slot.member.offset as usize,
                 plain: slot.member.bits.is_none() && !slot.is_flexible(),
-                open: matches!(slot.shape.form, Form::Array { length: Some(0), .. }),
+                open: matches!(
+                    slot.shape.form,
+                    Form::Array {
+                        length: Some(0),
+                        ..
+                    }
+                ),
                 slot,
             })
         };

@@ -74,7 +74,12 @@ fn guess_enumeration(py: Python<'_>, ty: TypeId) -> PyResult<()> {
         enumeration.spelling()
     );
     let text = std::ffi::CString::new(text).unwrap_or_default();
-    PyErr::warn(py, &py.get_type::<pyo3::exceptions::PyUserWarning>(), &text, 1)?;
+    PyErr::warn(
+        py,
+        &py.get_type::<pyo3::exceptions::PyUserWarning>(),
+        &text,
+        1,
+    )?;
     let body = EnumBody {
         underlying: Primitive::UnsignedInt,
         enumerators: [].into(),

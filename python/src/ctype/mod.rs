@@ -92,7 +92,9 @@ impl CType {
     pub(crate) fn new_size(&self, py: Python<'_>) -> Option<(usize, usize)> {
         let stored = match self.shape.form {
             Form::Pointer(_) => self.item(py)?.get(),
-            Form::Array { length: Some(_), .. } => self,
+            Form::Array {
+                length: Some(_), ..
+            } => self,
             _ => return None,
         };
         if let Form::Record(id) = stored.shape.form

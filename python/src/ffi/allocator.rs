@@ -26,7 +26,8 @@ pub(super) fn make<'py>(
     free: Option<Bound<'py, PyAny>>,
     clear: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let given = |function: Option<Bound<'py, PyAny>>| function.filter(|function| !function.is_none());
+    let given =
+        |function: Option<Bound<'py, PyAny>>| function.filter(|function| !function.is_none());
     let (alloc, free) = (given(alloc), given(free));
     if alloc.is_none() && free.is_some() {
         return Err(PyTypeError::new_err("cannot pass 'free' without 'alloc'"));
@@ -55,7 +56,11 @@ impl Allocator {
             return Ok(crate::slot::owned(py, made));
         };
         let init = init.filter(|init| !init.is_none());
-        let plan = convert::plan_new(&host(py), &ctype.get().shape, init.map(|init| init.as_borrowed()))?;
+        let plan = convert::plan_new(
+            &host(py),
+            &ctype.get().shape,
+            init.map(|init| init.as_borrowed()),
+        )?;
         let origin = alloc.bind(py).call1((plan.size,))?;
         let address = address_of(&origin)?;
         if self.clear {
@@ -65,7 +70,10 @@ impl Allocator {
         let length = plan.length.or_else(|| memory::flexible_size(&plan));
         let keeping = Keeping::Destructor {
             origin: origin.into_ptr(),
-            destructor: self.free.as_ref().map_or(std::ptr::null_mut(), |free| free.clone_ref(py).into_ptr()),
+            destructor: self
+                .free
+                .as_ref()
+                .map_or(std::ptr::null_mut(), |free| free.clone_ref(py).into_ptr()),
             allocated: true,
         };
         let length = length.map_or(-1, |length| length as isize);
@@ -76,7 +84,13 @@ impl Allocator {
         {
             // SAFETY: as above.
             unsafe {
-                convert::store(&host(py), &plan.stored, address, plan.size, init.as_borrowed())?;
+                convert::store(
+                    &host(py),
+                    &plan.stored,
+                    address,
+                    plan.size,
+                    init.as_borrowed(),
+                )?;
             }
         }
         Ok(made)
@@ -93,7 +107,10 @@ fn address_of(returned: &Bound<'_, PyAny>) -> PyResult<*mut u8> {
     };
     let ctype = cdata.ctype();
     if !ctype.is_pointer() && !ctype.is_array() {
-        let text = format!("alloc() must return a cdata pointer, not '{}'", ctype.name());
+        let text = format!(
+            "alloc() must return a cdata pointer, not '{}'",
+            ctype.name()
+        );
         return Err(PyTypeError::new_err(text));
     }
     if cdata.data.is_null() {

@@ -30,8 +30,8 @@ pub(super) fn cdef(
         cffi: true,
     };
     let text = text.to_str()?;
-    let result = py.detach(|| ffi.inner.cdef_with(text, &options));
-    result.map_err(|error| match error {
+    let result = py.detach(|| ffi.inner.cdef_with(text, &options).map_err(Box::new));
+    result.map_err(|error| match *error {
         farcall::Error::Cdef(errors) => refused(text, &errors),
         other => crate::errors::of(other),
     })?;
@@ -42,7 +42,10 @@ pub(super) fn cdef(
 }
 
 /// The alignment that members have at most.
-fn pack_of(packed: Option<&Bound<'_, PyAny>>, pack: Option<&Bound<'_, PyAny>>) -> PyResult<Option<u32>> {
+fn pack_of(
+    packed: Option<&Bound<'_, PyAny>>,
+    pack: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<u32>> {
     let given = |value: Option<&Bound<'_, PyAny>>| match value {
         Some(value) if !value.is_none() => cdata::as_index(value).map(Some),
         _ => Ok(None),
@@ -52,7 +55,9 @@ fn pack_of(packed: Option<&Bound<'_, PyAny>>, pack: Option<&Bound<'_, PyAny>>) -
     let pack = match (packed, pack.filter(|&pack| pack != 0)) {
         (None, pack) => pack,
         (Some(_), Some(_)) => {
-            return Err(PyValueError::new_err("'pack' and 'packed' cannot be both given"));
+            return Err(PyValueError::new_err(
+                "'pack' and 'packed' cannot be both given",
+            ));
         }
         (Some(1), None) if is_true => Some(1),
         (Some(1), None) => Some(1),
@@ -65,7 +70,9 @@ fn pack_of(packed: Option<&Bound<'_, PyAny>>, pack: Option<&Bound<'_, PyAny>>) -
         None => Ok(None),
         Some(pack) => match u32::try_from(pack) {
             Ok(bytes) if bytes.is_power_of_two() => Ok(Some(bytes)),
-            _ => Err(PyValueError::new_err(format!("'pack' must be a power of two, not {pack}"))),
+            _ => Err(PyValueError::new_err(format!(
+                "'pack' must be a power of two, not {pack}"
+            ))),
         },
     }
 }
@@ -80,7 +87,9 @@ fn refused(text: &str, errors: &CdefErrors) -> PyErr {
     };
     let message = match &first.kind {
         CdefErrorKind::Redeclared { name, .. } => {
-            let text = format!("multiple declarations of '{name}' (for interactive usage, try cdef(xx, override=True))\n{errors}");
+            let text = format!(
+                "multiple declarations of '{name}' (for interactive usage, try cdef(xx, override=True))\n{errors}"
+            );
             return FFIError::new_err(text);
         }
         CdefErrorKind::Unsupported(_) => return PyNotImplementedError::new_err(errors.to_string()),
@@ -94,7 +103,10 @@ fn refused(text: &str, errors: &CdefErrors) -> PyErr {
         }
         CdefErrorKind::Syntax { .. } | CdefErrorKind::UnknownType(_) if first.origin.is_none() => {
             let line = line(text, first.line);
-            format!("cannot parse \"{line}\"\n{place}:{}: {}", first.column, first.kind)
+            format!(
+                "cannot parse \"{line}\"\n{place}:{}: {}",
+                first.column, first.kind
+            )
         }
         CdefErrorKind::Syntax { .. } | CdefErrorKind::UnknownType(_) => {
             format!("parse error\n{place}:{}: {}", first.column, first.kind)
@@ -117,13 +129,18 @@ fn parameter_at(text: &str, line: u32, column: u32) -> Option<(&str, usize)> {
         return None;
     }
     let name = before[..open].trim_end();
-    let start = name.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+    let start = name
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .map_or(0, |at| at + 1);
     let index = 1 + before[open..].matches(',').count();
     (start < name.len()).then(|| (&name[start..], index))
 }
 
 fn line(text: &str, number: u32) -> &str {
-    text.lines().nth(number.saturating_sub(1) as usize).unwrap_or("").trim()
+    text.lines()
+        .nth(number.saturating_sub(1) as usize)
+        .unwrap_or("")
+        .trim()
 }
 
 /// Whether it is a function that Python defines.
@@ -135,7 +152,8 @@ pub(super) fn is_extern(declaration: &Declaration) -> bool {
 pub(super) fn list_types(ffi: &Ffi) -> (Vec<String>, Vec<String>, Vec<String>) {
     let declarations = ffi.inner.declarations();
     let typedefs = declarations.iter();
-    let typedefs = typedefs.filter(|(_, declaration)| matches!(declaration, Declaration::Typedef(_)));
+    let typedefs =
+        typedefs.filter(|(_, declaration)| matches!(declaration, Declaration::Typedef(_)));
     let mut typedefs: Vec<String> = typedefs.map(|(name, _)| name.to_owned()).collect();
     let tags = |kind: RecordKind| {
         let tags = declarations.tags().filter(|(_, tag)| match tag {
@@ -143,8 +161,10 @@ pub(super) fn list_types(ffi: &Ffi) -> (Vec<String>, Vec<String>, Vec<String>) {
             Tag::Enum(_) => false,
         });
         // Those without a name have one that C does not see.
-        let mut names: Vec<String> =
-            tags.map(|(name, _)| name.rsplit(' ').next().unwrap_or(name).to_owned()).filter(|name| !name.starts_with('$')).collect();
+        let mut names: Vec<String> = tags
+            .map(|(name, _)| name.rsplit(' ').next().unwrap_or(name).to_owned())
+            .filter(|name| !name.starts_with('$'))
+            .collect();
         names.sort();
         names
     };
@@ -157,7 +177,10 @@ pub(super) fn include(ffi: &Bound<'_, Ffi>, other: &Bound<'_, Ffi>) -> PyResult<
     if ffi.is(other) {
         return Err(PyValueError::new_err("self-include"));
     }
-    ffi.get().inner.include(&other.get().inner).map_err(crate::errors::of)?;
+    ffi.get()
+        .inner
+        .include(&other.get().inner)
+        .map_err(crate::errors::of)?;
     ffi.get().types.bind(ffi.py()).clear();
     ffi.get().functions.bind(ffi.py()).clear();
     Ok(())

@@ -79,7 +79,22 @@ pub(crate) fn cast<'py>(
     ctype: &Bound<'py, CType>,
     source: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    Ok(farcall::convert::cast(&host(py), &ctype.get().shape, source.as_borrowed())?)
+    let object = source.as_ptr();
+    // From pointer to pointer, as callbacks do it all the time.
+    if let Form::Pointer(_) = ctype.get().shape.form
+        && let Some(cdata) = CData::of(py, &object)
+        && (cdata.ctype().is_pointer() || cdata.ctype().is_array())
+    {
+        return Ok(crate::slot::owned(
+            py,
+            cdata::reference(py, ctype, cdata.data, -1)?,
+        ));
+    }
+    Ok(farcall::convert::cast(
+        &host(py),
+        &ctype.get().shape,
+        source.as_borrowed(),
+    )?)
 }
 
 /// `ffi.string`.
@@ -114,7 +129,10 @@ pub(super) fn from_buffer(
         }
     };
     if !ctype.get().is_array() && !matches!(ctype.get().shape.form, Form::Pointer(_)) {
-        let text = format!("expected a pointer or array ctype, got '{}'", ctype.get().name());
+        let text = format!(
+            "expected a pointer or array ctype, got '{}'",
+            ctype.get().name()
+        );
         return Err(PyTypeError::new_err(text));
     }
     if buffer.is_instance_of::<PyString>() {
@@ -141,7 +159,10 @@ pub(super) fn from_buffer(
         }
     };
     let start = view.0.buf.cast();
-    Ok(owned(py, cdata::keep(py, &ctype, start, length, Keeping::Buffer(view.keep()))?))
+    Ok(owned(
+        py,
+        cdata::keep(py, &ctype, start, length, Keeping::Buffer(view.keep()))?,
+    ))
 }
 
 /// Items in so many bytes.
@@ -187,12 +208,23 @@ impl Side {
     fn of(value: &Bound<'_, PyAny>, writable: bool) -> PyResult<Side> {
         let object = value.as_ptr();
         if let Some(cdata) = CData::of(value.py(), &object) {
-            let start = cdata.object(value.py()).moved(types()).map_err(crate::errors::of)?;
-            return Ok(Side { start, size: None, _view: None });
+            let start = cdata
+                .object(value.py())
+                .moved(types())
+                .map_err(crate::errors::of)?;
+            return Ok(Side {
+                start,
+                size: None,
+                _view: None,
+            });
         }
         let view = View::of(value, writable)?;
         let (start, size) = (view.0.buf.cast(), Some(view.0.len as usize));
-        Ok(Side { start, size, _view: Some(view) })
+        Ok(Side {
+            start,
+            size,
+            _view: Some(view),
+        })
     }
 }
 
@@ -219,7 +251,13 @@ pub(super) fn gc(cdata: &Bound<'_, PyAny>, destructor: &Bound<'_, PyAny>) -> PyR
         destructor: destructor.clone().into_ptr(),
         allocated: false,
     };
-    let made = cdata::keep(py, memory.ctype_object(), memory.data, memory.length, keeping)?;
+    let made = cdata::keep(
+        py,
+        memory.ctype_object(),
+        memory.data,
+        memory.length,
+        keeping,
+    )?;
     Ok(owned(py, made))
 }
 
@@ -236,7 +274,9 @@ pub(super) fn from_handle(handle: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         return Err(PyTypeError::new_err(text));
     }
     if cdata.data.is_null() {
-        return Err(PyRuntimeError::new_err("cannot use from_handle() on NULL pointer"));
+        return Err(PyRuntimeError::new_err(
+            "cannot use from_handle() on NULL pointer",
+        ));
     }
     match cdata::handle_at(py, cdata.data) {
         Some(&object) => Ok(crate::slot::borrowed(py, &object).clone().unbind()),
@@ -248,5 +288,8 @@ pub(super) fn from_handle(handle: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
 
 /// What is raised where cdata is wanted.
 pub(super) fn not_cdata(found: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("expected a 'cdata' object, got '{}'", type_name(found)))
+    PyTypeError::new_err(format!(
+        "expected a 'cdata' object, got '{}'",
+        type_name(found)
+    ))
 }

@@ -2,6 +2,7 @@
 
 mod allocator;
 mod declare;
+mod decorate;
 mod memory;
 mod names;
 mod once;
@@ -15,12 +16,14 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use decorate::{CallbackDecorator, ExternDecorator};
+
 use crate::callback::Options;
 use crate::cdata::{self, CData};
 use crate::ctype::{self, CType};
-use farcall::errno;
 use crate::host::{PyHost, type_name};
 use crate::slot::Object;
+use farcall::errno;
 
 pub(crate) use open::FLAGS;
 
@@ -62,7 +65,9 @@ impl Ffi {
             return self.ctype_of_text(text);
         }
         let found = type_name(name);
-        Err(PyTypeError::new_err(format!("expected a string or a ctype object, got '{found}'")))
+        Err(PyTypeError::new_err(format!(
+            "expected a string or a ctype object, got '{found}'"
+        )))
     }
 
     /// As [`Ffi::ctype`], where cdata stands for its type.
@@ -76,6 +81,7 @@ impl Ffi {
 }
 
 #[pymethods]
+#[allow(clippy::wrong_self_convention, reason = "the names are cffi's")]
 impl Ffi {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
@@ -182,7 +188,11 @@ impl Ffi {
     /// New memory, zeroed and then initialised with `init`: for a pointer type one of what it points to, for an array type an
     /// array. It is freed with the object that is returned.
     #[pyo3(name = "new", signature = (cdecl, init = None))]
-    fn new_cdata(&self, cdecl: &Bound<'_, PyAny>, init: Option<&Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {
+    fn new_cdata(
+        &self,
+        cdecl: &Bound<'_, PyAny>,
+        init: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
         let py = cdecl.py();
         let ctype = self.ctype(cdecl)?;
         Ok(owned(py, memory::new_cdata(py, &ctype, init)?))
@@ -287,7 +297,12 @@ impl Ffi {
             let text = "ffi.def_extern() needs functions that cdef() declares as extern \"Python\"";
             return Err(PyValueError::new_err(text));
         }
-        let decorator = ExternDecorator { ffi: slf.clone().unbind(), name, error, onerror };
+        let decorator = ExternDecorator {
+            ffi: slf.clone().unbind(),
+            name,
+            error,
+            onerror,
+        };
         Ok(Bound::new(py, decorator)?.into_any())
     }
 
@@ -357,11 +372,17 @@ impl Ffi {
         }
         // Nothing runs while it is locked elsewhere, so that it is not.
         let libraries = self.libraries.try_lock();
-        libraries.iter().flat_map(|libraries| libraries.iter()).try_for_each(|library| visit.call(library))
+        libraries
+            .iter()
+            .flat_map(|libraries| libraries.iter())
+            .try_for_each(|library| visit.call(library))
     }
 
     fn __clear__(&self) {
-        let libraries = self.libraries.try_lock().map(|mut libraries| std::mem::take(&mut *libraries));
+        let libraries = self
+            .libraries
+            .try_lock()
+            .map(|mut libraries| std::mem::take(&mut *libraries));
         drop(libraries);
     }
 
@@ -374,53 +395,6 @@ impl Ffi {
     #[setter]
     fn set_errno(&self, value: i32) {
         errno::set(value);
-    }
-}
-
-/// What `ffi.callback` without a function is.
-#[pyclass(frozen, module = "farcall._farcall")]
-struct CallbackDecorator {
-    ctype: Py<CType>,
-    error: Option<Py<PyAny>>,
-    onerror: Option<Py<PyAny>>,
-}
-
-#[pymethods]
-impl CallbackDecorator {
-    fn __call__(&self, function: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let py = function.py();
-        let options = Options {
-            error: self.error.as_ref().map(|error| error.bind(py)),
-            onerror: self.onerror.as_ref().map(|onerror| onerror.bind(py)),
-        };
-        let made = crate::callback::make(py, self.ctype.bind(py), function, &options)?;
-        Ok(owned(py, made))
-    }
-}
-
-/// What `ffi.def_extern` gives.
-#[pyclass(frozen, module = "farcall._farcall")]
-struct ExternDecorator {
-    ffi: Py<Ffi>,
-    name: Option<String>,
-    error: Option<Py<PyAny>>,
-    onerror: Option<Py<PyAny>>,
-}
-
-#[pymethods]
-impl ExternDecorator {
-    fn __call__<'py>(&self, function: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = function.py();
-        let name = match &self.name {
-            Some(name) => name.clone(),
-            None => function.getattr("__name__")?.extract()?,
-        };
-        let options = Options {
-            error: self.error.as_ref().map(|error| error.bind(py)),
-            onerror: self.onerror.as_ref().map(|onerror| onerror.bind(py)),
-        };
-        crate::callback::attach(py, &self.ffi.get().inner, &name, &function, &options)?;
-        Ok(function)
     }
 }
 
@@ -440,7 +414,10 @@ pub(crate) fn finish(py: Python<'_>) -> PyResult<()> {
 }
 
 /// cdata for the engine's operations.
-pub(crate) fn object_of(py: Python<'_>, cdata: &Bound<'_, PyAny>) -> PyResult<farcall::object::Object> {
+pub(crate) fn object_of(
+    py: Python<'_>,
+    cdata: &Bound<'_, PyAny>,
+) -> PyResult<farcall::object::Object> {
     let object = cdata.as_ptr();
     match CData::of(py, &object) {
         Some(cdata) => Ok(cdata.object(py)),

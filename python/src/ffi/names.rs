@@ -15,7 +15,10 @@ use crate::state::types;
 
 impl Ffi {
     #[inline]
-    pub(super) fn ctype_of_text<'py>(&self, text: &Bound<'py, PyString>) -> PyResult<Bound<'py, CType>> {
+    pub(super) fn ctype_of_text<'py>(
+        &self,
+        text: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, CType>> {
         let py = text.py();
         if let Some(known) = known(self.types.bind(py), text)? {
             return Ok(known);
@@ -26,7 +29,8 @@ impl Ffi {
                 true => text.repr()?.to_string_lossy().into_owned(),
                 false => format!("'{}'", types().spelling(ty)),
             };
-            let text = format!("the type {text} is a function type, not a pointer-to-function type");
+            let text =
+                format!("the type {text} is a function type, not a pointer-to-function type");
             return Err(self.error(text));
         }
         let ctype = ctype::of(py, ty)?;
@@ -35,7 +39,10 @@ impl Ffi {
     }
 
     /// As [`Ffi::ctype`], where a function type stands for a pointer to it.
-    pub(super) fn function_ctype<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, CType>> {
+    pub(super) fn function_ctype<'py>(
+        &self,
+        name: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, CType>> {
         let py = name.py();
         if let Ok(ctype) = name.cast::<CType>() {
             return Ok(ctype.clone());
@@ -61,7 +68,11 @@ impl Ffi {
         let text = text.to_str()?;
         match self.inner.declarations().type_of(text) {
             Ok(ty) => match self.undeclared(ty) {
-                true => Err(self.error(pointed(text, undeclared_at(text), "undefined struct/union name"))),
+                true => Err(self.error(pointed(
+                    text,
+                    undeclared_at(text),
+                    "undefined struct/union name",
+                ))),
                 false => Ok(ty),
             },
             Err(errors) => Err(self.refused(text, errors.first())),
@@ -102,7 +113,9 @@ impl Ffi {
     fn refused(&self, text: &str, error: &CdefError) -> PyErr {
         // What is C's grammar, and only its numbers and sizes make no sense.
         match &error.kind {
-            CdefErrorKind::Invalid(message) if self.inline && message.contains("array's length") => {
+            CdefErrorKind::Invalid(message)
+                if self.inline && message.contains("array's length") =>
+            {
                 return PyValueError::new_err(message.clone());
             }
             CdefErrorKind::Invalid(message) if message.contains("cannot return") => {
@@ -120,7 +133,10 @@ impl Ffi {
     }
 }
 
-fn known<'py>(types: &Bound<'py, PyDict>, text: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, CType>>> {
+fn known<'py>(
+    types: &Bound<'py, PyDict>,
+    text: &Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, CType>>> {
     match types.get_item(text)? {
         Some(ctype) => Ok(Some(ctype.cast_into::<CType>()?)),
         None => Ok(None),
@@ -130,8 +146,13 @@ fn known<'py>(types: &Bound<'py, PyDict>, text: &Bound<'py, PyString>) -> PyResu
 /// As `cffi.FFI` says it.
 fn inline_words(text: &str, error: &CdefError) -> String {
     match &error.kind {
-        CdefErrorKind::UnknownType(name) if name == text.trim() => format!("unknown identifier '{name}'"),
-        _ => format!("cannot parse \"{}\"\n<cdef source string>:{error}", text.trim()),
+        CdefErrorKind::UnknownType(name) if name == text.trim() => {
+            format!("unknown identifier '{name}'")
+        }
+        _ => format!(
+            "cannot parse \"{}\"\n<cdef source string>:{error}",
+            text.trim()
+        ),
     }
 }
 
@@ -146,12 +167,20 @@ fn compiled_words(text: &str, error: &CdefError) -> String {
         return pointed(text, at, "struct or union name expected");
     }
     match &error.kind {
-        CdefErrorKind::UnknownType(name) => {
-            pointed(text, text.find(&**name).unwrap_or(at), "undefined type name")
-        }
+        CdefErrorKind::UnknownType(name) => pointed(
+            text,
+            text.find(&**name).unwrap_or(at),
+            "undefined type name",
+        ),
         CdefErrorKind::Syntax { .. } => {
-            let at = text.find(|c: char| !c.is_whitespace() && !c.is_control()).unwrap_or(0);
-            let at = if text.trim().is_empty() { 0 } else { at.min(first_visible(text)) };
+            let at = text
+                .find(|c: char| !c.is_whitespace() && !c.is_control())
+                .unwrap_or(0);
+            let at = if text.trim().is_empty() {
+                0
+            } else {
+                at.min(first_visible(text))
+            };
             pointed(text, at, "identifier expected")
         }
         kind => pointed(text, at, &kind.to_string()),
@@ -160,11 +189,15 @@ fn compiled_words(text: &str, error: &CdefError) -> String {
 
 /// The first character that is no space.
 fn first_visible(text: &str) -> usize {
-    text.find(|c: char| !matches!(c, ' ' | '\t' | '\n')).unwrap_or(0)
+    text.find(|c: char| !matches!(c, ' ' | '\t' | '\n'))
+        .unwrap_or(0)
 }
 
 fn undeclared_at(text: &str) -> usize {
-    let after = text.find("struct ").or_else(|| text.find("union ")).unwrap_or(0);
+    let after = text
+        .find("struct ")
+        .or_else(|| text.find("union "))
+        .unwrap_or(0);
     text[after..].find(' ').map_or(0, |gap| after + gap + 1)
 }
 

@@ -29,7 +29,12 @@ pub(crate) const FLAGS: &[(&str, i32)] = &[
     ("RTLD_DEEPBIND", libc::RTLD_DEEPBIND),
 ];
 #[cfg(windows)]
-pub(crate) const FLAGS: &[(&str, i32)] = &[("RTLD_LAZY", 0), ("RTLD_NOW", 0), ("RTLD_GLOBAL", 0), ("RTLD_LOCAL", 0)];
+pub(crate) const FLAGS: &[(&str, i32)] = &[
+    ("RTLD_LAZY", 0),
+    ("RTLD_NOW", 0),
+    ("RTLD_GLOBAL", 0),
+    ("RTLD_LOCAL", 0),
+];
 
 /// `ffi.dlopen`.
 pub(super) fn dlopen<'py>(
@@ -38,7 +43,11 @@ pub(super) fn dlopen<'py>(
     flags: i32,
 ) -> PyResult<Bound<'py, PyAny>> {
     let library = open_any(ffi, name, flags)?;
-    let mut libraries = ffi.get().libraries.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut libraries = ffi
+        .get()
+        .libraries
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     libraries.push(library.clone().unbind());
     Ok(library)
 }
@@ -50,7 +59,9 @@ fn open_any<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = name.py();
     if name.is_none() {
-        let handle = py.detach(|| open(None, flags)).map_err(PyOSError::new_err)?;
+        let handle = py
+            .detach(|| open(None, flags))
+            .map_err(PyOSError::new_err)?;
         return library::new(py, ffi, "<None>".into(), handle);
     }
     if let Ok(text) = name.cast::<PyString>() {
@@ -68,7 +79,11 @@ fn open_any<'py>(
 }
 
 /// The library of a handle that is open.
-fn opened<'py>(ffi: &Bound<'py, Ffi>, py: Python<'py>, cdata: &CData) -> PyResult<Bound<'py, PyAny>> {
+fn opened<'py>(
+    ffi: &Bound<'py, Ffi>,
+    py: Python<'py>,
+    cdata: &CData,
+) -> PyResult<Bound<'py, PyAny>> {
     let ctype = cdata.ctype();
     if !matches!(ctype.shape.form, Form::Pointer(target) if target == types().void()) {
         let ty = ctype.name();
@@ -98,31 +113,38 @@ fn by_name(py: Python<'_>, name: &str, flags: i32) -> PyResult<Handle> {
             Err(error) => first = Some(error),
         }
     }
-    let found = py.import("ctypes.util")?.call_method1("find_library", (name,))?;
+    let found = py
+        .import("ctypes.util")?
+        .call_method1("find_library", (name,))?;
     if found.is_none() {
         let shown = PyString::new(py, name).repr()?;
-        let text = format!(
-            "ctypes.util.find_library() did not manage to locate a library called {shown}"
-        );
+        let text =
+            format!("ctypes.util.find_library() did not manage to locate a library called {shown}");
         return Err(PyOSError::new_err(match first {
             Some(first) => format!("{first}.  Additionally, {text}"),
             None => text,
         }));
     }
     let found: String = found.extract()?;
-    py.detach(|| open(Some(&found), flags)).map_err(PyOSError::new_err)
+    py.detach(|| open(Some(&found), flags))
+        .map_err(PyOSError::new_err)
 }
 
 /// Opens a library, or the process. The error is what the system says.
 fn open(name: Option<&str>, flags: i32) -> Result<Handle, String> {
     let reason = |name: &str, error: libloading::Error| {
-        let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+        let reason = std::error::Error::source(&error)
+            .map_or_else(|| error.to_string(), ToString::to_string);
         format!("cannot load library '{name}': {reason}")
     };
     #[cfg(unix)]
     {
         use libloading::os::unix::Library;
-        let flags = if flags & (libc::RTLD_NOW | libc::RTLD_LAZY) == 0 { flags | libc::RTLD_NOW } else { flags };
+        let flags = if flags & (libc::RTLD_NOW | libc::RTLD_LAZY) == 0 {
+            flags | libc::RTLD_NOW
+        } else {
+            flags
+        };
         // SAFETY: the caller of `ffi.dlopen` answers for the library.
         let opened = unsafe { Library::open(name, flags) };
         let opened = opened.map_err(|error| reason(name.unwrap_or("<None>"), error))?;
@@ -136,7 +158,9 @@ fn open(name: Option<&str>, flags: i32) -> Result<Handle, String> {
             Some(name) => unsafe { libloading::Library::new(name) },
             None => libloading::os::windows::Library::this().map(Into::into),
         };
-        opened.map(Handle::opened).map_err(|error| reason(name.unwrap_or("<None>"), error))
+        opened
+            .map(Handle::opened)
+            .map_err(|error| reason(name.unwrap_or("<None>"), error))
     }
 }
 
@@ -146,7 +170,9 @@ pub(super) fn dlclose(library: &Bound<'_, PyAny>) -> PyResult<()> {
         Some(library) => library.close(),
         None => {
             let found = crate::host::type_name(library);
-            Err(PyTypeError::new_err(format!("expected a library of ffi.dlopen(), got '{found}'")))
+            Err(PyTypeError::new_err(format!(
+                "expected a library of ffi.dlopen(), got '{found}'"
+            )))
         }
     }
 }
@@ -171,7 +197,9 @@ pub(super) fn critical(function: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         }
         _ => {
             let found = crate::host::type_name(function);
-            Err(PyTypeError::new_err(format!("expected a function of a library, got '{found}'")))
+            Err(PyTypeError::new_err(format!(
+                "expected a function of a library, got '{found}'"
+            )))
         }
     }
 }

@@ -31,7 +31,11 @@ pub(super) fn size_of(ffi: &Ffi, cdecl: &Bound<'_, PyAny>) -> PyResult<u64> {
 
 /// `ffi.alignof`.
 pub(super) fn align_of(ffi: &Ffi, cdecl: &Bound<'_, PyAny>) -> PyResult<u64> {
-    ffi.ctype_or_cdata(cdecl)?.get().shape.align(types()).map_err(error)
+    ffi.ctype_or_cdata(cdecl)?
+        .get()
+        .shape
+        .align(types())
+        .map_err(error)
 }
 
 /// A way inwards, from Python's names and numbers.
@@ -84,5 +88,8 @@ pub(super) fn address_of(of: &Bound<'_, PyAny>, path: &Bound<'_, PyTuple>) -> Py
     let object = object_of(py, of)?;
     let hops = hops(path.iter())?;
     let (pointer, address) = object::address_of(types(), &object, &steps(&hops)?).map_err(error)?;
-    Ok(owned(py, cdata::reference(py, &ctype::of(py, pointer.ty)?, address, -1)?))
+    Ok(owned(
+        py,
+        cdata::reference(py, &ctype::of(py, pointer.ty)?, address, -1)?,
+    ))
 }

@@ -8,8 +8,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::{Fused, PATIENCE};
 use super::recipe::{self, Style};
+use super::{Fused, PATIENCE};
 use crate::call;
 use crate::cdata::{CData, FunctionData, kinds};
 use crate::slot::{Object, checked, slot};
@@ -27,14 +27,19 @@ pub(crate) fn builtin(py: Python<'_>, function: Object, name: &str) -> PyResult<
     unsafe {
         let data = function.cast::<FunctionData>();
         if (*data).cdata.data.is_null() {
-            return Err(PyTypeError::new_err("a null pointer has no critical function"));
+            return Err(PyTypeError::new_err(
+                "a null pointer has no critical function",
+            ));
         }
         if (*data).builtin.is_null() {
             let made = Builtin::new(py, &(*data).cdata, name)?;
             (*data).builtin = Box::into_raw(Box::new(made));
         }
         let definition = &raw mut (*(*data).builtin).definition;
-        checked(py, ffi::PyCFunction_NewEx(definition, function, std::ptr::null_mut()))
+        checked(
+            py,
+            ffi::PyCFunction_NewEx(definition, function, std::ptr::null_mut()),
+        )
     }
 }
 
@@ -60,25 +65,32 @@ impl Builtin {
     fn new(py: Python<'_>, function: &CData, name: &str) -> PyResult<Builtin> {
         let plan = function.ctype().plan(py)?;
         let name = CString::new(name).unwrap_or_default();
-        let (entry, flags): (*const c_void, c_int) = match (plan.caller().stub(), plan.params().len()) {
-            (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
-            // Also where there are none: the interpreter has a short way for this kind, and not for METH_NOARGS.
-            _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
-        };
+        let (entry, flags): (*const c_void, c_int) =
+            match (plan.caller().stub(), plan.params().len()) {
+                (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
+                // Also where there are none: the interpreter has a short way for this kind, and not for METH_NOARGS.
+                _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
+            };
         let definition = ffi::PyMethodDef {
             ml_name: name.as_ptr(),
             ml_meth: method(entry),
             ml_flags: flags,
             ml_doc: std::ptr::null(),
         };
-        Ok(Builtin { definition, _name: name, calls: AtomicU32::new(0) })
+        Ok(Builtin {
+            definition,
+            _name: name,
+            calls: AtomicU32::new(0),
+        })
     }
 }
 
 fn method(entry: *const c_void) -> ffi::PyMethodDefPointer {
     // SAFETY: an address of a function, which the interpreter calls as the flags say, not as this type does.
     let function = unsafe { std::mem::transmute::<*const c_void, ffi::PyCFunction>(entry) };
-    ffi::PyMethodDefPointer { PyCFunction: function }
+    ffi::PyMethodDefPointer {
+        PyCFunction: function,
+    }
 }
 
 /// `builtin(argument)` the general way.
@@ -128,12 +140,15 @@ unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
     };
     let fusing = plan.fusing();
     if plan.caller().stub().is_none() {
-        return fusing.variadic.count(py, cdata, plan, arguments, Style::Builtin, use_stub);
+        return fusing
+            .variadic
+            .count(py, cdata, plan, arguments, Style::Builtin, use_stub);
     }
     // SAFETY: as above.
     let calls = unsafe { &(*builtin).calls };
     // At most one more is counted, and the last one asks for the stub.
-    if calls.load(Ordering::Relaxed) > PATIENCE || calls.fetch_add(1, Ordering::Relaxed) < PATIENCE {
+    if calls.load(Ordering::Relaxed) > PATIENCE || calls.fetch_add(1, Ordering::Relaxed) < PATIENCE
+    {
         return;
     }
     let compile = || recipe::compile(py, plan, Style::Builtin);

@@ -58,7 +58,9 @@ pub(super) unsafe extern "C" fn from_memory(function: Object, memory: *const u8)
             match (ctype.shape.form, ctype.size()) {
                 (Form::Record(_), Some(size)) => {
                     let made = cdata::owner(py, result, size, ctype.align().unwrap_or(1), -1)?;
-                    (*made.cast::<CData>()).data.copy_from_nonoverlapping(memory, size);
+                    (*made.cast::<CData>())
+                        .data
+                        .copy_from_nonoverlapping(memory, size);
                     Ok(made)
                 }
                 _ => convert::load(py, result, memory),

@@ -26,8 +26,13 @@ pub(super) fn host(py: Python<'_>) -> Option<Arc<HostLayout>> {
 /// Whether this is a build whose objects are known.
 fn is_known(py: Python<'_>) -> bool {
     let version = py.version_info();
-    let known = (3, 9) <= (version.major, version.minor) && (version.major, version.minor) <= (3, 13);
-    let usual = !cfg!(any(Py_GIL_DISABLED, py_sys_config = "Py_DEBUG", py_sys_config = "Py_REF_DEBUG"));
+    let known =
+        (3, 9) <= (version.major, version.minor) && (version.major, version.minor) <= (3, 13);
+    let usual = !cfg!(any(
+        Py_GIL_DISABLED,
+        py_sys_config = "Py_DEBUG",
+        py_sys_config = "Py_REF_DEBUG"
+    ));
     known && usual && cfg!(not(any(PyPy, GraalPy))) && !probe::is_off()
 }
 
@@ -94,7 +99,9 @@ fn cdata(py: Python<'_>, type_offset: i32) -> Option<HostCData> {
     let void = ctype::pointer_to(py, types().void()).ok()?;
     let class = &raw const void.get().class as usize;
     let cdata = HostCData {
-        types: [kinds.plain, kinds.owner, kinds.kept, kinds.function].map(|ty| ty as usize).to_vec(),
+        types: [kinds.plain, kinds.owner, kinds.kept, kinds.function]
+            .map(|ty| ty as usize)
+            .to_vec(),
         descriptor_offset: CData::CTYPE as i32,
         class_offset: i32::try_from(class - void.as_ptr() as usize).ok()?,
         data_offset: offset_of!(CData, data) as i32,
@@ -128,7 +135,10 @@ fn errno() -> HostErrno {
         farcall::errno::save();
     }
     match farcall::errno::distances() {
-        Some(distances) => HostErrno::Thread { errno: distances.errno, saved: distances.saved },
+        Some(distances) => HostErrno::Thread {
+            errno: distances.errno,
+            saved: distances.saved,
+        },
         None => HostErrno::Calls {
             restore: restore as *const () as usize,
             save: save as *const () as usize,

@@ -69,12 +69,16 @@ pub(crate) unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Obje
         unsafe {
             let entry = fused.stub.entry();
             (*data).classes = fused.classes.as_ptr();
-            (*data).entry = Some(std::mem::transmute::<*const c_void, ffi::vectorcallfunc>(entry));
+            (*data).entry = Some(std::mem::transmute::<*const c_void, ffi::vectorcallfunc>(
+                entry,
+            ));
         }
     };
     let fusing = plan.fusing();
     if plan.caller().stub().is_none() {
-        return fusing.variadic.count(py, cdata, plan, arguments, Style::Cdata, use_stub);
+        return fusing
+            .variadic
+            .count(py, cdata, plan, arguments, Style::Cdata, use_stub);
     }
     // SAFETY: the caller's promise.
     let entry = unsafe { (*data).entry }.map_or(0, |entry| entry as usize);

@@ -26,7 +26,10 @@ static GENERAL: AtomicU64 = AtomicU64::new(0);
 /// Counts a call that is made the general way.
 #[inline]
 pub(super) fn count_general() {
-    GENERAL.store(GENERAL.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    GENERAL.store(
+        GENERAL.load(Ordering::Relaxed).wrapping_add(1),
+        Ordering::Relaxed,
+    );
 }
 
 pub(super) fn counter() -> usize {
@@ -44,7 +47,9 @@ pub(super) fn is_off() -> bool {
 
 /// Whether a probe is to fail.
 fn is_forced(what: &str) -> bool {
-    environment().split(',').any(|item| item.strip_prefix('-') == Some(what))
+    environment()
+        .split(',')
+        .any(|item| item.strip_prefix('-') == Some(what))
 }
 
 /// A word of an object.
@@ -66,7 +71,9 @@ pub(super) fn types(py: Python<'_>, offset: i32) -> bool {
         PyBool::new(py, true).to_owned().into_any(),
         PyDict::new(py).into_any(),
     ];
-    objects.iter().all(|object| word(object.as_ptr(), offset) == object.get_type().as_ptr() as usize)
+    objects
+        .iter()
+        .all(|object| word(object.as_ptr(), offset) == object.get_type().as_ptr() as usize)
 }
 
 /// How integers are kept, if it is one of the ways that are known. `head` is the size of what all objects begin with.
@@ -91,7 +98,8 @@ pub(super) fn ints(py: Python<'_>, head: i32) -> Option<HostSign> {
         truth(true) == Some(1) && truth(false) == Some(0)
     };
     let ways = [HostSign::OfCount, HostSign::LowBits];
-    ways.into_iter().find(|&sign| numbers.iter().all(|&number| agrees(sign, number)) && truths(sign))
+    ways.into_iter()
+        .find(|&sign| numbers.iter().all(|&number| agrees(sign, number)) && truths(sign))
 }
 
 /// What a stub reads; none for more than two digits.
@@ -115,7 +123,15 @@ fn read_int(object: Object, head: i32, sign: HostSign) -> Option<i64> {
 }
 
 pub(super) fn floats(py: Python<'_>, floats: &HostFloats) -> bool {
-    let numbers = [0.0, -0.0, 1.5, -1e300, f64::INFINITY, f64::MIN_POSITIVE, 0.1];
+    let numbers = [
+        0.0,
+        -0.0,
+        1.5,
+        -1e300,
+        f64::INFINITY,
+        f64::MIN_POSITIVE,
+        0.1,
+    ];
     let wrong = if is_forced("floats") { 1 } else { 0 };
     numbers.iter().all(|&number| {
         let object = PyFloat::new(py, number);
@@ -169,7 +185,10 @@ pub(crate) fn stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let stats = PyDict::new(py);
     stats.set_item("calls", CALLS.load(Ordering::Relaxed))?;
     stats.set_item("general", GENERAL.load(Ordering::Relaxed))?;
-    stats.set_item("stubs", crate::state::root().engine().stats().fused_compiled)?;
+    stats.set_item(
+        "stubs",
+        crate::state::root().engine().stats().fused_compiled,
+    )?;
     let host = host::host(py);
     let host = host.as_deref();
     stats.set_item("ints", host.is_some_and(|host| host.ints.is_some()))?;

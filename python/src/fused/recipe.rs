@@ -22,7 +22,11 @@ pub(super) enum Style {
 /// The stub for functions of a type, if there can be one.
 pub(super) fn compile(py: Python<'_>, plan: &Plan, style: Style) -> Option<Fused> {
     let signature = plan.caller().stub()?.signature();
-    let params: Vec<&CType> = plan.params().iter().map(|param| param.bind(py).get()).collect();
+    let params: Vec<&CType> = plan
+        .params()
+        .iter()
+        .map(|param| param.bind(py).get())
+        .collect();
     let readers: Option<Box<[Reader]>> = params.iter().copied().map(reader).collect();
     let entry = match (style, params.len()) {
         (Style::Cdata, _) => HostEntry::ArrayAndNames,
@@ -43,9 +47,14 @@ pub(super) fn compile_variadic(
     let Form::FunctionPointer(id) = function.shape.form else {
         return None;
     };
-    let promoted: Vec<_> = variable.iter().map(|ctype| convert::promoted(types(), ctype.id)).collect();
+    let promoted: Vec<_> = variable
+        .iter()
+        .map(|ctype| convert::promoted(types(), ctype.id))
+        .collect();
     let lowering = root().lowering();
-    let signature = lowering.signature("", types().function(id), &promoted).ok()?;
+    let signature = lowering
+        .signature("", types().function(id), &promoted)
+        .ok()?;
     let declared = plan.params().iter().map(|param| param.bind(py).get());
     let params: Vec<&CType> = declared.clone().chain(variable.iter().copied()).collect();
     let variable = variable.iter().copied().map(variadic::reader);
@@ -98,9 +107,15 @@ fn reader(param: &CType) -> Option<Reader> {
             let target = Shape::of(types(), target).form;
             let any = target == Form::Void;
             let byte = matches!(target, Form::Char | Form::Integer(Width::I8 | Width::U8));
-            Reader::Pointer { bytes: any || byte, any }
+            Reader::Pointer {
+                bytes: any || byte,
+                any,
+            }
         }
-        Form::FunctionPointer(_) => Reader::Pointer { bytes: false, any: false },
+        Form::FunctionPointer(_) => Reader::Pointer {
+            bytes: false,
+            any: false,
+        },
         Form::Record(_) => Reader::Record,
         _ => return None,
     })

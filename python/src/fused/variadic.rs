@@ -84,7 +84,9 @@ fn variable_types(py: Python<'_>, plan: &Plan, arguments: &[Object]) -> Option<T
     let variable = arguments.get(plan.params().len()..)?.iter();
     let types = variable.map(|argument| {
         let cdata = CData::of(py, argument)?;
-        kinds.is_cdata(cdata.head_type()).then_some(cdata.ctype().id)
+        kinds
+            .is_cdata(cdata.head_type())
+            .then_some(cdata.ctype().id)
     });
     types.collect()
 }
@@ -96,7 +98,8 @@ fn compile(
     variable: &[TypeId],
     style: Style,
 ) -> Option<Fused> {
-    let variable: Option<Vec<Bound<'_, CType>>> = variable.iter().map(|&ty| ctype::of(py, ty).ok()).collect();
+    let variable: Option<Vec<Bound<'_, CType>>> =
+        variable.iter().map(|&ty| ctype::of(py, ty).ok()).collect();
     let variable: Vec<&CType> = variable.as_ref()?.iter().map(Bound::get).collect();
     recipe::compile_variadic(py, function, plan, &variable, style)
 }
@@ -108,9 +111,10 @@ pub(super) fn reader(argument: &CType) -> Option<Reader> {
         Form::Integer(width) => Reader::StoredInt(int(width)?),
         Form::Float => Reader::StoredFloat(Float::F32),
         Form::Double => Reader::StoredFloat(Float::F64),
-        Form::Pointer(_) | Form::FunctionPointer(_) | Form::Array { .. } => {
-            Reader::Pointer { bytes: false, any: false }
-        }
+        Form::Pointer(_) | Form::FunctionPointer(_) | Form::Array { .. } => Reader::Pointer {
+            bytes: false,
+            any: false,
+        },
         Form::Record(_) => Reader::Record,
         _ => return None,
     })

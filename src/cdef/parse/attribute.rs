@@ -140,9 +140,27 @@ impl Parser<'_> {
             TokenKind::Vectorcall => Convention::Vectorcall,
             _ => return Ok(false),
         };
-        self.bump();
-        found.convention = Some(self.effective(convention));
+        let at = self.bump();
+        self.call_convention(convention, at, found)?;
         Ok(true)
+    }
+
+    /// Notes a convention, of which a function has but one.
+    fn call_convention(
+        &self,
+        convention: Convention,
+        at: Token,
+        found: &mut Attributes,
+    ) -> Parsed<()> {
+        let convention = self.effective(convention);
+        match found.convention.replace(convention) {
+            None | Some(Convention::Default) => Ok(()),
+            Some(earlier) if earlier == convention || convention == Convention::Default => Ok(()),
+            Some(earlier) => {
+                let (earlier, convention) = (earlier.keyword(), convention.keyword());
+                Err(self.invalid(at, format!("'{convention}' contradicts '{earlier}'")))
+            }
+        }
     }
 
     fn asm_label(&mut self, found: &mut Attributes) -> Parsed<()> {
@@ -237,13 +255,13 @@ impl Parser<'_> {
             "ms_struct" => found.bit_fields = Some(BitFieldRules::Microsoft),
             "gcc_struct" => found.bit_fields = Some(BitFieldRules::SysV),
             "transparent_union" => found.transparent_union = true,
-            "stdcall" => found.convention = Some(self.effective(Convention::Stdcall)),
-            "cdecl" => found.convention = Some(Convention::Default),
-            "fastcall" => found.convention = Some(self.effective(Convention::Fastcall)),
-            "thiscall" => found.convention = Some(self.effective(Convention::Thiscall)),
-            "vectorcall" => found.convention = Some(self.effective(Convention::Vectorcall)),
-            "ms_abi" => found.convention = Some(self.effective(Convention::MsAbi)),
-            "sysv_abi" => found.convention = Some(self.effective(Convention::SysvAbi)),
+            "stdcall" => self.call_convention(Convention::Stdcall, name, found)?,
+            "cdecl" => self.call_convention(Convention::Default, name, found)?,
+            "fastcall" => self.call_convention(Convention::Fastcall, name, found)?,
+            "thiscall" => self.call_convention(Convention::Thiscall, name, found)?,
+            "vectorcall" => self.call_convention(Convention::Vectorcall, name, found)?,
+            "ms_abi" => self.call_convention(Convention::MsAbi, name, found)?,
+            "sysv_abi" => self.call_convention(Convention::SysvAbi, name, found)?,
             "regparm" => {
                 let count = self.number_argument()?.0.clamp(0, 3) as u8;
                 let convention = if count == 0 {
@@ -251,7 +269,7 @@ impl Parser<'_> {
                 } else {
                     Convention::Regparm(count)
                 };
-                found.convention = Some(self.effective(convention));
+                self.call_convention(convention, name, found)?;
             }
             "mode" => found.mode = Some(self.mode_argument()?),
             "vector_size" => {

@@ -25,6 +25,8 @@ pub(super) struct Declarator {
 pub(super) enum Derivation {
     Pointer {
         constant: bool,
+        /// From behind the `*`: for the function that it points to, or else for one whose result it is.
+        convention: Option<Convention>,
     },
     Array(Length),
     /// To gcc `__attribute__((aligned(n)))` behind a `*` or a parenthesis makes another type, as a typedef's does.
@@ -132,9 +134,9 @@ impl Parser<'_> {
         while self.attribute_specifier(&mut ahead)? {}
         let mut behind = Attributes::default();
         let pointers = self.pointers(&mut behind)?;
-        let (mut outer, mut own) = (ahead.convention, behind.convention);
+        let (mut outer, mut own) = (ahead.convention.or(behind.convention), None);
         if pointers.is_empty() {
-            own = own.or(outer.take());
+            own = outer.take();
             behind.merge_own(&ahead);
         }
         let mut inner = None;
@@ -191,7 +193,10 @@ impl Parser<'_> {
                             CdefErrorKind::TooDeep(MAX_DERIVATIONS as u32),
                         ));
                     }
-                    pointers.push(Derivation::Pointer { constant: false });
+                    pointers.push(Derivation::Pointer {
+                        constant: false,
+                        convention: None,
+                    });
                     // What stood ahead of it was for what it points to.
                     *attributes = Attributes {
                         convention: attributes.convention,
@@ -200,15 +205,25 @@ impl Parser<'_> {
                     };
                 }
                 TokenKind::Const if !pointers.is_empty() => {
-                    if let Some(Derivation::Pointer { constant }) = pointers.last_mut() {
+                    if let Some(Derivation::Pointer { constant, .. }) = pointers.last_mut() {
                         *constant = true;
                     }
                 }
                 TokenKind::Volatile | TokenKind::Restrict | TokenKind::Atomic
                     if !pointers.is_empty() => {}
                 TokenKind::IgnoredQualifier | TokenKind::Extension => {}
-                _ if self.attribute_specifier(attributes)? => continue,
-                _ => return Ok(pointers),
+                _ => {
+                    let ahead = attributes.convention.take();
+                    let found = self.attribute_specifier(attributes)?;
+                    if let Some(Derivation::Pointer { convention, .. }) = pointers.last_mut() {
+                        *convention = convention.or(attributes.convention.take());
+                    }
+                    attributes.convention = attributes.convention.or(ahead);
+                    if !found {
+                        return Ok(pointers);
+                    }
+                    continue;
+                }
             }
             self.bump();
         }

@@ -22,10 +22,17 @@ impl Parser<'_> {
     ) -> Parsed<(TypeId, bool)> {
         let mut ty = specifiers.ty;
         let mut variable = false;
+        // gcc: what is behind a `*` and not for what it points to is for the function that returns the pointer.
+        let mut passed_on = None;
         for derivation in declarator.derivations.iter().rev() {
             let variable_element = std::mem::replace(&mut variable, false);
+            let inherited = passed_on.take();
             ty = match derivation {
-                Derivation::Pointer { .. } => self.table().pointer(ty),
+                Derivation::Pointer { convention, .. } => {
+                    let (target, left) = self.pointed_to(ty, *convention);
+                    passed_on = left.or(inherited.filter(|_| self.distributes()));
+                    self.table().pointer(target)
+                }
                 Derivation::Aligned(align) => {
                     let atomic = specifiers.atomic && ty == specifiers.ty;
                     self.aligned_object(ty, *align, atomic)
@@ -46,7 +53,10 @@ impl Parser<'_> {
                     params,
                     variadic,
                     convention,
-                } => self.function_returning(ty, params, *variadic, *convention, at)?,
+                } => {
+                    let convention = convention.or(inherited);
+                    self.function_returning(ty, params, *variadic, convention, at)?
+                }
             };
         }
         let convention = attributes.convention.or(specifiers.attributes.convention);
@@ -65,7 +75,7 @@ impl Parser<'_> {
             .derivations
             .iter()
             .find_map(|derivation| match derivation {
-                Derivation::Pointer { constant } => Some(*constant),
+                Derivation::Pointer { constant, .. } => Some(*constant),
                 Derivation::Array(_) | Derivation::Aligned(_) => None,
                 Derivation::Function { .. } => Some(false),
             });
@@ -184,6 +194,33 @@ impl Parser<'_> {
             table.spelling(result)
         ));
         Err(self.fail_at(at, kind))
+    }
+
+    /// What a pointer with that convention behind its `*` points to, and the convention if it was not for that.
+    fn pointed_to(
+        &self,
+        ty: TypeId,
+        convention: Option<Convention>,
+    ) -> (TypeId, Option<Convention>) {
+        let table = self.table();
+        let mut depth = 0;
+        let mut innermost = ty;
+        while let (CType::Pointer(target), true) = (table.get(innermost), self.distributes()) {
+            (innermost, depth) = (target, depth + 1);
+        }
+        match (convention, table.get(innermost)) {
+            (Some(convention), CType::Function(_)) => {
+                let function = self.call_by(innermost, convention);
+                let pointer = (0..depth).fold(function, |ty, _| table.pointer(ty));
+                (pointer, None)
+            }
+            _ => (ty, convention),
+        }
+    }
+
+    /// Whether conventions go through several `*` at once: so clang does, and gcc does not.
+    fn distributes(&self) -> bool {
+        self.table().model().rules == RecordRules::Msvc
     }
 
     /// Sets the calling convention of the function type that a type is, or points to.

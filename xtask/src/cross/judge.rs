@@ -7,7 +7,7 @@ use super::build::Build;
 use super::{ALL, Target};
 use crate::process::{captured, succeeds};
 use crate::tally::Tally;
-use crate::test::judge::DIRECTIONS;
+use crate::test::judge::{DIRECTIONS, FEATURES};
 use crate::{Error, Workspace};
 
 /// Signatures a target, of a seed of their own.
@@ -28,7 +28,8 @@ pub(super) fn run(build: &Build<'_>) -> Result<Tally, Error> {
         let mut judge = workspace.command(workspace.built("debug", "farcall-abitest"));
         judge
             .args(["check", "--target", target.judge, "--cc", &target.cc()])
-            .args(["--through", through, "--count", COUNT, "--seed", SEED])
+            .args(["--through", through, "--features", FEATURES])
+            .args(["--count", COUNT, "--seed", SEED])
             .arg("--runner")
             .arg(&runner);
         let outcome = captured(&mut judge)?;
@@ -45,7 +46,7 @@ pub(super) fn run(build: &Build<'_>) -> Result<Tally, Error> {
 
 /// What runs the target's judge, which is built first.
 fn runner(build: &Build<'_>) -> Result<OsString, Error> {
-    let words = "build --quiet --workspace --exclude xtask --bins";
+    let words = "build --quiet --workspace --exclude xtask --exclude farcall-python --bins";
     if !succeeds(&mut build.cargo(words))? {
         return Err(Error::Cross {
             target: build.target.triple,

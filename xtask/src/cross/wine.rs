@@ -97,9 +97,7 @@ fn make_prefix(
         });
     }
     if target.runner == Runner::Wine32 {
-        // user32 wants it, and Debian has it in a package of mingw's, which wine's own folder only points to.
-        let zlib = Path::new("/usr/i686-w64-mingw32/lib/zlib1.dll");
-        fs::copy(zlib, system.join("zlib1.dll")).map_err(Error::io(zlib))?;
+        copy_zlib(&system)?;
     }
     let source = workspace.target.join("cross/bcryptprimitives.c");
     write(&source, BCRYPTPRIMITIVES)?;
@@ -110,6 +108,13 @@ fn make_prefix(
         .arg(&source)
         .arg("-ladvapi32");
     succeed(target, &mut cc)
+}
+
+/// 32-bit user32 wants this library, and Debian has it in a package of mingw's only.
+fn copy_zlib(folder: &Path) -> Result<(), Error> {
+    let zlib = Path::new("/usr/i686-w64-mingw32/lib/zlib1.dll");
+    let copied = fs::copy(zlib, folder.join("zlib1.dll"));
+    copied.map(drop).map_err(Error::io(zlib))
 }
 
 /// The folder with 32-bit wine, downloaded and unpacked if it is not there yet.
@@ -140,6 +145,8 @@ fn wine32(workspace: &Workspace, target: &Target) -> Result<PathBuf, Error> {
         succeed(target, dpkg.arg("-x").arg(entry.path()).arg(&root))?;
     }
     let _ = fs::remove_dir_all(&packages);
+    // Without it no prefix is made.
+    copy_zlib(&root.join("usr/lib/i386-linux-gnu/wine/i386-windows"))?;
     write(&stamp, "")?;
     Ok(root)
 }

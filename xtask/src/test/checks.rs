@@ -1,6 +1,6 @@
 //! Steps that are one cargo command each.
 
-use super::{Context, Tally};
+use super::{Context, Tally, python};
 use crate::Error;
 use crate::process::succeeds;
 
@@ -10,15 +10,15 @@ pub(super) fn formatting(context: &Context) -> Result<Tally, Error> {
 }
 
 pub(super) fn clippy(context: &Context) -> Result<Tally, Error> {
-    let words = "clippy --workspace --all-targets --keep-going -- -D warnings";
-    Ok(Tally::one(
-        "clippy",
-        succeeds(&mut context.workspace.cargo(words))?,
-    ))
+    let mut cargo = context.workspace.cargo("clippy --workspace");
+    cargo.args(python::exclusion(context));
+    cargo.args(["--all-targets", "--keep-going", "--", "-D", "warnings"]);
+    Ok(Tally::one("clippy", succeeds(&mut cargo)?))
 }
 
 pub(super) fn documentation(context: &Context) -> Result<Tally, Error> {
     let mut cargo = context.workspace.cargo("doc --no-deps --workspace");
+    cargo.args(python::exclusion(context));
     cargo.env("RUSTDOCFLAGS", "-D warnings");
     Ok(Tally::one("documentation", succeeds(&mut cargo)?))
 }

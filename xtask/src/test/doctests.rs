@@ -4,7 +4,7 @@ use crate::process::shown;
 use crate::tally::Skip;
 
 pub(super) fn run(context: &Context) -> Result<Tally, Error> {
-    let words = "test --doc --workspace --no-fail-fast";
+    let words = "test --doc --workspace --exclude farcall-python --no-fail-fast";
     let outcome = shown(&mut context.workspace.cargo(words))?;
     Ok(judged(&outcome.output, outcome.success))
 }

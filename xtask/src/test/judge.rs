@@ -8,6 +8,9 @@ use crate::process::{captured, succeeds};
 const COUNT: &str = "500";
 const SEED: &str = "2";
 
+/// Also what gcc and clang pass differently.
+pub(crate) const FEATURES: &str = "all,flexible,zero-arrays,lone-lanes";
+
 /// What this machine runs by itself: the judge's targets, compilers of the callees, and compilers whose callers must agree
 /// with these where the ABI is in doubt.
 const ROUNDS: [(&str, &str, Option<&str>); 4] = [
@@ -52,9 +55,10 @@ pub(super) fn run(context: &Context) -> Result<Tally, Error> {
             through,
         ]);
         judge.args(["--count", COUNT, "--seed", SEED]);
-        if let Some(caller) = caller {
-            judge.args(["--caller-cc", caller]);
-        }
+        match caller {
+            Some(caller) => judge.args(["--caller-cc", caller]),
+            None => judge.args(["--features", FEATURES]),
+        };
         let outcome = captured(&mut judge)?;
         if outcome.success {
             // What the compilers disagree on, and all else that it found, is in the file.

@@ -11,6 +11,7 @@ pub(crate) mod judge;
 mod junit;
 mod layouts;
 mod nextest;
+mod python;
 mod readme;
 mod requirements;
 mod transcript;
@@ -19,6 +20,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::tally::Tally;
+pub(crate) use python::Python;
 use requirements::Requirements;
 
 use crate::{Chore, Error, Workspace};
@@ -78,6 +80,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "examples",
         perform: examples::run,
+    },
+    Step {
+        name: "Python",
+        perform: python::run,
     },
     Step {
         name: "README",

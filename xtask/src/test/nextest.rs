@@ -12,6 +12,8 @@ pub(super) fn run(context: &Context) -> Result<Tally, Error> {
     nextest.args(words).args([
         "run",
         "--workspace",
+        // Its tests are Python's.
+        "--exclude=farcall-python",
         "--no-fail-fast",
         "--status-level=slow",
         "--final-status-level=skip",

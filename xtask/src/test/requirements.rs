@@ -59,6 +59,21 @@ const PACKAGES: &[Package] = &[
         ],
     },
     Package {
+        name: "libexpat1",
+        why: "the library that the expat example calls, and that calls it",
+        needed_by: &["example expat"],
+    },
+    Package {
+        name: "gdb",
+        why: "shows the backtraces that go through callbacks",
+        needed_by: &["farcall-jit::gdb gdb_sees_through_callbacks"],
+    },
+    Package {
+        name: "python3-venv",
+        why: "runs the tests of the Python package",
+        needed_by: &["python"],
+    },
+    Package {
         name: "libsqlite3-0",
         why: "the library that the sqlite example calls",
         needed_by: &["example sqlite"],

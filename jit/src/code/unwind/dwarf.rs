@@ -30,6 +30,8 @@ const WORD: i32 = size_of::<usize>() as i32;
 /// An unwind table known to the process's unwinder, until it is dropped.
 pub(in crate::code) struct Registration {
     table: Box<[u8]>,
+    #[cfg(all(feature = "gdb", target_os = "linux"))]
+    _symbols: super::gdb::Symbols,
 }
 
 unsafe extern "C" {
@@ -56,7 +58,11 @@ impl Registration {
         // SAFETY: the table is a complete `.eh_frame` section with its terminator, and lives, unmoved on the
         // heap, until `drop` takes it back.
         unsafe { __register_frame(table.as_ptr()) };
-        Some(Registration { table })
+        Some(Registration {
+            #[cfg(all(feature = "gdb", target_os = "linux"))]
+            _symbols: super::gdb::Symbols::announce(executable, len, &table),
+            table,
+        })
     }
 }
 

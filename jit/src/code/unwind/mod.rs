@@ -11,6 +11,8 @@
 //! | function tables | 64-bit Windows |
 //! | chained frames, which are on the stack | MSVC on 32-bit x86: there is nothing to register |
 
+#[cfg(all(feature = "gdb", target_os = "linux"))]
+mod gdb;
 #[cfg_attr(
     not(all(windows, not(all(target_arch = "x86", target_env = "gnu")))),
     path = "dwarf.rs"

@@ -2,14 +2,21 @@
 
 #![allow(unsafe_code)] // Objects are looked into by the interpreter's own macros.
 
+mod look;
+
 use farcall::Error;
 use farcall::ctype::{TypeId, TypeTable};
 use farcall::host::{CDataRef, Host, Integer, View};
 use farcall::shape::Shape;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple,
+};
 use pyo3::{Borrowed, ffi};
+
+pub(crate) use look::type_name;
+use look::{has_int, integer_of, small};
 
 use crate::cdata::{self, CData};
 use crate::ctype;
@@ -41,35 +48,6 @@ impl<'py> PyHost<'py> {
     fn made(self, object: Object) -> Bound<'py, PyAny> {
         // SAFETY: a new reference, or null, which panics; slots turn panics into exceptions.
         unsafe { Bound::from_owned_ptr(self.py, object) }
-    }
-}
-
-/// A Python integer of any size.
-fn integer_of(value: &Bound<'_, PyAny>) -> Result<Integer, Raised> {
-    if let Some(small) = small(value) {
-        return Ok(Integer::Small(small));
-    }
-    if let Ok(wide) = value.extract::<i128>() {
-        return Ok(wide.into());
-    }
-    if let Ok(wide) = value.extract::<u128>() {
-        return Ok(wide.into());
-    }
-    let negative = value.lt(0)?;
-    Ok(Integer::Beyond { negative })
-}
-
-/// A Python integer of 64 bits.
-#[inline]
-fn small(value: &Bound<'_, PyAny>) -> Option<i64> {
-    // SAFETY: a living object, checked to be an integer; overflow sets no exception.
-    unsafe {
-        if ffi::PyLong_Check(value.as_ptr()) == 0 {
-            return None;
-        }
-        let mut overflow = 0;
-        let small = ffi::PyLong_AsLongLongAndOverflow(value.as_ptr(), &mut overflow);
-        (overflow == 0).then_some(small)
     }
 }
 
@@ -242,7 +220,7 @@ impl<'py> Host for PyHost<'py> {
         mut visit: impl FnMut(Self::Ref<'_>) -> Result<(), Raised>,
     ) -> Result<(), Raised> {
         if let Ok(tuple) = sequence.cast::<PyTuple>() {
-            return tuple.iter_borrowed().try_for_each(|item| visit(item));
+            return tuple.iter_borrowed().try_for_each(visit);
         }
         let list = sequence.cast::<PyList>().map_err(PyErr::from)?;
         let len = list.len();
@@ -311,7 +289,9 @@ impl<'py> Host for PyHost<'py> {
     }
 
     fn show(&self, value: Self::Ref<'_>) -> String {
-        value.str().map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned())
+        value
+            .str()
+            .map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned())
     }
 
     fn none(&self) -> Self::Value {
@@ -415,30 +395,18 @@ impl<'py> Host for PyHost<'py> {
         fill: impl FnOnce(*mut u8),
     ) -> Result<Self::Value, Raised> {
         let ctype = ctype::of(self.py, ty)?;
-        let made = self.own(cdata::owner(self.py, &ctype, size as usize, align as usize, -1)?)?;
+        let made = self.own(cdata::owner(
+            self.py,
+            &ctype,
+            size as usize,
+            align as usize,
+            -1,
+        )?)?;
         let object = made.as_ptr();
         match CData::of(self.py, &object) {
             Some(cdata) => fill(cdata.data),
             None => return Err(PyTypeError::new_err("not cdata").into()),
         }
         Ok(made)
-    }
-}
-
-/// Whether an object has a conversion to an integer (`nb_int`).
-fn has_int(value: &Bound<'_, PyAny>) -> bool {
-    // SAFETY: a living object, whose type may have number methods.
-    unsafe {
-        let numbers = (*ffi::Py_TYPE(value.as_ptr())).tp_as_number;
-        !numbers.is_null() && (*numbers).nb_int.is_some()
-    }
-}
-
-/// The name of an object's type, as errors call it.
-pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
-    // SAFETY: a living object; the names of types end with NUL.
-    unsafe {
-        let name = (*ffi::Py_TYPE(value.as_ptr())).tp_name;
-        std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned()
     }
 }

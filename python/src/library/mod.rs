@@ -5,6 +5,8 @@
 
 #![allow(unsafe_code)] // A hand-made type, and symbols of libraries.
 
+mod handle;
+
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +21,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString};
 
+pub(crate) use handle::Handle;
+
 use crate::cdata;
 use crate::convert;
 use crate::ctype::{self, CType};
@@ -27,60 +31,6 @@ use crate::ffi::Ffi;
 use crate::host::PyHost;
 use crate::slot::{Object, borrowed, checked, slot};
 use crate::state::types;
-
-/// An open library. Functions hold it: it is closed when the last of them goes, and the library object itself.
-pub(crate) struct Handle {
-    symbols: Symbols,
-}
-
-enum Symbols {
-    /// Opened here.
-    Opened(libloading::Library),
-    /// Opened by others, who close it.
-    #[cfg(unix)]
-    Foreign(*mut c_void),
-}
-
-// SAFETY: a handle may be used from any thread.
-unsafe impl Send for Handle {}
-// SAFETY: as above.
-unsafe impl Sync for Handle {}
-
-impl Handle {
-    pub(crate) fn opened(library: libloading::Library) -> Handle {
-        Handle { symbols: Symbols::Opened(library) }
-    }
-
-    /// # Safety
-    ///
-    /// A handle of `dlopen`, which stays open.
-    #[cfg(unix)]
-    pub(crate) unsafe fn foreign(handle: *mut c_void) -> Handle {
-        Handle { symbols: Symbols::Foreign(handle) }
-    }
-
-    fn symbol(&self, name: &str) -> Result<*mut u8, String> {
-        let address = match &self.symbols {
-            // SAFETY: only the address is taken; nothing is read through it here.
-            Symbols::Opened(library) => unsafe { library.get::<*mut u8>(name) }
-                .map(|symbol| *symbol)
-                .map_err(|error| {
-                    std::error::Error::source(&error)
-                        .map_or_else(|| error.to_string(), ToString::to_string)
-                })?,
-            #[cfg(unix)]
-            Symbols::Foreign(handle) => {
-                let name = std::ffi::CString::new(name).map_err(|error| error.to_string())?;
-                // SAFETY: an open handle, by the promise of `foreign`.
-                unsafe { libc::dlsym(*handle, name.as_ptr()).cast() }
-            }
-        };
-        match address.is_null() {
-            true => Err(format!("undefined symbol: {name}")),
-            false => Ok(address),
-        }
-    }
-}
 
 /// Lets go of what [`function`] holds.
 ///
@@ -127,7 +77,11 @@ static TYPE: PyOnceLock<LibraryType> = PyOnceLock::new();
 /// The type of libraries: `Lib`.
 fn library_type(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
     let made = TYPE.get_or_try_init(py, || {
-        let made = cdata::Made::new_type(c"farcall.Lib", size_of::<Library>(), std::mem::offset_of!(Library, weak));
+        let made = cdata::Made::new_type(
+            c"farcall.Lib",
+            size_of::<Library>(),
+            std::mem::offset_of!(Library, weak),
+        );
         let made = made
             .slot(ffi::Py_tp_dealloc, dealloc as *mut c_void)
             .slot(ffi::Py_tp_traverse, traverse as *mut c_void)
@@ -164,7 +118,12 @@ pub(crate) fn new<'py>(
         (*library).dict = PyDict::new(py).into_ptr();
         (*library).ffi = ffi.clone().into_ptr();
         let critical = AtomicBool::new(false);
-        let state = State { ffi: ffi.get().inner.clone(), name, critical, handle: Mutex::new(Some(Arc::new(handle))) };
+        let state = State {
+            ffi: ffi.get().inner.clone(),
+            name,
+            critical,
+            handle: Mutex::new(Some(Arc::new(handle))),
+        };
         std::ptr::write(&raw mut (*library).state, Some(Box::new(state)));
         Ok(Bound::from_owned_ptr(py, object))
     }
@@ -179,7 +138,9 @@ pub(crate) fn of<'a>(py: Python<'_>, object: &'a Bound<'_, PyAny>) -> Option<&'a
 
 impl Library {
     fn state(&self) -> PyResult<&State> {
-        self.state.as_deref().ok_or_else(|| PyTypeError::new_err("no library"))
+        self.state
+            .as_deref()
+            .ok_or_else(|| PyTypeError::new_err("no library"))
     }
 
     /// Makes builtins of its functions, which keep the interpreter's lock.
@@ -191,7 +152,11 @@ impl Library {
     /// Closes it. Functions that are still held keep it open.
     pub(crate) fn close(&self) -> PyResult<()> {
         let state = self.state()?;
-        let handle = state.handle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let handle = state
+            .handle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         // SAFETY: the library's own dictionary.
         unsafe { ffi::PyDict_Clear(self.dict) };
         drop(handle);
@@ -216,7 +181,11 @@ impl Library {
 
 impl State {
     fn handle(&self) -> PyResult<Arc<Handle>> {
-        let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let handle = self
+            .handle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         handle.ok_or_else(|| {
             PyValueError::new_err(format!("library '{}' has already been closed", self.name))
         })
@@ -227,7 +196,12 @@ impl State {
         if function.origin != Origin::Library {
             let function = self.ffi.extern_function(name).map_err(error)?;
             crate::callback::attach_default(function);
-            return cdata::function(py, &ctype, function.code().cast_mut().cast(), std::ptr::null());
+            return cdata::function(
+                py,
+                &ctype,
+                function.code().cast_mut().cast(),
+                std::ptr::null(),
+            );
         }
         let handle = self.handle()?;
         let symbol = function.symbol.as_deref().unwrap_or(name);
@@ -286,9 +260,7 @@ fn look_up(py: Python<'_>, object: Object, name: Object) -> PyResult<Object> {
             // SAFETY: the declaration is that of the symbol, for which Python code answers.
             return unsafe { convert::load(py, &ctype, address) };
         }
-        Some(Declaration::Constant(constant)) => {
-            constant_value(py, &declarations, name, constant)?
-        }
+        Some(Declaration::Constant(constant)) => constant_value(py, &declarations, name, constant)?,
         _ => {
             // SAFETY: a living object and a string.
             let found = unsafe { ffi::PyObject_GenericGetAttr(object, key.as_ptr()) };
