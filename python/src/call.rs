@@ -4,6 +4,9 @@
 
 #![allow(unsafe_code)] // This is where Python enters C.
 
+use std::sync::OnceLock;
+
+use farcall::CallbackType;
 use farcall::call::Caller;
 use farcall::shape::Form;
 use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyTypeError};
@@ -26,6 +29,8 @@ pub(crate) struct Plan {
     /// Which parameters are `FILE *`, to which Python's files may go.
     files: Box<[usize]>,
     fusing: Fusing,
+    /// Callbacks of the type, once one was asked for; None where there are none.
+    callbacks: OnceLock<Option<CallbackType>>,
 }
 
 impl Plan {
@@ -48,7 +53,16 @@ impl Plan {
             params,
             result: ctype::of(py, declared.result)?.unbind(),
             fusing: Fusing::default(),
+            callbacks: OnceLock::new(),
         })
+    }
+
+    /// What callbacks of the type are made of.
+    pub(crate) fn callbacks(
+        &self,
+        make: impl FnOnce() -> Option<CallbackType>,
+    ) -> Option<&CallbackType> {
+        self.callbacks.get_or_init(make).as_ref()
     }
 
     pub(crate) fn caller(&self) -> &Caller {

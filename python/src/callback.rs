@@ -55,7 +55,7 @@ pub(crate) fn make(
 ) -> PyResult<Object> {
     let target = Arc::new(Target::new(py, ctype, function, options)?);
     let mut callback = Callback { code: None, target };
-    let kind = callback_type(ctype.get())?;
+    let kind = callback_type(py, ctype.get())?;
     let code = kind.thunk().callback(Entry(Arc::clone(&callback.target)));
     let code = code.map_err(|error| crate::errors::of(kind.engine_error(error)))?;
     let address = code.code().cast_mut().cast();
@@ -92,18 +92,20 @@ pub(crate) fn attach_default(function: &'static farcall::ExternFunction) {
     });
 }
 
-/// The type's code for callbacks. What is variadic has none in Python: nobody could say what the rest of the arguments is.
-fn callback_type(ctype: &CType) -> PyResult<CallbackType> {
+/// The type's code for callbacks, made once.
+fn callback_type<'a>(py: Python<'_>, ctype: &'a CType) -> PyResult<&'a CallbackType> {
     let unsupported = || {
         let name = ctype.name();
         PyNotImplementedError::new_err(format!(
             "{name}: callback with unsupported argument or return type or with '...'"
         ))
     };
-    match CallbackType::new(root(), ctype.id) {
-        Ok(kind) if !kind.function_type().variadic => Ok(kind),
-        _ => Err(unsupported()),
-    }
+    let made = ctype
+        .plan(py)?
+        .callbacks(|| CallbackType::new(root(), ctype.id).ok());
+    // Nobody could say what the rest of the arguments of a variadic one is.
+    made.filter(|kind| !kind.function_type().variadic)
+        .ok_or_else(unsupported)
 }
 
 impl Callback {
@@ -176,8 +178,7 @@ impl Target {
             let text = format!("expected a callable object for 'onerror', not {found}");
             return Err(PyTypeError::new_err(text));
         }
-        // Before the plan is asked for: what is variadic has one, but no callbacks.
-        callback_type(ctype.get())?;
+        callback_type(py, ctype.get())?;
         let result = ctype.get().plan(py)?.result().bind(py);
         let mut error = vec![0; result.get().size().unwrap_or(0)].into_boxed_slice();
         if let Some(value) = options.error.filter(|value| !value.is_none()) {
@@ -232,7 +233,7 @@ impl Target {
         note: &mut &'static str,
     ) -> PyResult<()> {
         let plan = self.ctype.get().plan(py)?;
-        let mut objects = Given::default();
+        let mut objects = Given(smallvec::smallvec![ptr::null_mut()]);
         for (index, param) in plan.params().iter().enumerate() {
             objects
                 .0
@@ -242,8 +243,8 @@ impl Target {
         let returned = unsafe {
             let result = ffi::PyObject_Vectorcall(
                 function.as_ptr(),
-                objects.0.as_ptr(),
-                objects.0.len(),
+                objects.0.as_mut_ptr().add(1).cast_const(),
+                (objects.0.len() - 1) | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
                 ptr::null_mut(),
             );
             Bound::from_owned_ptr_or_err(py, result)?
@@ -294,13 +295,12 @@ impl Target {
     }
 }
 
-/// New references to arguments.
-#[derive(Default)]
+/// New references to arguments, behind a place that a method's call uses for its object.
 struct Given(smallvec::SmallVec<[Object; 8]>);
 
 impl Drop for Given {
     fn drop(&mut self) {
-        for &object in &self.0 {
+        for &object in &self.0[1..] {
             // SAFETY: references that were held.
             unsafe { ffi::Py_DECREF(object) };
         }

@@ -1,7 +1,7 @@
 //! What fused stubs know of a language runtime: where its objects keep what, and which of its functions to call.
 
-/// A language runtime whose objects fused stubs read in place. All offsets are in bytes from an object's start, all
-/// addresses valid for as long as stubs are called.
+/// A language runtime whose objects fused stubs read in place. All offsets are in bytes from an object's start, less
+/// than 4096, all addresses valid for as long as stubs are called.
 ///
 /// What is left out is not read in place: signatures that need it have no fused stub.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -138,7 +138,7 @@ pub enum HostErrno {
         save: usize,
     },
     /// In the memory of each thread: both are `int`s at the same distance from the thread pointer in all threads (on
-    /// x86-64 outside of Windows, where the thread pointer is the base of `fs`).
+    /// x86-64 outside of Windows, where the thread pointer is the base of `fs`, and on AArch64, where it is TPIDR_EL0).
     Thread {
         /// Distance of `errno`.
         errno: i32,

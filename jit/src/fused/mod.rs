@@ -32,9 +32,11 @@
 //!            | outgoing arguments    |
 //! ```
 
+#[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
+mod aarch64;
 mod host;
 mod recipe;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", feature = "all-machines"))]
 mod x86_64;
 
 use std::ffi::c_void;
@@ -44,7 +46,7 @@ use std::sync::Arc;
 use crate::code::Code;
 use crate::engine::EngineInner;
 use crate::stub::{CodegenError, Entry, MAX_UNROLLED, Plan};
-use crate::{Assignment, Float, Int, Signature, Type};
+use crate::{Assignment, Float, Int, Machine, Signature, Type, Unsupported};
 pub use host::{
     HostBytes, HostCData, HostCallee, HostCalls, HostErrno, HostFloats, HostInts, HostLayout,
     HostSign,
@@ -96,12 +98,13 @@ pub(crate) fn compile(
     recipe: &Recipe,
 ) -> Result<Vec<u8>, CodegenError> {
     let fusion = Fusion::new(signature, assignment, recipe);
-    #[cfg(target_arch = "x86_64")]
-    return x86_64::emit(&fusion).map_err(CodegenError::new);
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        let _ = fusion;
-        Err(crate::Unsupported::NoEmitter.into())
+    match assignment.abi.machine() {
+        #[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
+        Machine::AArch64 => Ok(aarch64::emit(&fusion)),
+        #[cfg(any(target_arch = "x86_64", feature = "all-machines"))]
+        Machine::X86_64 => x86_64::emit(&fusion).map_err(CodegenError::new),
+        #[allow(unreachable_patterns, reason = "with all machines there is one other")]
+        _ => Err(Unsupported::NoEmitter.into()),
     }
 }
 
@@ -118,10 +121,32 @@ pub(crate) fn problem(signature: &Signature, recipe: &Recipe) -> Option<&'static
     if wanted != count {
         return Some("an entry for another number of arguments");
     }
+    if host_offsets(&recipe.host).any(|offset| !(0..1 << 12).contains(&offset)) {
+        return Some("objects that keep something far away");
+    }
     let mut params = recipe.readers.iter().zip(&signature.params);
     params
         .find_map(|(reader, ty)| reader_problem(&recipe.host, *reader, ty))
         .or_else(|| maker_problem(recipe.maker, signature.result.as_ref()))
+}
+
+/// All offsets from an object's or a descriptor's start.
+fn host_offsets(host: &HostLayout) -> impl Iterator<Item = i32> {
+    let ints = host.ints.iter();
+    let ints = ints.flat_map(|ints| [ints.count_offset, ints.digits_offset]);
+    let floats = host.floats.iter().map(|floats| floats.offset);
+    let bytes = host.bytes.iter();
+    let bytes = bytes.flat_map(|bytes| [bytes.length_offset, bytes.offset]);
+    let cdata = host.cdata.iter().flat_map(|cdata| {
+        [
+            cdata.descriptor_offset,
+            cdata.class_offset,
+            cdata.data_offset,
+        ]
+    });
+    let callee = [host.callee.target_offset, host.callee.classes_offset];
+    let all = ints.chain(floats).chain(bytes).chain(cdata).chain(callee);
+    all.chain([host.type_offset])
 }
 
 fn reader_problem(host: &HostLayout, reader: Reader, ty: &Type) -> Option<&'static str> {

@@ -16,14 +16,15 @@
 
 pub(crate) mod encode;
 
-use super::{Entry, Load, MAX_UNROLLED, Outgoing, PAGE, Plan, exact_parts};
+use super::{Copied, Entry, Load, MAX_UNROLLED, Outgoing, PAGE, Plan, exact_parts};
 use crate::{Extend, Piece, Reg};
 use encode::{Code, Data, RESULT_ADDRESS, SP, X};
 
 /// The parameters of a stub (`StubFn`): target, arguments, ret.
 const PARAMETERS: [X; 3] = [X(0), X(1), X(2)];
 
-const ARGUMENTS: X = X(9);
+/// The packed frame or pointer array.
+pub(crate) const ARGUMENTS: X = X(9);
 const ARGUMENT: X = X(10);
 const SCRATCH: X = X(11);
 const PART: X = X(12);
@@ -33,36 +34,71 @@ const RET: X = X(9);
 const TARGET: X = X(16);
 
 /// Where `enter` saves the stub's parameters, in bytes from the frame pointer.
-const SAVED_TARGET: i64 = -16;
-const SAVED_RET: i64 = -8;
+pub(crate) const SAVED_TARGET: i64 = -16;
+pub(crate) const SAVED_RET: i64 = -8;
 
 /// The code of a stub.
 pub(super) fn emit(plan: &Plan<'_>) -> Vec<u8> {
-    let mut assembler = Assembler {
-        code: Code::default(),
-        plan,
-    };
-    assembler.stub();
+    let mut assembler = Assembler::new(plan);
+    assembler.enter();
+    assembler.call();
+    assembler.store_result();
+    assembler.code.leave();
     assembler.code.into_bytes()
 }
 
-struct Assembler<'a> {
-    code: Code,
+/// Code that makes a C call, in the making.
+pub(crate) struct Assembler<'a> {
+    pub(crate) code: Code,
     plan: &'a Plan<'a>,
+    outgoing: Outgoing,
 }
 
-impl Assembler<'_> {
-    fn stub(&mut self) {
+impl<'a> Assembler<'a> {
+    pub(crate) fn new(plan: &'a Plan<'a>) -> Assembler<'a> {
+        Assembler {
+            code: Code::default(),
+            plan,
+            outgoing: plan.outgoing(),
+        }
+    }
+
+    fn enter(&mut self) {
+        let [target, arguments, ret] = PARAMETERS;
+        self.code.enter();
+        self.code.push_pair(target, ret);
+        self.code.mov(ARGUMENTS, arguments);
+        self.reserve(0);
+    }
+
+    /// Lowers the stack pointer by what goes to the callee, and by `more` bytes above that, a multiple of 16.
+    pub(crate) fn reserve(&mut self, more: u64) {
+        let Outgoing { size, align, .. } = self.outgoing;
+        if align > 16 {
+            // Up, over memory that has been probed.
+            reserve(&mut self.code, COUNT, more + size + align);
+            self.code.align_stack(SCRATCH, align);
+        } else {
+            reserve(&mut self.code, COUNT, more + size);
+        }
+    }
+
+    /// The C call, with the arguments that [`ARGUMENTS`] leads to, the result's memory at [`SAVED_RET`] and the function at
+    /// [`SAVED_TARGET`].
+    pub(crate) fn call(&mut self) {
         let plan = self.plan;
-        let outgoing = plan.outgoing();
-        self.enter(&outgoing);
+        for at in 0..self.outgoing.copies.len() {
+            let Copied { load, at, .. } = self.outgoing.copies[at];
+            self.push(load, at);
+        }
         for load in plan.loads() {
             if let Reg::Stack(to) = load.piece.reg {
                 self.push(load, to);
             }
         }
-        for copied in &outgoing.copies {
-            self.pass_address(copied.at, copied.address);
+        for at in 0..self.outgoing.copies.len() {
+            let Copied { at, address, .. } = self.outgoing.copies[at];
+            self.pass_address(at, address);
         }
         for load in plan.loads() {
             match load.piece.reg {
@@ -76,25 +112,6 @@ impl Assembler<'_> {
         }
         self.code.load_word(TARGET, X::FRAME, SAVED_TARGET);
         self.code.call(TARGET);
-        self.store_result();
-        self.code.leave();
-    }
-
-    fn enter(&mut self, outgoing: &Outgoing) {
-        let [target, arguments, ret] = PARAMETERS;
-        self.code.enter();
-        self.code.push_pair(target, ret);
-        self.code.mov(ARGUMENTS, arguments);
-        if outgoing.align > 16 {
-            // Up, over memory that has been probed.
-            reserve(&mut self.code, COUNT, outgoing.size + outgoing.align);
-            self.code.align_stack(SCRATCH, outgoing.align);
-        } else {
-            reserve(&mut self.code, COUNT, outgoing.size);
-        }
-        for copied in &outgoing.copies {
-            self.push(copied.load, copied.at);
-        }
     }
 
     /// Base register and offset of the bytes of an argument.
@@ -191,7 +208,8 @@ impl Assembler<'_> {
             .load(Data::vector(load.piece.size), X(to), base, at);
     }
 
-    fn store_result(&mut self) {
+    /// Stores a result in registers to the memory at [`SAVED_RET`].
+    pub(crate) fn store_result(&mut self) {
         let pieces = self.plan.result_pieces();
         if pieces.is_empty() {
             return;

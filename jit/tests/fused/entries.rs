@@ -174,7 +174,7 @@ fn what_the_host_does_not_tell_is_refused() {
 fn other_machines_functions_are_left() {
     let recipe = recipe(SIGN, counter(), &[], Maker::Nothing);
     let signature = Signature {
-        abi: Abi::Aapcs64,
+        abi: Abi::X86Cdecl,
         ..Signature::new([], None)
     };
     let stub = Engine::new().fused_stub(&signature, &recipe);

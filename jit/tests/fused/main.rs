@@ -2,7 +2,7 @@
 //! and that it gets everything as it was, in which order they do what, and what they make of results.
 
 #![allow(unsafe_code)]
-#![cfg(target_arch = "x86_64")]
+#![cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 
 mod entries;
 mod order;

@@ -88,7 +88,15 @@ mod in_thread {
     fn distance(of: *const i32) -> i32 {
         let base: usize;
         // SAFETY: reads the thread control block's address, which is its first word.
-        unsafe { std::arch::asm!("mov {}, fs:0", out(reg) base, options(nostack, readonly)) };
+        #[cfg(target_arch = "x86_64")]
+        unsafe {
+            std::arch::asm!("mov {}, fs:0", out(reg) base, options(nostack, readonly));
+        }
+        // SAFETY: reads a register that user mode may read.
+        #[cfg(target_arch = "aarch64")]
+        unsafe {
+            std::arch::asm!("mrs {}, tpidr_el0", out(reg) base, options(nostack, nomem));
+        }
         (of.addr() as isize - base as isize)
             .try_into()
             .expect("near")

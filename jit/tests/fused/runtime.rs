@@ -262,12 +262,25 @@ extern "C" fn slow(callee: Object, args: usize, count: usize, names: usize) -> u
 #[inline(always)]
 fn spoil() {
     // SAFETY: no memory is touched, and the compiler knows which registers are.
+    #[cfg(target_arch = "x86_64")]
     unsafe {
         std::arch::asm!(
             "mov rax, -1", "mov r10, rax", "mov r11, rax", "mov r8, rax", "mov r9, rax", "mov rcx, rax", "mov rdx, rax",
             "pcmpeqd xmm0, xmm0", "pcmpeqd xmm1, xmm1",
             out("rax") _, out("r10") _, out("r11") _, out("r8") _, out("r9") _, out("rcx") _, out("rdx") _,
             out("xmm0") _, out("xmm1") _, options(nomem, nostack),
+        );
+    }
+    // SAFETY: as above.
+    #[cfg(target_arch = "aarch64")]
+    unsafe {
+        std::arch::asm!(
+            "mov x1, -1", "mov x2, x1", "mov x3, x1", "mov x8, x1", "mov x9, x1", "mov x10, x1", "mov x11, x1",
+            "mov x12, x1", "mov x13, x1", "mov x14, x1", "mov x15, x1", "mov x16, x1", "mov x17, x1",
+            "movi v0.2d, #0xffffffffffffffff", "movi v16.2d, #0xffffffffffffffff",
+            out("x1") _, out("x2") _, out("x3") _, out("x8") _, out("x9") _, out("x10") _, out("x11") _, out("x12") _,
+            out("x13") _, out("x14") _, out("x15") _, out("x16") _, out("x17") _, out("v0") _, out("v16") _,
+            options(nomem, nostack),
         );
     }
 }

@@ -4,6 +4,7 @@
 
 use std::ffi::c_int;
 
+use farcall::shape::Form;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -79,15 +80,25 @@ fn item<'a>(
     if index == -1 && PyErr::occurred(py) {
         return Err(raised(py));
     }
-    let Some(item) = cdata.ctype().item(py) else {
+    let ctype = cdata.ctype();
+    let Some(item) = ctype.item(py) else {
         let refused = cdata.object(py).item(types(), index as i64);
         return Err(refused
             .err()
             .map_or_else(|| PyTypeError::new_err("no items"), error));
     };
-    let object = cdata.object(py);
-    let address = object
-        .item_address(types(), &item.get().shape, index as i64)
-        .map_err(error)?;
-    Ok((item, address))
+    // What is mostly asked for; all else, errors above all, is for the engine.
+    let inside = match ctype.shape.form {
+        Form::Pointer(_) => !cdata.data.is_null() && (index == 0 || cdata.kind(py) == Kind::Plain),
+        Form::Array { .. } => (index as usize) < cdata.array_length() as usize,
+        _ => false,
+    };
+    if inside && let Some(size) = item.get().size() {
+        let offset = index.wrapping_mul(size as isize);
+        return Ok((item, cdata.data.wrapping_offset(offset)));
+    }
+    let address = cdata
+        .object(py)
+        .item_address(types(), &item.get().shape, index as i64);
+    Ok((item, address.map_err(error)?))
 }

@@ -79,6 +79,17 @@ pub(crate) fn cast<'py>(
     ctype: &Bound<'py, CType>,
     source: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let object = source.as_ptr();
+    // From pointer to pointer, as callbacks do it all the time.
+    if let Form::Pointer(_) = ctype.get().shape.form
+        && let Some(cdata) = CData::of(py, &object)
+        && (cdata.ctype().is_pointer() || cdata.ctype().is_array())
+    {
+        return Ok(crate::slot::owned(
+            py,
+            cdata::reference(py, ctype, cdata.data, -1)?,
+        ));
+    }
     Ok(farcall::convert::cast(
         &host(py),
         &ctype.get().shape,

@@ -2,6 +2,7 @@
 
 mod allocator;
 mod declare;
+mod decorate;
 mod memory;
 mod names;
 mod once;
@@ -14,6 +15,8 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
+
+use decorate::{CallbackDecorator, ExternDecorator};
 
 use crate::callback::Options;
 use crate::cdata::{self, CData};
@@ -392,53 +395,6 @@ impl Ffi {
     #[setter]
     fn set_errno(&self, value: i32) {
         errno::set(value);
-    }
-}
-
-/// What `ffi.callback` without a function is.
-#[pyclass(frozen, module = "farcall._farcall")]
-struct CallbackDecorator {
-    ctype: Py<CType>,
-    error: Option<Py<PyAny>>,
-    onerror: Option<Py<PyAny>>,
-}
-
-#[pymethods]
-impl CallbackDecorator {
-    fn __call__(&self, function: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let py = function.py();
-        let options = Options {
-            error: self.error.as_ref().map(|error| error.bind(py)),
-            onerror: self.onerror.as_ref().map(|onerror| onerror.bind(py)),
-        };
-        let made = crate::callback::make(py, self.ctype.bind(py), function, &options)?;
-        Ok(owned(py, made))
-    }
-}
-
-/// What `ffi.def_extern` gives.
-#[pyclass(frozen, module = "farcall._farcall")]
-struct ExternDecorator {
-    ffi: Py<Ffi>,
-    name: Option<String>,
-    error: Option<Py<PyAny>>,
-    onerror: Option<Py<PyAny>>,
-}
-
-#[pymethods]
-impl ExternDecorator {
-    fn __call__<'py>(&self, function: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = function.py();
-        let name = match &self.name {
-            Some(name) => name.clone(),
-            None => function.getattr("__name__")?.extract()?,
-        };
-        let options = Options {
-            error: self.error.as_ref().map(|error| error.bind(py)),
-            onerror: self.onerror.as_ref().map(|onerror| onerror.bind(py)),
-        };
-        crate::callback::attach(py, &self.ffi.get().inner, &name, &function, &options)?;
-        Ok(function)
     }
 }
 

@@ -9,8 +9,9 @@ use super::{Context, Tally};
 use crate::process::{captured, shown, succeeds};
 use crate::{Chore, Error, Workspace};
 
-/// Versions of CPython that the package supports, the one that most runs use first.
-const VERSIONS: [&str; 5] = ["3.11", "3.9", "3.10", "3.12", "3.13"];
+/// Versions of CPython that the package supports, the one that most runs use first. The last one is a debug build, as Debian
+/// has it: it checks reference counts and the collector's view of objects.
+const VERSIONS: [&str; 6] = ["3.11", "3.9", "3.10", "3.12", "3.13", "3.11-dbg"];
 /// What the tests need beside the package.
 const PACKAGES: [&str; 3] = ["maturin>=1.9,<2", "pytest", "setuptools>=77"];
 /// cffi, whose tests are run.
@@ -107,6 +108,7 @@ fn interpreter(workspace: &Workspace, version: &str) -> Option<PathBuf> {
     let question = "import sys; print('%d.%d' % sys.version_info[:2])";
     [named].into_iter().chain(installed).find(|program| {
         let answer = captured(workspace.command(program).args(["-c", question]));
+        let version = version.trim_end_matches("-dbg");
         answer.is_ok_and(|answer| answer.success && answer.output.trim() == version)
     })
 }
@@ -166,6 +168,7 @@ impl<'w> Environment<'w> {
             "-m",
             "pytest",
             "-q",
+            "-rsfE",
             "-p",
             "no:cacheprovider",
             "python/tests",
@@ -198,6 +201,7 @@ impl<'w> Environment<'w> {
                     "-m",
                     "pytest",
                     "-q",
+                    "-rsfE",
                     "-p",
                     "plugin",
                     "-p",
@@ -308,11 +312,16 @@ fn summary(output: &str) -> Option<Tally> {
     let mut tally = Tally::passed(count(" passed").unwrap_or(0));
     tally.failed = ids("FAILED ");
     tally.failed.extend(ids("ERROR "));
-    for index in 0..count(" skipped").unwrap_or(0) {
-        tally.add(Tally::skipped(
-            format!("python test {index}"),
-            "pytest -rs says why",
-        ));
+    let skipped = output
+        .lines()
+        .filter_map(|line| line.strip_prefix("SKIPPED ["));
+    for (count, place_and_reason) in skipped.filter_map(|line| line.split_once("] ")) {
+        let (what, why) = place_and_reason
+            .split_once(": ")
+            .unwrap_or((place_and_reason, ""));
+        for _ in 0..count.parse().unwrap_or(1) {
+            tally.add(Tally::skipped(what, why));
+        }
     }
     Some(tally)
 }
@@ -323,9 +332,11 @@ mod tests {
 
     #[test]
     fn summaries_of_pytest_are_read() {
-        let output = "..F\nFAILED tests/a.py::b - AssertionError: no\n1 failed, 2 passed, 1 skipped in 1.20s\n";
+        let output = "..Fss\nSKIPPED [2] tests/a.py:5: no compiler\nFAILED tests/a.py::b - AssertionError: no\n\
+                      1 failed, 2 passed, 2 skipped in 1.20s\n";
         let tally = summary(output).expect("counts");
-        assert_eq!((tally.passed, tally.skipped.len()), (2, 1));
+        assert_eq!((tally.passed, tally.skipped.len()), (2, 2));
+        assert_eq!(tally.skipped[0].why, "no compiler");
         assert_eq!(tally.failed, ["tests/a.py::b"]);
         assert_eq!(summary("no tests ran in 0.01s"), None);
     }

@@ -5,6 +5,7 @@
 //! convention uses for parameters, and r8 and r9, which are nothing, or on Windows count and names. What they read goes to
 //! the packed frame, for releasing the lock is a call like any other.
 
+mod numbers;
 mod read;
 
 use iced_x86::IcedError;
@@ -16,7 +17,7 @@ use iced_x86::code_asm::{dword_ptr, qword_ptr, registers::*};
 use super::{Fusion, HostEntry, HostErrno, Maker};
 use crate::stub::x86_64::{Assembler, RET, TARGET};
 use crate::{Float, Int, Type};
-use read::Pending;
+use numbers::Pending;
 
 /// The code of a stub.
 pub(super) fn emit(fusion: &Fusion<'_>) -> Result<Vec<u8>, IcedError> {

@@ -228,4 +228,146 @@ impl Code {
         };
         self.put(form | fields | base.bits() << 5 | reg.bits());
     }
+
+    /// STUR of eight bytes, near the base.
+    pub(crate) fn store_word(&mut self, from: X, base: X, offset: i64) {
+        let offset = offset as u32 & 0x1FF;
+        self.put(0xF800_0000 | offset << 12 | base.bits() << 5 | from.bits());
+    }
+
+    /// LDUR and STUR of eight bytes of a vector register, near the base.
+    pub(crate) fn vector_word(&mut self, load: bool, reg: X, base: X, offset: i64) {
+        let (load, offset) = (u32::from(load) << 22, offset as u32 & 0x1FF);
+        self.put(0xFC00_0000 | load | offset << 12 | base.bits() << 5 | reg.bits());
+    }
+
+    /// ADD (shifted register).
+    pub(crate) fn add_register(&mut self, to: X, left: X, right: X) {
+        self.put(0x8B00_0000 | right.bits() << 16 | left.bits() << 5 | to.bits());
+    }
+
+    /// SUB (shifted register).
+    pub(crate) fn subtract(&mut self, to: X, left: X, right: X) {
+        self.put(0xCB00_0000 | right.bits() << 16 | left.bits() << 5 | to.bits());
+    }
+
+    /// NEG, which is SUB from the zero register.
+    pub(crate) fn negate(&mut self, reg: X) {
+        self.put(0xCB00_0000 | reg.bits() << 16 | ZERO << 5 | reg.bits());
+    }
+
+    /// MUL, which is MADD with the zero register.
+    pub(crate) fn multiply(&mut self, to: X, by: X) {
+        self.put(0x9B00_7C00 | by.bits() << 16 | to.bits() << 5 | to.bits());
+    }
+
+    /// AND (immediate) of the lowest two bits.
+    pub(crate) fn low_two_bits(&mut self, to: X, from: X) {
+        self.put(0x9240_0400 | from.bits() << 5 | to.bits());
+    }
+
+    /// LSL (immediate) by one, which is UBFM.
+    pub(crate) fn double(&mut self, to: X, from: X) {
+        self.put(0xD340_0000 | 63 << 16 | 62 << 10 | from.bits() << 5 | to.bits());
+    }
+
+    /// SXTB, SXTH, SXTW to 64 bits, UXTB, UXTH, and MOV of 32 bits: all other bits of a number of so many bytes.
+    pub(crate) fn extend(&mut self, to: X, from: X, size: u64, signed: bool) {
+        let registers = from.bits() << 5 | to.bits();
+        let last = (8 * size as u32 - 1) << 10;
+        self.put(match (size, signed) {
+            (8, _) => return self.mov(to, from),
+            (_, true) => 0x9340_0000 | last | registers,
+            (_, false) => 0x5300_0000 | last | registers,
+        });
+    }
+
+    /// CMP (shifted register), of 64 bits.
+    pub(crate) fn compare(&mut self, left: X, right: X) {
+        self.put(0xEB00_0000 | right.bits() << 16 | left.bits() << 5 | ZERO);
+    }
+
+    /// CMP (shifted register), of 32 bits.
+    pub(crate) fn compare_narrow(&mut self, left: X, right: X) {
+        self.put(0x6B00_0000 | right.bits() << 16 | left.bits() << 5 | ZERO);
+    }
+
+    /// CMP (immediate), of 64 bits, with less than 4096.
+    pub(crate) fn compare_with(&mut self, left: X, right: u32) {
+        self.put(0xF100_0000 | right << 10 | left.bits() << 5 | ZERO);
+    }
+
+    /// FCVT from `double` to `float`.
+    pub(crate) fn to_single(&mut self, reg: X) {
+        self.put(0x1E62_4000 | reg.bits() << 5 | reg.bits());
+    }
+
+    /// FCVT from `float` to `double`.
+    pub(crate) fn to_double(&mut self, reg: X) {
+        self.put(0x1E22_C000 | reg.bits() << 5 | reg.bits());
+    }
+
+    /// SCVTF of 64 bits to `double`.
+    pub(crate) fn int_to_double(&mut self, to: X, from: X) {
+        self.put(0x9E62_0000 | from.bits() << 5 | to.bits());
+    }
+
+    /// MRS of TPIDR_EL0, the thread pointer.
+    pub(crate) fn thread_pointer(&mut self, to: X) {
+        self.put(0xD53B_D040 | to.bits());
+    }
+
+    /// As [`Code::leave`], but ends with BR.
+    pub(crate) fn leave_for(&mut self, target: X) {
+        self.leave();
+        self.words.pop();
+        self.put(0xD61F_0000 | target.bits() << 5);
+    }
+
+    /// B.cond, or B, to a place that is not known yet.
+    pub(crate) fn branch(&mut self, condition: Condition) -> Branch {
+        self.put(match condition {
+            Condition::Always => 0x1400_0000,
+            condition => 0x5400_0000 | condition as u32,
+        });
+        Branch(self.words.len() - 1)
+    }
+
+    /// Leads a branch to what comes next.
+    pub(crate) fn land(&mut self, branch: Branch) {
+        let distance = (self.words.len() - branch.0) as u32;
+        self.lead(branch, distance);
+    }
+
+    /// Leads a branch back.
+    pub(crate) fn land_at(&mut self, branch: Branch, label: Label) {
+        let distance = (label.0 as i32 - branch.0 as i32) as u32;
+        self.lead(branch, distance);
+    }
+
+    fn lead(&mut self, branch: Branch, distance: u32) {
+        let word = &mut self.words[branch.0];
+        *word |= match *word >> 26 {
+            0b00_0101 => distance & 0x3FF_FFFF,
+            _ => (distance & 0x7_FFFF) << 5,
+        };
+    }
+}
+
+/// A branch that leads nowhere yet.
+#[derive(Clone, Copy)]
+#[must_use]
+pub(crate) struct Branch(usize);
+
+/// Conditions by their numbers (C1.2.4).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Equal = 0,
+    NotEqual = 1,
+    HigherOrSame = 2,
+    Negative = 4,
+    Positive = 5,
+    Higher = 8,
+    LessOrEqual = 13,
+    Always = 14,
 }

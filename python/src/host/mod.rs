@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code)] // Objects are looked into by the interpreter's own macros.
 
+mod look;
+
 use farcall::Error;
 use farcall::ctype::{TypeId, TypeTable};
 use farcall::host::{CDataRef, Host, Integer, View};
@@ -12,6 +14,9 @@ use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple,
 };
 use pyo3::{Borrowed, ffi};
+
+pub(crate) use look::type_name;
+use look::{has_int, integer_of, small};
 
 use crate::cdata::{self, CData};
 use crate::ctype;
@@ -43,35 +48,6 @@ impl<'py> PyHost<'py> {
     fn made(self, object: Object) -> Bound<'py, PyAny> {
         // SAFETY: a new reference, or null, which panics; slots turn panics into exceptions.
         unsafe { Bound::from_owned_ptr(self.py, object) }
-    }
-}
-
-/// A Python integer of any size.
-fn integer_of(value: &Bound<'_, PyAny>) -> Result<Integer, Raised> {
-    if let Some(small) = small(value) {
-        return Ok(Integer::Small(small));
-    }
-    if let Ok(wide) = value.extract::<i128>() {
-        return Ok(wide.into());
-    }
-    if let Ok(wide) = value.extract::<u128>() {
-        return Ok(wide.into());
-    }
-    let negative = value.lt(0)?;
-    Ok(Integer::Beyond { negative })
-}
-
-/// A Python integer of 64 bits.
-#[inline]
-fn small(value: &Bound<'_, PyAny>) -> Option<i64> {
-    // SAFETY: a living object, checked to be an integer; overflow sets no exception.
-    unsafe {
-        if ffi::PyLong_Check(value.as_ptr()) == 0 {
-            return None;
-        }
-        let mut overflow = 0;
-        let small = ffi::PyLong_AsLongLongAndOverflow(value.as_ptr(), &mut overflow);
-        (overflow == 0).then_some(small)
     }
 }
 
@@ -432,25 +408,5 @@ impl<'py> Host for PyHost<'py> {
             None => return Err(PyTypeError::new_err("not cdata").into()),
         }
         Ok(made)
-    }
-}
-
-/// Whether an object has a conversion to an integer (`nb_int`).
-fn has_int(value: &Bound<'_, PyAny>) -> bool {
-    // SAFETY: a living object, whose type may have number methods.
-    unsafe {
-        let numbers = (*ffi::Py_TYPE(value.as_ptr())).tp_as_number;
-        !numbers.is_null() && (*numbers).nb_int.is_some()
-    }
-}
-
-/// The name of an object's type, as errors call it.
-pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
-    // SAFETY: a living object; the names of types end with NUL.
-    unsafe {
-        let name = (*ffi::Py_TYPE(value.as_ptr())).tp_name;
-        std::ffi::CStr::from_ptr(name)
-            .to_string_lossy()
-            .into_owned()
     }
 }

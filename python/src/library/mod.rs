@@ -5,6 +5,8 @@
 
 #![allow(unsafe_code)] // A hand-made type, and symbols of libraries.
 
+mod handle;
+
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +21,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString};
 
+pub(crate) use handle::Handle;
+
 use crate::cdata;
 use crate::convert;
 use crate::ctype::{self, CType};
@@ -27,64 +31,6 @@ use crate::ffi::Ffi;
 use crate::host::PyHost;
 use crate::slot::{Object, borrowed, checked, slot};
 use crate::state::types;
-
-/// An open library. Functions hold it: it is closed when the last of them goes, and the library object itself.
-pub(crate) struct Handle {
-    symbols: Symbols,
-}
-
-enum Symbols {
-    /// Opened here.
-    Opened(libloading::Library),
-    /// Opened by others, who close it.
-    #[cfg(unix)]
-    Foreign(*mut c_void),
-}
-
-// SAFETY: a handle may be used from any thread.
-unsafe impl Send for Handle {}
-// SAFETY: as above.
-unsafe impl Sync for Handle {}
-
-impl Handle {
-    pub(crate) fn opened(library: libloading::Library) -> Handle {
-        Handle {
-            symbols: Symbols::Opened(library),
-        }
-    }
-
-    /// # Safety
-    ///
-    /// A handle of `dlopen`, which stays open.
-    #[cfg(unix)]
-    pub(crate) unsafe fn foreign(handle: *mut c_void) -> Handle {
-        Handle {
-            symbols: Symbols::Foreign(handle),
-        }
-    }
-
-    fn symbol(&self, name: &str) -> Result<*mut u8, String> {
-        let address = match &self.symbols {
-            // SAFETY: only the address is taken; nothing is read through it here.
-            Symbols::Opened(library) => unsafe { library.get::<*mut u8>(name) }
-                .map(|symbol| *symbol)
-                .map_err(|error| {
-                    std::error::Error::source(&error)
-                        .map_or_else(|| error.to_string(), ToString::to_string)
-                })?,
-            #[cfg(unix)]
-            Symbols::Foreign(handle) => {
-                let name = std::ffi::CString::new(name).map_err(|error| error.to_string())?;
-                // SAFETY: an open handle, by the promise of `foreign`.
-                unsafe { libc::dlsym(*handle, name.as_ptr()).cast() }
-            }
-        };
-        match address.is_null() {
-            true => Err(format!("undefined symbol: {name}")),
-            false => Ok(address),
-        }
-    }
-}
 
 /// Lets go of what [`function`] holds.
 ///

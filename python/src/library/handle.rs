@@ -1,0 +1,64 @@
+//! Open libraries and their symbols.
+
+#![allow(unsafe_code)] // Symbols are addresses.
+
+use std::ffi::c_void;
+
+/// An open library. Functions hold it: it is closed when the last of them goes, and the library object itself.
+pub(crate) struct Handle {
+    symbols: Symbols,
+}
+
+enum Symbols {
+    /// Opened here.
+    Opened(libloading::Library),
+    /// Opened by others, who close it.
+    #[cfg(unix)]
+    Foreign(*mut c_void),
+}
+
+// SAFETY: a handle may be used from any thread.
+unsafe impl Send for Handle {}
+// SAFETY: as above.
+unsafe impl Sync for Handle {}
+
+impl Handle {
+    pub(crate) fn opened(library: libloading::Library) -> Handle {
+        Handle {
+            symbols: Symbols::Opened(library),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// A handle of `dlopen`, which stays open.
+    #[cfg(unix)]
+    pub(crate) unsafe fn foreign(handle: *mut c_void) -> Handle {
+        Handle {
+            symbols: Symbols::Foreign(handle),
+        }
+    }
+
+    /// The address of a symbol. The error is what the system says.
+    pub(super) fn symbol(&self, name: &str) -> Result<*mut u8, String> {
+        let address = match &self.symbols {
+            // SAFETY: only the address is taken; nothing is read through it here.
+            Symbols::Opened(library) => unsafe { library.get::<*mut u8>(name) }
+                .map(|symbol| *symbol)
+                .map_err(|error| {
+                    std::error::Error::source(&error)
+                        .map_or_else(|| error.to_string(), ToString::to_string)
+                })?,
+            #[cfg(unix)]
+            Symbols::Foreign(handle) => {
+                let name = std::ffi::CString::new(name).map_err(|error| error.to_string())?;
+                // SAFETY: an open handle, by the promise of `foreign`.
+                unsafe { libc::dlsym(*handle, name.as_ptr()).cast() }
+            }
+        };
+        match address.is_null() {
+            true => Err(format!("undefined symbol: {name}")),
+            false => Ok(address),
+        }
+    }
+}
