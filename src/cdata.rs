@@ -3,15 +3,22 @@
 #![allow(unsafe_code)]
 
 mod access;
+mod operate;
 mod print;
+mod scope;
 
+use std::cmp::Ordering;
 use std::ffi::c_void;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::Error;
-use crate::ctype::{CType, TypeId, TypeTable};
+use crate::ctype::{CType, RecordKind, TypeId, TypeTable};
+use crate::host::CDataRef;
 use crate::layout::layout_of;
-use crate::memory::{Allocation, Extent};
+use crate::memory::{Allocation, Extent, Guard};
+use crate::object::Object;
 
 pub(crate) use print::Typed;
 
@@ -37,6 +44,12 @@ pub struct CData {
     types: Arc<TypeTable>,
     ty: TypeId,
     data: Data,
+    /// Number of items of a `T[]`.
+    length: Option<u64>,
+    /// Bytes that this very cdata owns: as `Ffi::alloc` made it, or a call returned it.
+    owned: Option<u64>,
+    /// A destructor that waits for this to go.
+    guard: Option<Rc<Guard>>,
 }
 
 #[derive(Clone)]
@@ -67,6 +80,31 @@ impl CData {
             types: Arc::clone(types),
             ty,
             data: Data::Address { address, extent },
+            length: None,
+            owned: None,
+            guard: None,
+        }
+    }
+
+    /// The same as a `T[]` of so many items.
+    pub(crate) fn with_length(mut self, length: u64) -> CData {
+        self.length = Some(length);
+        self
+    }
+
+    /// What a conversion of types of the table `types` sees of it.
+    pub(crate) fn as_ref_in(&self, types: &Arc<TypeTable>) -> CDataRef {
+        let ty = self.type_in(types);
+        CDataRef {
+            ty,
+            address: match &self.data {
+                Data::Scalar(scalar) => scalar.0.as_ptr().cast_mut(),
+                Data::Address { address, .. } => *address,
+            },
+            length: match self.types.get(self.types.plain(self.ty)) {
+                CType::Array { length: None, .. } => self.len().unwrap_or(0),
+                _ => 0,
+            },
         }
     }
 
@@ -77,12 +115,47 @@ impl CData {
         size: u64,
         align: u64,
     ) -> Result<CData, Error> {
-        let allocation = Allocation::new(size, align).ok_or_else(|| Error::Memory {
+        CData::allocate_checked(types, ty, size, align, false)
+    }
+
+    /// As [`CData::allocate`]; uses after a release are errors if `checked`.
+    pub(crate) fn allocate_checked(
+        types: &Arc<TypeTable>,
+        ty: TypeId,
+        size: u64,
+        align: u64,
+        checked: bool,
+    ) -> Result<CData, Error> {
+        let name = checked.then(|| types.spelling(ty).into());
+        let allocation = Allocation::checked(size, align, name);
+        let allocation = allocation.ok_or_else(|| Error::Memory {
             bytes: size,
             ty: types.spelling(ty),
         })?;
         let extent = Extent::owned(Arc::clone(&allocation), size);
-        Ok(CData::at(types, ty, allocation.start(), Some(extent)))
+        let mut memory = CData::at(types, ty, allocation.start(), Some(extent));
+        memory.owned = Some(size);
+        Ok(memory)
+    }
+
+    /// A view of it as the operations see it.
+    pub(crate) fn object(&self) -> Object {
+        let cdata = self.as_ref_in(&self.types);
+        Object {
+            owned: self.owned,
+            ..Object::new(&self.types, cdata)
+        }
+    }
+
+    /// Whether safe code may write to what it refers to.
+    pub(crate) fn is_writable(&self) -> bool {
+        match &self.data {
+            Data::Address {
+                extent: Some(extent),
+                ..
+            } => extent.is_writable(),
+            _ => true,
+        }
     }
 
     pub(crate) fn scalar(types: &Arc<TypeTable>, ty: TypeId, scalar: Scalar) -> CData {
@@ -90,16 +163,24 @@ impl CData {
             types: Arc::clone(types),
             ty,
             data: Data::Scalar(scalar),
+            length: None,
+            owned: None,
+            guard: None,
         }
     }
 
     /// The same memory as another pointer type, as a cast makes it.
-    pub(crate) fn reinterpreted(&self, ty: TypeId, address: *mut u8) -> CData {
+    pub(crate) fn reinterpreted(
+        &self,
+        types: &Arc<TypeTable>,
+        ty: TypeId,
+        address: *mut u8,
+    ) -> CData {
         let extent = match &self.data {
             Data::Address { extent, .. } => extent.clone(),
             Data::Scalar(_) => None,
         };
-        CData::at(&self.types, ty, address, extent)
+        CData::at(types, ty, address, extent)
     }
 
     /// The C type.
@@ -133,14 +214,6 @@ impl CData {
     /// Whether this keeps memory alive.
     pub fn is_owning(&self) -> bool {
         matches!(&self.data, Data::Address { extent: Some(extent), .. } if extent.is_owned())
-    }
-
-    /// The bytes of a number.
-    pub(crate) fn scalar_bytes(&self) -> Option<&Scalar> {
-        match &self.data {
-            Data::Scalar(scalar) => Some(scalar),
-            Data::Address { .. } => None,
-        }
     }
 
     /// The first `size` bytes of a number, an array or a record.
@@ -180,24 +253,54 @@ impl CData {
         };
         let item = self.target().unwrap_or(self.ty);
         let size = layout_of(&*self.types, item).map_or(1, |layout| layout.size);
-        let extent = Extent::trusted(address, size.saturating_mul(count));
-        CData::at(&self.types, self.ty, address, Some(extent))
+        let mut extent = Extent::trusted(address, size.saturating_mul(count));
+        if let Some(guard) = &self.guard {
+            extent = extent.guarded(guard);
+        }
+        let mut trusted = CData::at(&self.types, self.ty, address, Some(extent));
+        trusted.guard.clone_from(&self.guard);
+        trusted
     }
 
-    /// The type as the table `types` knows it: its own types, and those that every table has. Any pointer is a
-    /// `void *` there.
-    pub(crate) fn type_in(&self, types: &Arc<TypeTable>) -> Result<TypeId, Error> {
+    /// What a pointer points to as memory of so many bytes, and of another type.
+    ///
+    /// # Safety
+    ///
+    /// As [`CData::trust`], for so many bytes.
+    pub(crate) unsafe fn trust_bytes(&self, ty: TypeId, size: u64) -> CData {
+        let address = self.address().unwrap_or_default().cast();
+        let extent = Extent::trusted(address, size);
+        CData::at(&self.types, ty, address, Some(extent))
+    }
+
+    /// Lets it own so many bytes.
+    pub(crate) fn own(&mut self, size: u64) {
+        self.owned = Some(size);
+    }
+
+    /// The type as the table `types` knows it: its own types, and those that every table has. All others are one type there,
+    /// of which nothing is known, and pointers to it.
+    pub(crate) fn type_in(&self, types: &Arc<TypeTable>) -> TypeId {
         if Arc::ptr_eq(types, &self.types) {
-            return Ok(self.ty);
+            return self.ty;
         }
         match self.types.get(self.types.plain(self.ty)) {
-            CType::Primitive(primitive) => Ok(types.primitive(primitive)),
-            CType::Pointer(_) | CType::Array { .. } | CType::Function(_) => {
-                Ok(types.pointer(types.void()))
-            }
-            _ => Err(Error::OtherFfi {
-                ty: self.type_name(),
-                place: Default::default(),
+            CType::Pointer(target)
+            | CType::Array {
+                element: target, ..
+            } => types.pointer(self.everybodys(types, target)),
+            CType::Function(_) => types.pointer(types.void()),
+            _ => self.everybodys(types, self.ty),
+        }
+    }
+
+    fn everybodys(&self, types: &TypeTable, ty: TypeId) -> TypeId {
+        match self.types.get(self.types.plain(ty)) {
+            CType::Void => types.void(),
+            CType::Primitive(primitive) => types.primitive(primitive),
+            _ => types.shared("(of another Ffi)", || {
+                let id = types.new_record(RecordKind::Struct, "(of another Ffi)");
+                types.record(id).type_id()
             }),
         }
     }
@@ -215,6 +318,31 @@ impl CData {
         Error::Operation {
             ty: self.type_name(),
             problem,
+        }
+    }
+}
+
+impl Eq for CData {}
+
+/// As equality has it: numbers by type and bytes, all else by address.
+impl Hash for CData {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.data {
+            Data::Scalar(scalar) => {
+                self.ty.hash(state);
+                scalar.0.hash(state);
+            }
+            Data::Address { address, .. } => address.hash(state),
+        }
+    }
+}
+
+/// Addresses are compared, as in C. Numbers have no order of their own: compare their [values](CData::value).
+impl PartialOrd for CData {
+    fn partial_cmp(&self, other: &CData) -> Option<Ordering> {
+        match (&self.data, &other.data) {
+            (Data::Address { address: a, .. }, Data::Address { address: b, .. }) => Some(a.cmp(b)),
+            _ => (self == other).then_some(Ordering::Equal),
         }
     }
 }

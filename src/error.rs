@@ -32,7 +32,7 @@ pub enum Error {
         attempts: Vec<(String, String)>,
     },
     /// A library does not have a symbol.
-    #[error("no symbol '{symbol}' in library '{library}': {reason}")]
+    #[error("function/symbol '{symbol}' not found in library '{library}': {reason}")]
     Symbol {
         /// The symbol.
         symbol: String,
@@ -58,7 +58,7 @@ pub enum Error {
         expected: &'static str,
     },
     /// A call has too few or too many arguments.
-    #[error("'{function}' takes {}{expected} argument{}, {found} given", if *.variadic { "at least " } else { "" }, if *.expected == 1 { "" } else { "s" })]
+    #[error("'{function}' expects {}{expected} arguments, got {found}", if *.variadic { "at least " } else { "" })]
     ArgumentCount {
         /// The function.
         function: String,
@@ -87,14 +87,18 @@ pub enum Error {
     },
     /// An argument of the variable part of a call has no C type.
     #[error(
-        "a value for '...' must be cdata, for its C type cannot be guessed: use Ffi::cast{place}"
+        "argument {index} passed in the variadic part needs to be a cdata object (got {found}){place}"
     )]
     Untyped {
+        /// Which argument, counted from one.
+        index: usize,
+        /// What was given.
+        found: String,
         /// Which argument.
         place: Place,
     },
     /// A number is not a value of the C type.
-    #[error("value {value} does not fit '{ty}'{place}")]
+    #[error("integer {value} does not fit '{ty}'{place}")]
     Range {
         /// The number.
         value: String,
@@ -103,8 +107,40 @@ pub enum Error {
         /// Where it was to go.
         place: Place,
     },
+    /// A number below zero was to become one without a sign.
+    #[error("can't convert negative number to unsigned{place}")]
+    Negative {
+        /// Where it was to go.
+        place: Place,
+    },
+    /// An integer was wanted.
+    #[error("an integer is required{place}")]
+    NotAnInteger {
+        /// Where it was to go.
+        place: Place,
+    },
+    /// A number was wanted.
+    #[error("must be real number, not {found}{place}")]
+    NotANumber {
+        /// What was given.
+        found: String,
+        /// Where it was to go.
+        place: Place,
+    },
+    /// A number is not a value of the bit-field.
+    #[error("value {value} outside the range allowed by the bit field width: {}{place}", bit_range(*.bits, *.signed))]
+    BitRange {
+        /// The number.
+        value: String,
+        /// Width of the bit-field.
+        bits: u32,
+        /// Whether it has negative values.
+        signed: bool,
+        /// Where it was to go.
+        place: Place,
+    },
     /// A value is of a kind that the C type does not take.
-    #[error("'{ty}' takes {expected}, not {found}{place}")]
+    #[error("initializer for ctype '{ty}' must be a {expected}, not {found}{place}")]
     Kind {
         /// The C type.
         ty: String,
@@ -112,6 +148,28 @@ pub enum Error {
         expected: String,
         /// What was given.
         found: String,
+        /// Where it was to go.
+        place: Place,
+    },
+    /// A value has a type of the same name, but another one.
+    #[error(
+        "initializer for ctype '{ty}' appears indeed to be '{ty}', but the types are different (check that you are not e.g. mixing up different ffi instances){place}"
+    )]
+    SameName {
+        /// The C type.
+        ty: String,
+        /// Where it was to go.
+        place: Place,
+    },
+    /// A pointer to `char` meets another pointer.
+    #[error("{}{place}", if *.to_char {
+        "implicit cast to 'char *' from a different pointer type.(check that the types are as you expect; use an explicit ffi.cast() if they are correct)"
+    } else {
+        "implicit cast from 'char *' to a different pointer type: (check that the types are as you expect; use an explicit ffi.cast() if they are correct)"
+    })]
+    ImplicitCast {
+        /// Whether the target is the pointer to `char`.
+        to_char: bool,
         /// Where it was to go.
         place: Place,
     },
@@ -125,8 +183,8 @@ pub enum Error {
         /// Where it was to go.
         place: Place,
     },
-    /// An initialiser has more items than there is room for.
-    #[error("{found} items for '{ty}', which has room for {room}{place}")]
+    /// An array's initialiser has more items than there is room for.
+    #[error("too many initializers for '{ty}' (got {found}){place}")]
     TooManyItems {
         /// The C type.
         ty: String,
@@ -137,13 +195,61 @@ pub enum Error {
         /// Where they were to go.
         place: Place,
     },
-    /// A record has no such member.
+    /// A record's initialiser has more values than there are members.
+    #[error("too many initializers for '{ty}' (got {found}){place}")]
+    TooManyMembers {
+        /// The C type.
+        ty: String,
+        /// Members given.
+        found: u64,
+        /// Where they were to go.
+        place: Place,
+    },
+    /// A text is longer than the array it is for.
+    #[error("initializer {} is too long for '{ty}' (got {found} characters){place}", if *.wide { "unicode" } else { "bytes" })]
+    TextTooLong {
+        /// The C type.
+        ty: String,
+        /// Whether it is text of wide characters.
+        wide: bool,
+        /// Characters given.
+        found: u64,
+        /// Where they were to go.
+        place: Place,
+    },
+    /// What should say how long an array is does not.
+    #[error("expected new array length or list/tuple/str, not {found}{place}")]
+    Length {
+        /// What was given.
+        found: String,
+        /// Where it was to go.
+        place: Place,
+    },
+    /// An initialiser names a member that the record does not have.
     #[error("'{ty}' has no member '{field}'{place}")]
     Field {
         /// The record's type.
         ty: String,
         /// The member asked for.
         field: String,
+        /// Where.
+        place: Place,
+    },
+    /// What is read or written is no member of the record.
+    #[error("cdata '{ty}' has no field '{field}'")]
+    NoField {
+        /// Type of the cdata.
+        ty: String,
+        /// The member asked for.
+        field: String,
+    },
+    /// An operation that cdata of the type, or with these operands, does not have.
+    #[error("{message}{place}")]
+    Refused {
+        /// What kind of error it is to a host.
+        class: ErrorClass,
+        /// What is wrong.
+        message: String,
         /// Where.
         place: Place,
     },
@@ -166,6 +272,18 @@ pub enum Error {
     Foreign {
         /// Type of the cdata.
         ty: String,
+    },
+    /// Memory is used after it was released.
+    #[error("memory of '{ty}' is used after its release")]
+    Released {
+        /// What was allocated.
+        ty: String,
+    },
+    /// A library is used after it was closed.
+    #[error("library '{library}' has already been closed")]
+    Closed {
+        /// The library.
+        library: String,
     },
     /// A NULL pointer is to be followed.
     #[error("'{ty}' is NULL")]
@@ -274,18 +392,185 @@ impl fmt::Display for Place {
     }
 }
 
+/// What kind of error something is, for hosts whose errors have classes.
+///
+/// ```
+/// use farcall::{ErrorClass, Ffi};
+///
+/// let error = Ffi::new().alloc("short *", 40000).unwrap_err();
+/// assert_eq!(error.to_string(), "integer 40000 does not fit 'short'");
+/// assert_eq!(error.class(), ErrorClass::Overflow);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// A value or a type of the wrong kind.
+    Type,
+    /// A value of the right kind that is not allowed.
+    Value,
+    /// A number that does not fit.
+    Overflow,
+    /// A place outside of an array.
+    Index,
+    /// A name that is not there, in a mapping ([`Error::key`]).
+    Key,
+    /// A name that is not there, of a member or in a library.
+    Attribute,
+    /// NULL or memory that is gone.
+    Runtime,
+    /// Not enough memory.
+    Memory,
+    /// Something that cannot be done.
+    NotImplemented,
+    /// A division by zero.
+    ZeroDivision,
+    /// Something about declarations or libraries.
+    Ffi,
+    /// What the system says when a library is opened.
+    System,
+}
+
 impl Error {
+    /// What kind of error it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Error::Cdef(_)
+            | Error::Include(_)
+            | Error::Convention { .. }
+            | Error::TooManyParameters { .. }
+            | Error::Engine { .. } => ErrorClass::Ffi,
+            Error::Library { .. } => ErrorClass::System,
+            Error::Symbol { .. }
+            | Error::Undeclared { .. }
+            | Error::WrongDeclaration { .. }
+            | Error::NoField { .. } => ErrorClass::Attribute,
+            Error::Range { .. } | Error::Negative { .. } | Error::BitRange { .. } => {
+                ErrorClass::Overflow
+            }
+            Error::TooManyItems { .. }
+            | Error::TextTooLong { .. }
+            | Error::NoArgument { .. }
+            | Error::Bounds { .. } => ErrorClass::Index,
+            Error::Closed { .. } | Error::TooManyMembers { .. } | Error::EmbeddedNul { .. } => {
+                ErrorClass::Value
+            }
+            Error::Field { .. } => ErrorClass::Key,
+            Error::Refused { class, .. } => *class,
+            Error::Null { .. }
+            | Error::Released { .. }
+            | Error::Foreign { .. }
+            | Error::Stack { .. } => ErrorClass::Runtime,
+            Error::Memory { .. } => ErrorClass::Memory,
+            Error::Layout { .. }
+            | Error::ArgumentCount { .. }
+            | Error::Untyped { .. }
+            | Error::NotAnInteger { .. }
+            | Error::NotANumber { .. }
+            | Error::Kind { .. }
+            | Error::SameName { .. }
+            | Error::ImplicitCast { .. }
+            | Error::Length { .. }
+            | Error::Operation { .. }
+            | Error::TypedFunction { .. }
+            | Error::OtherFfi { .. }
+            | Error::Handle { .. }
+            | Error::ReadOnly { .. } => ErrorClass::Type,
+        }
+    }
+
+    /// The text without the place.
+    pub fn message(&self) -> String {
+        let mut plain = self.clone();
+        if let Some(place) = plain.place_mut() {
+            *place = Place::default();
+        }
+        plain.to_string()
+    }
+
+    /// Where a value was to go, for errors that have one.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Error::Layout { place, .. }
+            | Error::Untyped { place, .. }
+            | Error::Range { place, .. }
+            | Error::Negative { place }
+            | Error::NotAnInteger { place }
+            | Error::NotANumber { place, .. }
+            | Error::BitRange { place, .. }
+            | Error::Kind { place, .. }
+            | Error::SameName { place, .. }
+            | Error::ImplicitCast { place, .. }
+            | Error::EmbeddedNul { place, .. }
+            | Error::TooManyItems { place, .. }
+            | Error::TooManyMembers { place, .. }
+            | Error::TextTooLong { place, .. }
+            | Error::Length { place, .. }
+            | Error::Field { place, .. }
+            | Error::Refused { place, .. }
+            | Error::OtherFfi { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    /// The name that a mapping should not have, for an error of the class [`ErrorClass::Key`].
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Error::Field { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
+    /// An operation that is not to be had.
+    pub(crate) fn refused(class: ErrorClass, message: impl Into<String>) -> Error {
+        Error::Refused {
+            class,
+            message: message.into(),
+            place: Place::default(),
+        }
+    }
+
+    /// The error of a value that is no integer.
+    pub fn not_an_integer() -> Error {
+        Error::NotAnInteger {
+            place: Place::default(),
+        }
+    }
+
+    /// The error of a value that is no number.
+    pub fn not_a_number(found: impl Into<String>) -> Error {
+        Error::NotANumber {
+            found: found.into(),
+            place: Place::default(),
+        }
+    }
+
+    fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Error::Layout { place, .. }
+            | Error::Untyped { place, .. }
+            | Error::Range { place, .. }
+            | Error::Negative { place }
+            | Error::NotAnInteger { place }
+            | Error::NotANumber { place, .. }
+            | Error::BitRange { place, .. }
+            | Error::Kind { place, .. }
+            | Error::SameName { place, .. }
+            | Error::ImplicitCast { place, .. }
+            | Error::EmbeddedNul { place, .. }
+            | Error::TooManyItems { place, .. }
+            | Error::TooManyMembers { place, .. }
+            | Error::TextTooLong { place, .. }
+            | Error::Length { place, .. }
+            | Error::Field { place, .. }
+            | Error::Refused { place, .. }
+            | Error::OtherFfi { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
     /// The same error, with the next step outwards added to its place.
     pub(crate) fn within(mut self, step: impl FnOnce() -> String) -> Error {
-        if let Error::Layout { place, .. }
-        | Error::Untyped { place }
-        | Error::Range { place, .. }
-        | Error::Kind { place, .. }
-        | Error::EmbeddedNul { place, .. }
-        | Error::TooManyItems { place, .. }
-        | Error::Field { place, .. }
-        | Error::OtherFfi { place, .. } = &mut self
-        {
+        if let Some(place) = self.place_mut() {
             place.0.push(step());
         }
         self
@@ -298,6 +583,16 @@ impl From<LayoutError> for Error {
             error,
             place: Place::default(),
         }
+    }
+}
+
+/// The values of a bit-field. One of a single bit with a sign receives a 1 too, as cffi has it.
+fn bit_range(bits: u32, signed: bool) -> String {
+    let max = u128::MAX >> (128 - bits.clamp(1, 128));
+    match (signed, bits) {
+        (true, 1) => "-1 <= x <= 1".into(),
+        (true, bits) => format!("{} <= x <= {}", -1i128 << (bits - 1), max >> 1),
+        (false, _) => format!("0 <= x <= {max}"),
     }
 }
 

@@ -2,19 +2,32 @@
 
 #![allow(unsafe_code)]
 
+mod builder;
+mod memory;
+mod names;
+mod once;
+
+use std::ffi::c_void;
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use farcall_jit::{Engine, Stats};
 
 use crate::callback::Externs;
 use crate::cdata::CData;
 use crate::cdef::{CdefOptions, Declarations};
-use crate::convert::{Store, size_for};
-use crate::ctype::{CType, TypeId, TypeTable};
-use crate::layout::{DataModel, LayoutError, layout_of};
+use crate::convert::{plan_new, store};
+use crate::ctype::{TypeId, TypeTable};
+use crate::host::Dynamic;
+use crate::layout::layout_of;
 use crate::lower::Lowering;
-use crate::{Error, Library, Value};
+use crate::shape::Shape;
+use crate::{Error, Library, OpenFlags, Value};
+
+pub use builder::Builder;
+pub use memory::Allocator;
+pub use names::TypeNames;
+use once::Once;
 
 /// C declarations, and the engine that calls what they declare. Clones share both.
 ///
@@ -39,23 +52,32 @@ struct Inner {
     lowering: Arc<Lowering>,
     engine: Engine,
     externs: Externs,
+    once: Once,
+    checked: bool,
 }
 
 impl Ffi {
     /// Nothing declared yet but the standard type names. The engine, with its stubs, is the process's shared one.
     pub fn new() -> Ffi {
-        static ENGINE: OnceLock<Engine> = OnceLock::new();
-        Ffi::with_engine(ENGINE.get_or_init(Engine::new).clone())
+        Ffi::builder().build()
+    }
+
+    /// As [`Ffi::new`], with options.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 
     /// As [`Ffi::new`], with an engine of the caller's choice.
     pub fn with_engine(engine: Engine) -> Ffi {
-        let types = Arc::new(TypeTable::new(DataModel::HOST));
-        let lowering = Arc::new(Lowering::new(Arc::clone(&types)));
-        Ffi::with_types(types, lowering, engine)
+        Ffi::builder().engine(engine).build()
     }
 
-    fn with_types(types: Arc<TypeTable>, lowering: Arc<Lowering>, engine: Engine) -> Ffi {
+    fn with_types(
+        types: Arc<TypeTable>,
+        lowering: Arc<Lowering>,
+        engine: Engine,
+        checked: bool,
+    ) -> Ffi {
         let declarations = RwLock::new(Arc::new(Declarations::new(Arc::clone(&types))));
         Ffi {
             inner: Arc::new(Inner {
@@ -64,6 +86,8 @@ impl Ffi {
                 lowering,
                 engine,
                 externs: Externs::default(),
+                once: Once::default(),
+                checked,
             }),
         }
     }
@@ -76,9 +100,15 @@ impl Ffi {
             types,
             lowering,
             engine,
+            checked,
             ..
         } = &*self.inner;
-        Ffi::with_types(Arc::clone(types), Arc::clone(lowering), engine.clone())
+        Ffi::with_types(
+            Arc::clone(types),
+            Arc::clone(lowering),
+            engine.clone(),
+            *checked,
+        )
     }
 
     /// Adds what another `Ffi` has declared so far, as C's `#include` would: typedefs, structs, unions, enumerations and
@@ -154,7 +184,7 @@ impl Ffi {
     }
 
     /// The types as the machine sees them.
-    pub fn lowering(&self) -> &Lowering {
+    pub fn lowering(&self) -> &Arc<Lowering> {
         &self.inner.lowering
     }
 
@@ -232,25 +262,19 @@ impl Ffi {
     pub fn alloc_type(&self, ty: TypeId, initialiser: impl Into<Value>) -> Result<CData, Error> {
         let types = &self.inner.types;
         let value = initialiser.into();
-        let stored = match types.get(types.plain(ty)) {
-            CType::Pointer(target) => target,
-            CType::Array { .. } => ty,
-            _ => {
-                let problem = "is neither a pointer nor an array: there is nothing to allocate";
-                return Err(Error::Operation {
-                    ty: types.spelling(ty),
-                    problem,
-                });
-            }
+        let host = Dynamic::new(types);
+        let plan = plan_new(&host, &Shape::of(types, ty), Some(&value))?;
+        let checked = self.inner.checked;
+        let memory = CData::allocate_checked(types, ty, plan.size, plan.align, checked)?;
+        let memory = match plan.length {
+            Some(length) => memory.with_length(length),
+            None => memory,
         };
-        let (size, align) = size_for(types, stored, &value)?;
-        if size > types.model().max_size() {
-            return Err(LayoutError::TooLarge(types.spelling(ty)).into());
-        }
-        let memory = CData::allocate(types, ty, size, align)?;
         let address = memory.address().expect("memory has an address");
-        // SAFETY: `size` bytes were just allocated for this type.
-        unsafe { Store::initialiser(types).store(stored, address.cast(), size, &value) }?;
+        if plan.initialise {
+            // SAFETY: `size` bytes were just allocated for this type.
+            unsafe { store(&host, &plan.stored, address.cast(), plan.size, &value) }?;
+        }
         Ok(memory)
     }
 
@@ -270,7 +294,9 @@ impl Ffi {
     ///
     /// As [`Ffi::cast`], but for [`Error::Cdef`].
     pub fn cast_type(&self, ty: TypeId, value: impl Into<Value>) -> Result<CData, Error> {
-        crate::convert::cast(&self.inner.types, ty, &value.into())
+        let types = &self.inner.types;
+        let cast = crate::convert::cast(&Dynamic::new(types), &Shape::of(types, ty), &value.into());
+        cast?.cdata().cloned()
     }
 
     /// A number from its literal in C, decimal or hexadecimal, to the full precision of a floating-point type that no
@@ -327,7 +353,49 @@ impl Ffi {
     /// the library must be that of the symbol in it.
     pub unsafe fn dlopen(&self, name: &str) -> Result<Library, Error> {
         // SAFETY: the caller's promise.
-        unsafe { Library::open(self, name) }
+        unsafe { Library::open(self, name, OpenFlags::default()) }
+    }
+
+    /// As [`Ffi::dlopen`], with flags for the system's loader.
+    ///
+    /// ```
+    /// use farcall::{Ffi, OpenFlags};
+    ///
+    /// // SAFETY: nothing is used of it.
+    /// let lib = unsafe { Ffi::new().dlopen_with("m", OpenFlags::NOW | OpenFlags::GLOBAL)? };
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Ffi::dlopen`].
+    ///
+    /// # Safety
+    ///
+    /// As [`Ffi::dlopen`].
+    pub unsafe fn dlopen_with(&self, name: &str, flags: OpenFlags) -> Result<Library, Error> {
+        // SAFETY: the caller's promise.
+        unsafe { Library::open(self, name, flags) }
+    }
+
+    /// A library that is open already, by the handle that the system's `dlopen` gave. Closing it is left to who opened it.
+    ///
+    /// # Safety
+    ///
+    /// The handle stays good as long as the [`Library`] and everything that comes from it; the rest as [`Ffi::dlopen`].
+    pub unsafe fn dlopen_handle(&self, handle: *mut c_void) -> Library {
+        // SAFETY: the caller's promise.
+        unsafe { Library::from_handle(self, handle) }
+    }
+
+    /// Closes a library, as [`Library::close`].
+    ///
+    /// # Errors
+    ///
+    /// None yet; closing twice does nothing.
+    pub fn dlclose(&self, library: &Library) -> Result<(), Error> {
+        library.close();
+        Ok(())
     }
 
     /// The process itself: every symbol that the program and the libraries loaded with it export.

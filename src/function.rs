@@ -7,28 +7,25 @@ use std::fmt;
 use std::sync::Arc;
 
 use farcall_jit::CallStub;
-use smallvec::{SmallVec, smallvec};
 
-use crate::cdata::{CData, Scalar};
-use crate::convert::{self, Store};
-use crate::ctype::{CType, FunctionId, FunctionType, TypeId};
-use crate::layout::layout_of;
+use crate::call::Caller;
+use crate::cdata::CData;
+use crate::ctype::{CType, TypeId};
+use crate::host::Dynamic;
 use crate::library::Handle;
 use crate::memory::Extent;
 use crate::value::Tuple;
 use crate::{Error, Ffi, Value};
 
-/// A C function at its address, with the stub for its type. It keeps its library open.
+/// A C function at its address, with everything that its calls need. It keeps its library open.
 pub struct Function {
     ffi: Ffi,
     name: String,
     ty: TypeId,
-    id: FunctionId,
     address: *mut c_void,
     /// The library, unless the function came as a pointer.
     library: Option<Arc<Handle>>,
-    /// None for a variadic function: each call of one may have a signature of its own.
-    stub: Option<Arc<CallStub>>,
+    caller: Caller,
 }
 
 // SAFETY: an address of code and shared, immutable descriptions of it.
@@ -45,22 +42,14 @@ impl Function {
         address: *mut c_void,
         library: Option<Arc<Handle>>,
     ) -> Result<Function, Error> {
-        let CType::Function(id) = ffi.types().get(ty) else {
-            unreachable!("declared as a function")
-        };
-        let mut function = Function {
+        Ok(Function {
             ffi: ffi.clone(),
             name: name.into(),
             ty,
-            id,
             address,
             library,
-            stub: None,
-        };
-        if !function.function_type().variadic {
-            function.stub = Some(function.stub_for(&[])?);
-        }
-        Ok(function)
+            caller: Caller::new(ffi.lowering(), ffi.engine(), ty, name)?,
+        })
     }
 
     /// The function that a pointer from C points to, ready to be called.
@@ -111,35 +100,26 @@ impl Function {
     /// arguments is allowed.
     pub unsafe fn call(&self, arguments: impl Arguments) -> Result<Value, Error> {
         let arguments = arguments.into_values();
-        let function = self.function_type();
-        let (fixed, given) = (function.params.len(), arguments.len());
-        if given < fixed || (given > fixed && !function.variadic) {
-            return Err(Error::ArgumentCount {
-                function: self.name.clone(),
-                expected: fixed,
-                found: given,
-                variadic: function.variadic,
-            });
-        }
-        match &self.stub {
-            // SAFETY: the caller's promise.
-            Some(stub) => unsafe { self.call_stub(stub, &function.params, &arguments) },
-            None => {
-                let variable = self.variable_types(&arguments[fixed..])?;
-                let stub = self.stub_for(&variable)?;
-                let params = [&function.params, &variable[..]].concat();
-                // SAFETY: the caller's promise.
-                unsafe { self.call_stub(&stub, &params, &arguments) }
-            }
+        let host = Dynamic::new(self.ffi.types());
+        // SAFETY: the caller's promise; the arguments live until the end.
+        unsafe {
+            self.caller.call(
+                &host,
+                self.address,
+                arguments.len(),
+                |index| &arguments[index],
+                || self.name.clone(),
+            )
         }
     }
 
-    /// The function as cdata, to be passed where C wants a pointer to it.
+    /// The function as a pointer to it, to be passed where C wants a pointer to it.
     pub fn cdata(&self) -> CData {
         let address = self.address.cast();
         let library = self.library.clone();
         let extent = library.map(|library| Extent::of_library(library, address, 0));
-        CData::at(self.ffi.types(), self.ty, address, extent)
+        let types = self.ffi.types();
+        CData::at(types, types.pointer(self.ty), address, extent)
     }
 
     /// Where the function is.
@@ -154,108 +134,7 @@ impl Function {
 
     /// The stub that makes the calls; none for a variadic function, whose calls may each have their own.
     pub fn stub(&self) -> Option<&CallStub> {
-        self.stub.as_deref()
-    }
-
-    fn function_type(&self) -> &FunctionType {
-        self.ffi.types().function(self.id)
-    }
-
-    fn stub_for(&self, variable: &[TypeId]) -> Result<Arc<CallStub>, Error> {
-        let signature =
-            self.ffi
-                .lowering()
-                .signature(&self.name, self.function_type(), variable)?;
-        let stub = self.ffi.engine().call_stub(&signature);
-        stub.map_err(|error| Error::Engine {
-            function: self.name.clone(),
-            error,
-        })
-    }
-
-    /// The C types of arguments for `...`, after the default promotions.
-    fn variable_types(&self, arguments: &[Value]) -> Result<Vec<TypeId>, Error> {
-        let fixed = self.function_type().params.len();
-        let typed = arguments
-            .iter()
-            .enumerate()
-            .map(|(index, argument)| match argument {
-                Value::CData(cdata) => {
-                    let ty = cdata.type_in(self.ffi.types());
-                    let ty = ty.map_err(|error| error.within(|| self.argument(fixed + index)))?;
-                    Ok(convert::promoted(self.ffi.types(), ty))
-                }
-                _ => {
-                    let error = Error::Untyped {
-                        place: Default::default(),
-                    };
-                    Err(error.within(|| self.argument(fixed + index)))
-                }
-            });
-        typed.collect()
-    }
-
-    fn argument(&self, index: usize) -> String {
-        format!("argument {} of '{}'", index + 1, self.name)
-    }
-
-    unsafe fn call_stub(
-        &self,
-        stub: &CallStub,
-        params: &[TypeId],
-        arguments: &[Value],
-    ) -> Result<Value, Error> {
-        self.check_stack(stub)?;
-        let types = self.ffi.types();
-        // On the stack as long as it is small.
-        let mut frame: SmallVec<[u64; 32]> = smallvec![0; (stub.frame().size() / 8) as usize];
-        let start = frame.as_mut_ptr().cast::<u8>();
-        let mut temporaries = Vec::new();
-        for (index, (&ty, argument)) in params.iter().zip(arguments).enumerate() {
-            let offset = stub.frame().offsets()[index] as usize;
-            let size = stub.signature().params[index].size();
-            let mut store = Store::argument(types, &mut temporaries);
-            // SAFETY: the frame has room for each argument at its offset.
-            unsafe { store.store(ty, start.add(offset), size, argument) }
-                .map_err(|error| error.within(|| self.argument(index)))?;
-        }
-        let result = self.function_type().result;
-        let frame = start.cast_const();
-        if let CType::Record(_) = types.get(types.plain(result)) {
-            let layout = layout_of(&**types, result)?;
-            let memory = CData::allocate(types, types.plain(result), layout.size, layout.align)?;
-            let to = memory.address().expect("memory has an address").cast();
-            // SAFETY: the stub is for this signature, the frame is filled, and `to` has the result's size; the rest
-            // is the caller's promise.
-            unsafe { stub.call(self.address, frame, to) };
-            return Ok(Value::CData(memory));
-        }
-        let mut scalar = Scalar([0; 32]);
-        // SAFETY: as above; no other result is larger than 32 bytes.
-        unsafe { stub.call(self.address, frame, scalar.0.as_mut_ptr()) };
-        // SAFETY: the stub has stored a value of the type.
-        Ok(unsafe { convert::load(types, result, scalar.0.as_ptr(), None) })
-    }
-}
-
-/// Stack that is left to the function itself and to this crate, in bytes.
-const STACK_RESERVE: u64 = 64 << 10;
-
-impl Function {
-    /// Refuses a call whose arguments alone would run over the end of the stack.
-    fn check_stack(&self, stub: &CallStub) -> Result<(), Error> {
-        let needed = stub.stack_bytes();
-        if needed < STACK_RESERVE {
-            return Ok(());
-        }
-        match crate::stack::remaining() {
-            Some(left) if left < needed.saturating_add(STACK_RESERVE) => Err(Error::Stack {
-                function: self.name.clone(),
-                needed,
-                left,
-            }),
-            _ => Ok(()),
-        }
+        self.caller.stub()
     }
 }
 

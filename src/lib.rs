@@ -20,20 +20,26 @@
 //! Underneath, [`cdef`] turns text into [`ctype`]s, [`layout`] gives those sizes and offsets, [`lower`] leaves what
 //! matters to the machine, and the `farcall-jit` crate compiles a call stub for it, once.
 
+pub mod call;
 mod callback;
 mod cdata;
 pub mod cdef;
-mod convert;
+pub mod convert;
 pub mod ctype;
+pub mod errno;
 mod error;
 mod ffi;
 mod function;
 mod handle;
+pub mod host;
 pub mod layout;
 mod library;
 pub mod lower;
 mod memory;
+pub mod object;
+pub mod shape;
 mod stack;
+mod ty;
 mod typed;
 mod va_list;
 mod value;
@@ -42,11 +48,12 @@ pub use callback::{
     Args, Callback, CallbackError, CallbackOptions, CallbackType, ExternFunction, Failure, Panic,
 };
 pub use cdata::CData;
-pub use error::{Error, Place};
-pub use ffi::Ffi;
+pub use error::{Error, ErrorClass, Place};
+pub use ffi::{Allocator, Builder, Ffi, TypeNames};
 pub use function::{Arguments, Function};
 pub use handle::Handle;
-pub use library::Library;
+pub use library::{Library, OpenFlags};
+pub use ty::{Type, TypeField};
 pub use typed::{CFunction, CRepr, Repr};
 pub use va_list::VaList;
 pub use value::Value;
@@ -57,3 +64,8 @@ pub use farcall_jit as jit;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The guide's code.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guide.md")]
+struct Guide;

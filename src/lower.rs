@@ -28,6 +28,11 @@ impl Lowering {
         }
     }
 
+    /// The table of the types.
+    pub fn types(&self) -> &Arc<TypeTable> {
+        &self.types
+    }
+
     /// The machine signature of a call of the function `name` with variable arguments of the given types (none
     /// unless it is variadic).
     ///

@@ -3,16 +3,19 @@
 #![allow(unsafe_code)]
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use farcall_jit as jit;
 use smallvec::{SmallVec, smallvec};
 
 use crate::cdata::CData;
-use crate::convert::{self, Store};
+use crate::convert;
 use crate::ctype::{CType, TypeId};
 use crate::function::Arguments;
+use crate::host::{Dynamic, Host};
 use crate::layout::layout_of;
+use crate::shape::Shape;
 use crate::{Error, Ffi, Value};
 
 /// Variable arguments, taken one after the other: those of a variadic callback ([`Args::va_list`](crate::Args::va_list)),
@@ -47,8 +50,8 @@ use crate::{Error, Ffi, Value};
 pub struct VaList {
     ffi: Ffi,
     list: jit::VaList,
-    /// What new ones refer to.
-    memory: Option<Arc<jit::VaListMemory>>,
+    /// What new ones refer to: their own memory, and the values whose addresses are in it.
+    memory: Option<Rc<(jit::VaListMemory, Vec<Value>)>>,
 }
 
 impl VaList {
@@ -124,23 +127,25 @@ impl VaList {
     /// [`Error::Untyped`], and those of the conversion.
     pub fn new(ffi: &Ffi, arguments: impl Arguments) -> Result<VaList, Error> {
         let types = ffi.types();
+        let host = Dynamic::new(types);
         let values = arguments.into_values();
         let mut typed = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
             let place = || format!("argument {}", index + 1);
-            let given = match value {
-                Value::CData(cdata) => cdata.type_in(types),
-                _ => Err(Error::Untyped {
-                    place: Default::default(),
-                }),
-            };
-            let ty = convert::promoted(types, given.map_err(|error| error.within(place))?);
+            let given = host.cdata(value).map_err(|error| error.within(place))?;
+            let given = given.ok_or_else(|| Error::Untyped {
+                index: index + 1,
+                found: host.type_name(value),
+                place: Default::default(),
+            })?;
+            let ty = convert::promoted(types, given.ty);
             let machine = ffi.lowering().machine_type(ty);
             let machine = machine.map_err(|error| error.within(place))?;
             let size = machine.size();
             let mut bytes: SmallVec<[u64; 4]> = smallvec![0; size.div_ceil(8) as usize];
+            let (shape, to) = (Shape::of(types, ty), bytes.as_mut_ptr().cast());
             // SAFETY: as many bytes as the type has.
-            unsafe { Store::new(types).store(ty, bytes.as_mut_ptr().cast(), size, value) }
+            unsafe { convert::store(&host, &shape, to, size, value) }
                 .map_err(|error| error.within(place))?;
             typed.push((machine, bytes));
         }
@@ -159,7 +164,7 @@ impl VaList {
         Ok(VaList {
             ffi: ffi.clone(),
             list: memory.va_list(),
-            memory: Some(Arc::new(memory)),
+            memory: Some(Rc::new((memory, values))),
         })
     }
 
@@ -201,8 +206,9 @@ impl VaList {
         if let CType::Record(_) = types.get(ty) {
             return Ok(Value::CData(memory));
         }
+        let (host, shape) = (Dynamic::new(types), Shape::of(types, ty));
         // SAFETY: a value of the type.
-        Ok(unsafe { convert::load(types, ty, to.cast(), None) })
+        unsafe { convert::load(&host, &shape, to.cast(), None) }
     }
 
     /// The list as cdata of type `va_list`, to be passed to a function that takes one, at its present place. The arguments

@@ -368,7 +368,7 @@ mod tests {
         assert_eq!(u128::try_from(Value::Int(7)).unwrap(), 7);
         assert_eq!(
             u128::try_from(Value::Int(-1)).unwrap_err().to_string(),
-            "value -1 does not fit 'u128'"
+            "integer -1 does not fit 'u128'"
         );
         assert!(i128::try_from(Value::from(u128::MAX)).is_err());
     }

@@ -14,7 +14,7 @@ const DEEPEST: usize = 150;
 
 fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
     let size = if cfg!(debug_assertions) {
-        1 << 20
+        2 << 20
     } else {
         256 << 10
     };
@@ -95,14 +95,18 @@ fn compile(ffi: &Ffi, name: &str, ty: TypeId) {
     ffi.engine().call_stub(&signature.unwrap()).unwrap();
 }
 
-/// Nested lists, down to a 7 in the innermost member.
+/// Nested lists, down to a 7 in the innermost member. Members of anonymous members are the record's own.
 fn initialiser(ffi: &Ffi, text: &str) -> Value {
     let types = ffi.types();
     let (mut ty, mut levels) = (ffi.type_of(text).unwrap(), 0);
     loop {
         ty = match types.get(types.plain(ty)) {
             CType::Array { element, .. } => element,
-            CType::Record(id) => types.record(id).body().unwrap().fields[0].ty,
+            CType::Record(id) => {
+                let field = &types.record(id).body().unwrap().fields[0];
+                levels -= i32::from(field.name.is_none());
+                field.ty
+            }
             _ => break,
         };
         levels += 1;

@@ -38,7 +38,7 @@ fn cdata_of_another_ffi_is_refused_unless_its_type_is_everybodys() {
     ));
     assert!(matches!(
         call(&lib, "total", (1, &record)),
-        Err(Error::OtherFfi { .. })
+        Err(Error::Layout { .. })
     ));
     // Numbers, and any pointer as `void *`.
     let seven = other.cast("int", 7).unwrap();

@@ -10,6 +10,7 @@ use farcall::{Error, Ffi, Value};
 const REPLACE: CdefOptions = CdefOptions {
     replace: true,
     windows_names: false,
+    cffi: false,
     pack: None,
 };
 

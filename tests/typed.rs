@@ -106,6 +106,7 @@ fn every_difference_is_named() {
     }
     assert!(refused::<unsafe extern "C" fn()>(&lib, "unknown").contains("is not declared"));
     assert!(
-        refused::<unsafe extern "C" fn() -> c_int>(&lib, "missing_function").contains("no symbol")
+        refused::<unsafe extern "C" fn() -> c_int>(&lib, "missing_function")
+            .contains("not found in library")
     );
 }

@@ -30,7 +30,7 @@ fn variables_are_read_and_written_where_they_are() {
         .to_string();
     assert_eq!(
         error,
-        "value 1099511627776 does not fit 'int' (variable 'counter')"
+        "integer 1099511627776 does not fit 'int' (variable 'counter')"
     );
 
     let table = lib.get("table").unwrap();
@@ -71,7 +71,7 @@ fn constants_have_their_values_and_stay() {
         lib.get("missing_variable")
             .unwrap_err()
             .to_string()
-            .starts_with("no symbol 'missing_variable'")
+            .starts_with("function/symbol 'missing_variable' not found")
     );
     assert!(
         lib.get("unknown")

@@ -1,5 +1,6 @@
 //! The engine: the signature cache over code generation, executable memory and libffi.
 
+use std::hash::Hash;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -8,6 +9,7 @@ use hashbrown::HashMap;
 
 use crate::check::check;
 use crate::code::{Code, CodeSpace, fork};
+use crate::fused::{self, FusedStub, Recipe};
 use crate::stats::{Counters, Stats};
 use crate::stub::{self, CodegenError, Entry};
 use crate::{Abi, Assignment, CallStub, Error, Signature, Unsupported, Why};
@@ -55,9 +57,10 @@ impl Drop for EngineInner {
 struct Cache {
     stubs: Slots<CallStub>,
     thunks: Slots<Thunk>,
+    fused: Slots<FusedStub, (Signature, Recipe)>,
 }
 
-type Slots<T> = RwLock<HashMap<Signature, Arc<Slot<T>>>>;
+type Slots<T, K = Signature> = RwLock<HashMap<K, Arc<Slot<T>>>>;
 
 /// Filled once, by the first thread that asks; others with the same signature wait for it, all others do not.
 type Slot<T> = OnceLock<Result<Arc<T>, Error>>;
@@ -119,6 +122,25 @@ impl Engine {
             .clone()
     }
 
+    /// The stub by which a language runtime calls C functions of `signature`, reading and making its objects as `recipe`
+    /// says; compiled if it is new.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFused`] where the recipe asks for what stubs do not do, [`Error::NoCode`] where there is no code for the
+    /// signature, and [`Error::NotC`] and [`Error::TooLarge`] as for [`Engine::call_stub`]. The answer is cached as well.
+    pub fn fused_stub(
+        &self,
+        signature: &Signature,
+        recipe: &Recipe,
+    ) -> Result<Arc<FusedStub>, Error> {
+        let _gate = fork::keep_out();
+        let key = (signature.clone(), recipe.clone());
+        let slot = slot(&self.cache.fused, &key);
+        slot.get_or_init(|| self.inner.make_fused(signature, recipe))
+            .clone()
+    }
+
     /// A C function of `signature` that calls `handler`, as long as the callback lives.
     ///
     /// ```
@@ -170,16 +192,16 @@ impl Default for Engine {
     }
 }
 
-fn slot<T>(slots: &Slots<T>, signature: &Signature) -> Arc<Slot<T>> {
+fn slot<T, K: Clone + Eq + Hash>(slots: &Slots<T, K>, key: &K) -> Arc<Slot<T>> {
     if let Some(slot) = slots
         .read()
         .unwrap_or_else(PoisonError::into_inner)
-        .get(signature)
+        .get(key)
     {
         return Arc::clone(slot);
     }
     let mut slots = slots.write().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(slots.entry_ref(signature).or_default())
+    Arc::clone(slots.entry(key.clone()).or_default())
 }
 
 impl EngineInner {
@@ -220,6 +242,24 @@ impl EngineInner {
             }
         };
         Thunk::libffi(Arc::clone(self), signature.clone(), why).map(Arc::new)
+    }
+
+    fn make_fused(
+        self: &Arc<Self>,
+        signature: &Signature,
+        recipe: &Recipe,
+    ) -> Result<Arc<FusedStub>, Error> {
+        check(signature)?;
+        if let Some(problem) = fused::problem(signature, recipe) {
+            return Err(Error::NotFused { problem });
+        }
+        let assignment = signature.abi.assign(signature);
+        let assignment = assignment.map_err(|why| Error::NoCode { why: why.into() })?;
+        let compile = || fused::compile(signature, &assignment, recipe);
+        let code = self.compile_with(&assignment, compile);
+        let code = code.map_err(|why| Error::NoCode { why })?;
+        Counters::count(&self.counters.fused);
+        Ok(Arc::new(FusedStub::new(Arc::clone(self), code)))
     }
 
     pub(crate) fn compile(

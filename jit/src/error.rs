@@ -24,6 +24,12 @@ pub enum Error {
         /// What stands against it.
         why: Why,
     },
+    /// The recipe of a fused stub asks for what fused stubs do not do.
+    #[error("no fused stub for {problem}")]
+    NotFused {
+        /// What it is.
+        problem: &'static str,
+    },
     /// The system gave no memory for a callback.
     #[error("no memory for a callback: {error}")]
     NoCallback {

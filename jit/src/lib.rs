@@ -15,6 +15,7 @@ mod code;
 mod engine;
 mod error;
 mod fallback;
+mod fused;
 mod signature;
 mod stats;
 mod stub;
@@ -32,6 +33,10 @@ pub use callback::{
 };
 pub use engine::Engine;
 pub use error::{Error, Why};
+pub use fused::{
+    FusedStub, HostBytes, HostCData, HostCallee, HostCalls, HostEntry, HostErrno, HostFloats,
+    HostInts, HostLayout, HostSign, Maker, Reader, Recipe,
+};
 pub use signature::{Frame, Signature};
 pub use stats::Stats;
 pub use stub::emit_stub;

@@ -17,6 +17,8 @@ pub struct Stats {
     pub libffi_calls: Vec<(Why, u64)>,
     /// Thunks compiled, one for each signature of callbacks.
     pub thunks_compiled: u64,
+    /// Fused stubs compiled, one for each signature and recipe.
+    pub fused_compiled: u64,
     /// Callbacks that there are now, those included that were dropped and may still run.
     pub live_callbacks: u64,
     /// Callbacks made that are closures of libffi's, by the reason.
@@ -41,6 +43,7 @@ pub(crate) struct Counters {
     pub(crate) compiled: AtomicU64,
     pub(crate) hits: AtomicU64,
     pub(crate) thunks: AtomicU64,
+    pub(crate) fused: AtomicU64,
     callbacks: AtomicU64,
     libffi_callbacks: [AtomicU64; Why::ALL.len()],
     libffi: [AtomicU64; Why::ALL.len()],
@@ -91,6 +94,7 @@ impl Counters {
             cache_hits: self.hits.load(Ordering::Relaxed),
             libffi_calls: Counters::read_reasons(&self.libffi),
             thunks_compiled: self.thunks.load(Ordering::Relaxed),
+            fused_compiled: self.fused.load(Ordering::Relaxed),
             live_callbacks: self.callbacks.load(Ordering::Relaxed),
             libffi_callbacks: Counters::read_reasons(&self.libffi_callbacks),
             problem: self

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::cdata::CData;
-use crate::convert::{self, Store};
+use crate::convert;
 use crate::ctype::{CType, TypeId, TypeTable};
+use crate::host::Dynamic;
 use crate::layout::layout_of;
+use crate::shape::Shape;
 use crate::{Error, Value};
 
 /// The argument of type `ty` in `bytes`, which are gone after the call: records are copied.
@@ -22,8 +24,9 @@ pub(super) fn load_argument(
         _ => false,
     };
     if !lies_in_memory {
+        let (host, shape) = (Dynamic::new(types), Shape::of(types, plain));
         // SAFETY: the bytes are a value of the type.
-        return Ok(unsafe { convert::load(types, plain, bytes.as_ptr(), None) });
+        return unsafe { convert::load(&host, &shape, bytes.as_ptr(), None) };
     }
     let memory = CData::allocate(types, plain, layout.size, layout.align)?;
     let to = memory.address().expect("memory has an address");
@@ -44,7 +47,9 @@ pub(super) fn store_result(
     if let (CType::Void, Value::None) = (types.get(types.plain(ty)), value) {
         return Ok(());
     }
+    let (host, shape) = (Dynamic::new(types), Shape::of(types, ty));
+    let room = to.len() as u64;
     // SAFETY: as many bytes as the type has.
-    let stored = unsafe { Store::new(types).store(ty, to.as_mut_ptr(), to.len() as u64, value) };
+    let stored = unsafe { convert::store(&host, &shape, to.as_mut_ptr(), room, value) };
     stored.map_err(|error| error.within(|| "result".into()))
 }

@@ -1,10 +1,12 @@
 //! Reading and writing the memory of cdata, within its bounds.
 
 use super::{CData, Data};
-use crate::convert::{self, Store};
-use crate::ctype::{CType, Member, TypeId};
+use crate::convert;
+use crate::ctype::CType;
+use crate::host::Dynamic;
 use crate::layout::layout_of;
 use crate::memory::Extent;
+use crate::shape::{Form, Shape, Slot};
 use crate::{Error, Value};
 
 impl CData {
@@ -12,8 +14,10 @@ impl CData {
     pub fn value(&self) -> Value {
         match &self.data {
             Data::Scalar(scalar) => {
+                let (host, shape) = (Dynamic::new(&self.types), Shape::of(&self.types, self.ty));
                 // SAFETY: the bytes are a value of the type, which a number's cdata was made with.
-                unsafe { convert::load(&self.types, self.ty, scalar.0.as_ptr(), None) }
+                let value = unsafe { convert::load(&host, &shape, scalar.0.as_ptr(), None) };
+                value.unwrap_or_else(|_| Value::CData(self.clone()))
             }
             Data::Address { .. } => Value::CData(self.clone()),
         }
@@ -27,14 +31,18 @@ impl CData {
     /// [`Error::Field`] for an unknown name, [`Error::Operation`] where there are no members, and where memory is
     /// not known to be valid [`Error::Null`], [`Error::Foreign`] or [`Error::Bounds`].
     pub fn field(&self, name: &str) -> Result<Value, Error> {
-        let (member, address, extent) = self.member(name)?;
+        let (slot, record, extent) = self.member(name)?;
+        let room = extent.room(record);
         // SAFETY: `member` checked that the member's bytes are inside the extent.
-        Ok(unsafe {
-            match member.bits {
-                None => convert::load(&self.types, member.ty, address, Some(&extent)),
-                Some(bits) => convert::load_bits(&self.types, member.ty, address, bits),
-            }
-        })
+        unsafe {
+            convert::load_member(
+                &Dynamic::new(&self.types),
+                slot,
+                record,
+                room,
+                Some(&extent),
+            )
+        }
     }
 
     /// Sets the member `name`, as [`CData::field`] finds it.
@@ -43,30 +51,33 @@ impl CData {
     ///
     /// Those of [`CData::field`], [`Error::ReadOnly`], and those of the conversion.
     pub fn set_field(&self, name: &str, value: impl Into<Value>) -> Result<(), Error> {
-        let (member, address, extent) = self.member(name)?;
+        let (slot, record, extent) = self.member(name)?;
         self.check_writable(&extent)?;
-        let value = value.into();
-        let room = extent.room(address).unwrap_or(0);
+        let room = extent.room(record).unwrap_or(0);
+        let host = Dynamic::new(&self.types);
         // SAFETY: `member` checked that the member's bytes are inside the extent, which is writable.
-        let stored = unsafe {
-            match member.bits {
-                None => Store::new(&self.types).store(member.ty, address, room, &value),
-                Some(bits) => convert::store_bits(&self.types, member.ty, address, bits, &value),
-            }
-        };
+        let stored = unsafe { convert::store_member(&host, slot, record, room, &value.into()) };
         stored.map_err(|error| error.within(|| format!("member '{name}'")))
     }
 
-    /// The item at `index` of an array, or behind a pointer.
+    /// The item at `index` of an array, or behind a pointer. The record behind a pointer that owns it co-owns it.
     ///
     /// # Errors
     ///
     /// [`Error::Operation`] where there are no items, and where memory is not known to be valid [`Error::Null`],
     /// [`Error::Foreign`] or [`Error::Bounds`].
     pub fn item(&self, index: i64) -> Result<Value, Error> {
-        let (ty, address, extent) = self.item_place(index)?;
+        let (shape, address, extent) = self.item_place(index)?;
+        let host = Dynamic::new(&self.types);
         // SAFETY: `item_place` checked that the item's bytes are inside the extent.
-        Ok(unsafe { convert::load(&self.types, ty, address, Some(&extent)) })
+        let mut item = unsafe { convert::load(&host, &shape, address, Some(&extent)) }?;
+        if let (Some(owned), Form::Pointer(_)) = (self.owned, self.object().shape.form)
+            && let Value::CData(record) = &mut item
+            && let Form::Record(_) = shape.form
+        {
+            record.owned = Some(owned);
+        }
+        Ok(item)
     }
 
     /// Sets the item at `index`, as [`CData::item`] finds it.
@@ -75,11 +86,12 @@ impl CData {
     ///
     /// Those of [`CData::item`], [`Error::ReadOnly`], and those of the conversion.
     pub fn set_item(&self, index: i64, value: impl Into<Value>) -> Result<(), Error> {
-        let (ty, address, extent) = self.item_place(index)?;
+        let (shape, address, extent) = self.item_place(index)?;
         self.check_writable(&extent)?;
         let room = extent.room(address).unwrap_or(0);
+        let host = Dynamic::new(&self.types);
         // SAFETY: `item_place` checked that the item's bytes are inside the extent, which is writable.
-        unsafe { Store::new(&self.types).store(ty, address, room, &value.into()) }
+        unsafe { convert::store(&host, &shape, address, room, &value.into()) }
     }
 
     /// Number of items of an array, or that are known to be valid behind a pointer.
@@ -93,6 +105,9 @@ impl CData {
             ..
         } = self.types.get(self.types.plain(self.ty))
         {
+            return Ok(length);
+        }
+        if let Some(length) = self.length {
             return Ok(length);
         }
         let target = self
@@ -151,7 +166,7 @@ impl CData {
         }
     }
 
-    fn check_writable(&self, extent: &Extent) -> Result<(), Error> {
+    pub(super) fn check_writable(&self, extent: &Extent) -> Result<(), Error> {
         if extent.is_writable() {
             Ok(())
         } else {
@@ -173,8 +188,8 @@ impl CData {
         }
     }
 
-    /// The record that this is, or points to, and a member of it that is inside the known memory.
-    fn member(&self, name: &str) -> Result<(Member, *mut u8, Extent), Error> {
+    /// A member of the record that this is, or points to, that is inside the known memory, and where the record is.
+    fn member(&self, name: &str) -> Result<(&Slot, *mut u8, Extent), Error> {
         let record = match self.types.get(self.types.plain(self.ty)) {
             CType::Pointer(target) => target,
             _ => self.ty,
@@ -182,45 +197,34 @@ impl CData {
         let CType::Record(id) = self.types.get(self.types.plain(record)) else {
             return Err(self.operation("has no members"));
         };
-        let body = self.types.record(id).body();
-        let body =
-            body.ok_or_else(|| self.operation("is incomplete: its members are not known"))?;
-        let member = *body.member(name).ok_or_else(|| Error::Field {
-            ty: self.types.spelling(record),
+        let slots = self.types.slots(id);
+        let slots =
+            slots.ok_or_else(|| self.operation("is incomplete: its members are not known"))?;
+        let slot = slots.get(name).ok_or_else(|| Error::NoField {
+            ty: self.types.spelling(self.ty),
             field: name.into(),
-            place: Default::default(),
         })?;
-        let size = match (member.bits, layout_of(&*self.types, member.ty)) {
+        let end = match (slot.member.bits, slot.shape.size(&self.types)) {
             (Some(bits), _) => u64::from(bits.shift + bits.width).div_ceil(8),
-            (None, Ok(layout)) => layout.size,
+            (None, Some(size)) => size,
             // A flexible array member may be empty.
-            (None, Err(_)) => 0,
-        };
-        let (address, extent) =
-            self.inside(member.offset as i128, size, || format!("member '{name}'"))?;
-        Ok((member, address, extent))
+            (None, None) => 0,
+        } + slot.member.offset;
+        let (record, extent) = self.inside(0, end, || format!("member '{name}'"))?;
+        Ok((slot, record, extent))
     }
 
-    fn item_place(&self, index: i64) -> Result<(TypeId, *mut u8, Extent), Error> {
-        let target = self
-            .target()
-            .ok_or_else(|| self.operation("has no items"))?;
-        let size = layout_of(&*self.types, target)?.size;
-        let offset = i128::from(index) * i128::from(size);
-        if let CType::Array {
-            length: Some(length),
-            ..
-        } = self.types.get(self.types.plain(self.ty))
-            && !(0..i128::from(length)).contains(&i128::from(index))
-        {
-            return Err(self.out_of_bounds(
-                format!("item {index}"),
-                offset + i128::from(size),
-                length * size,
-            ));
-        }
+    fn item_place(&self, index: i64) -> Result<(Shape, *mut u8, Extent), Error> {
+        let (item, address) = self.object().item(&self.types, index)?;
+        let size = item.size(&self.types);
+        let size = size.ok_or_else(|| layout_of(&*self.types, item.ty).unwrap_err())?;
+        let offset = address as i128 - self.start() as i128;
         let (address, extent) = self.inside(offset, size, || format!("item {index}"))?;
-        Ok((target, address, extent))
+        Ok((item, address, extent))
+    }
+
+    fn start(&self) -> *mut u8 {
+        self.address().unwrap_or_default().cast()
     }
 
     /// The address `offset` bytes on, if `size` bytes there are known to be valid.
@@ -253,7 +257,7 @@ impl CData {
         }
     }
 
-    fn known_memory(&self) -> Result<(*mut u8, &Extent), Error> {
+    pub(super) fn known_memory(&self) -> Result<(*mut u8, &Extent), Error> {
         match &self.data {
             Data::Scalar(_) => Err(self.operation("is a number, not memory")),
             Data::Address { address, .. } if address.is_null() => Err(Error::Null {
@@ -265,7 +269,10 @@ impl CData {
             Data::Address {
                 address,
                 extent: Some(extent),
-            } => Ok((*address, extent)),
+            } => match extent.released() {
+                None => Ok((*address, extent)),
+                Some(what) => Err(Error::Released { ty: what.into() }),
+            },
         }
     }
 }

@@ -8,7 +8,9 @@ use super::{CData, Data};
 use crate::Value;
 use crate::convert::{load, wide};
 use crate::ctype::{CType, Member, PrimitiveKind, RecordBody, TypeId, TypeTable};
+use crate::host::Dynamic;
 use crate::layout::layout_of;
+use crate::shape::Shape;
 
 /// Longer arrays print their first items and the number of all.
 const MAX_ITEMS: u64 = 64;
@@ -91,8 +93,10 @@ impl CData {
         f.write_str("[")?;
         for (index, lane) in bytes.chunks_exact(size).take(lanes as usize).enumerate() {
             f.write_str(if index > 0 { ", " } else { "" })?;
+            let (host, shape) = (Dynamic::new(&self.types), Shape::of(&self.types, element));
             // SAFETY: a chunk has the size of the lane's type.
-            let value = unsafe { load(&self.types, element, lane.as_ptr(), None) };
+            let value = unsafe { load(&host, &shape, lane.as_ptr(), None) };
+            let value = value.map_err(|_| fmt::Error)?;
             fmt::Display::fmt(&self.typed(element, &value), f)?;
         }
         f.write_str("]")

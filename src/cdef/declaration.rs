@@ -103,4 +103,8 @@ pub struct CdefOptions {
     /// that they have on Windows: `DWORD` and `LONG` 4 bytes, `WCHAR` 2. `TCHAR` is `char`, as in programs without
     /// `UNICODE`; where it is not, declare it in an earlier text.
     pub windows_names: bool,
+    /// Take and refuse what cffi does where C does not decide the same: a tag may stand for a structure, a union and an
+    /// enumeration at once, for they have different names in Python; functions have no bodies, unless they are `static` or
+    /// `inline`, and `...` does not stand alone.
+    pub cffi: bool,
 }

@@ -1,50 +1,59 @@
 //! Bit-fields. Only the bytes that the field's bits touch are read or written.
 
-use std::sync::Arc;
-
-use super::integer::{Integer, from_value};
-use crate::ctype::{Bits, CType, Primitive, TypeId, TypeTable};
-use crate::{Error, Value};
+use super::integer::{Range, make_integer, number};
+use crate::Error;
+use crate::ctype::Bits;
+use crate::host::{Host, Integer};
+use crate::shape::{Form, Shape};
 
 /// The value of a bit-field of the unit at `unit`.
 ///
 /// # Safety
 ///
 /// The bytes that the field touches are readable.
-pub(crate) unsafe fn load_bits(
-    types: &TypeTable,
-    ty: TypeId,
-    unit: *const u8,
-    bits: Bits,
-) -> Value {
+pub unsafe fn load_bits<H: Host>(host: &H, shape: &Shape, unit: *const u8, bits: Bits) -> H::Value {
     let mut raw = 0;
     for Byte { index, low } in touched(bits) {
         // SAFETY: the caller's promise.
         let byte = unsafe { unit.add(index).read() };
         raw |= shifted(byte.into(), low);
     }
-    match integer(types, ty, bits).decode(raw) {
-        Value::Int(value) if is_bool(types, ty) => Value::Bool(value != 0),
-        value => value,
-    }
+    make_integer(host, range(shape, bits).decode(raw))
 }
 
 /// Sets a bit-field of the unit at `unit`, and no bit beside it.
 ///
+/// # Errors
+///
+/// If the value is no integer, or does not fit.
+///
 /// # Safety
 ///
 /// The bytes that the field touches are readable and writable.
-pub(crate) unsafe fn store_bits(
-    types: &Arc<TypeTable>,
-    ty: TypeId,
+pub unsafe fn store_bits<H: Host>(
+    host: &H,
+    shape: &Shape,
     unit: *mut u8,
     bits: Bits,
-    value: &Value,
-) -> Result<(), Error> {
-    let integer = integer(types, ty, bits);
-    let encoded = from_value(types, ty, integer, value)
-        .map_err(|error| error.within(|| format!("bit-field of {} bits", bits.width)))?;
-    let mask = u128::MAX >> (128 - bits.width.clamp(1, 128));
+    value: H::Ref<'_>,
+) -> Result<(), H::Error> {
+    let range = range(shape, bits);
+    let given = match host.small_integer(value) {
+        Some(small) => Integer::Small(small),
+        None if H::LENIENT => number(host, value)?,
+        // Only what is an integer already, as cffi has it.
+        None => match host.cdata(value)?.is_none().then(|| host.index(value)) {
+            Some(index) => Integer::Small(index?.ok_or_else(Error::not_an_integer)?),
+            None => return Err(Error::not_an_integer().into()),
+        },
+    };
+    let encoded = match (range.encode(given), given) {
+        (Ok(encoded), _) => encoded,
+        // `int x : 1` receives a 1 as cffi has it, which reads as -1.
+        (Err(_), Integer::Small(1)) if range.bits == 1 => 1,
+        _ => return Err(out_of_range(host, range, value)),
+    };
+    let mask = range.mask();
     for Byte { index, low } in touched(bits) {
         let (set, mask) = (shifted(encoded, -low) as u8, shifted(mask, -low) as u8);
         // SAFETY: the caller's promise.
@@ -54,6 +63,17 @@ pub(crate) unsafe fn store_bits(
         }
     }
     Ok(())
+}
+
+#[cold]
+fn out_of_range<H: Host>(host: &H, range: Range, value: H::Ref<'_>) -> H::Error {
+    Error::BitRange {
+        value: host.show(value),
+        bits: range.bits,
+        signed: range.signed,
+        place: Default::default(),
+    }
+    .into()
 }
 
 /// A byte that a bit-field touches. Of an `__int128` of 128 bits there are up to 17, more than any integer holds.
@@ -81,21 +101,13 @@ fn shifted(bits: u128, distance: i32) -> u128 {
     }
 }
 
-fn integer(types: &TypeTable, ty: TypeId, bits: Bits) -> Integer {
-    let signed = match types.get(types.plain(ty)) {
-        CType::Primitive(primitive) => primitive.is_signed(types.model()),
-        CType::Enum(id) => types
-            .enumeration(id)
-            .body()
-            .is_some_and(|body| body.underlying.is_signed(types.model())),
+fn range(shape: &Shape, bits: Bits) -> Range {
+    let signed = match shape.form {
+        Form::Integer(width) => width.is_signed(),
         _ => false,
     };
-    Integer {
+    Range {
         bits: bits.width.clamp(1, 128),
         signed,
     }
-}
-
-fn is_bool(types: &TypeTable, ty: TypeId) -> bool {
-    types.get(types.plain(ty)) == CType::Primitive(Primitive::Bool)
 }

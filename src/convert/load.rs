@@ -1,106 +1,98 @@
 //! C memory to values.
 
-use std::ptr;
-use std::sync::Arc;
+use super::integer::{make_integer, read_integer};
+use super::wide::decode_at;
+use crate::Error;
+use crate::error::ErrorClass;
+use crate::host::Host;
+use crate::shape::{Form, Format, Shape, Width};
 
-use super::integer::Integer;
-use super::wide::{self, Format};
-use crate::Value;
-use crate::cdata::{CData, Scalar};
-use crate::ctype::{CType, Primitive, PrimitiveKind, TypeId, TypeTable};
-use crate::layout::layout_of;
-use crate::memory::Extent;
-
-/// The value of type `ty` at `from`. Records and arrays come back as references into the memory, within `extent`.
+/// The value of the type at `from`. Records and arrays come back as references into the memory that `origin` keeps.
+///
+/// # Errors
+///
+/// If the type has no values, or the memory no value of it, and the host's own.
 ///
 /// # Safety
 ///
-/// The bytes of the type are readable; for a record or an array that is so for what `extent` says.
-pub(crate) unsafe fn load(
-    types: &Arc<TypeTable>,
-    ty: TypeId,
+/// The bytes of the type are readable at `from`.
+#[inline]
+pub unsafe fn load<H: Host>(
+    host: &H,
+    shape: &Shape,
     from: *const u8,
-    extent: Option<&Extent>,
-) -> Value {
-    let ty = types.plain(ty);
-    match types.get(ty) {
+    origin: H::Origin<'_>,
+) -> Result<H::Value, H::Error> {
+    macro_rules! read {
+        ($ty:ty) => {
+            // SAFETY: the caller's promise.
+            unsafe { from.cast::<$ty>().read_unaligned() }
+        };
+    }
+    Ok(match shape.form {
+        Form::Integer(Width::I32) => host.make_int(read!(i32).into()),
+        Form::Integer(Width::I64) => host.make_int(read!(i64)),
+        Form::Integer(Width::U64) => host.make_uint(read!(u64)),
         // SAFETY: the caller's promise.
-        CType::Primitive(primitive) => unsafe { load_primitive(types, ty, primitive, from) },
-        CType::Enum(id) => {
-            let underlying = types
-                .enumeration(id)
-                .body()
-                .map_or(Primitive::Int, |body| body.underlying);
-            // SAFETY: the caller's promise.
-            unsafe { load_primitive(types, ty, underlying, from) }
+        Form::Integer(width) => make_integer(host, unsafe { read_integer(width, from) }),
+        Form::Double => host.make_float(read!(f64)),
+        Form::Float => host.make_float(read!(f32).into()),
+        Form::Char => host.make_bytes(&[read!(u8)]),
+        Form::Pointer(_) | Form::FunctionPointer(_) => {
+            return host.make_pointer(shape.ty, read!(*mut u8));
         }
-        CType::Pointer(_) => {
-            // SAFETY: the caller's promise.
-            let address = unsafe { from.cast::<*mut u8>().read_unaligned() };
-            Value::CData(CData::at(types, ty, address, None))
-        }
-        CType::Vector { .. } => match layout_of(&**types, ty).map_or(0, |layout| layout.size) {
-            // SAFETY: the caller's promise.
-            size @ ..=32 => Value::CData(CData::scalar(
-                types,
-                ty,
-                Scalar(unsafe { read_array(from, size as usize) }),
-            )),
-            _ => Value::CData(CData::at(types, ty, from.cast_mut(), extent.cloned())),
-        },
-        CType::Array { .. } | CType::Record(_) | CType::Function(_) => {
-            Value::CData(CData::at(types, ty, from.cast_mut(), extent.cloned()))
-        }
-        CType::Void | CType::Aligned { .. } | CType::Deferred(_) => Value::None,
-    }
+        // SAFETY: the caller's promise.
+        _ => return unsafe { load_other(host, shape, from, origin) },
+    })
 }
 
-unsafe fn load_primitive(
-    types: &Arc<TypeTable>,
-    ty: TypeId,
-    primitive: Primitive,
+unsafe fn load_other<H: Host>(
+    host: &H,
+    shape: &Shape,
     from: *const u8,
-) -> Value {
-    let size = primitive.layout(types.model()).size as usize;
-    // SAFETY: the caller's promise.
-    let bytes: [u8; 32] = unsafe { read_array(from, size) };
-    let bits = |at: usize| u128::from_le_bytes(bytes[at..at + 16].try_into().expect("16 bytes"));
-    match primitive.kind() {
-        PrimitiveKind::Bool => Value::Bool(bytes[0] != 0),
-        PrimitiveKind::Char => Value::Bytes(vec![bytes[0]]),
-        PrimitiveKind::WideChar => match char::from_u32(bits(0) as u32) {
-            Some(character) => Value::Text(character.into()),
-            None => {
-                Integer::of_size(size as u64, primitive.is_signed(types.model())).decode(bits(0))
+    origin: H::Origin<'_>,
+) -> Result<H::Value, H::Error> {
+    let types = host.types();
+    let opaque = || {
+        let message = format!("cdata '{}' is opaque", types.spelling(shape.ty));
+        H::Error::from(Error::refused(ErrorClass::Type, message))
+    };
+    let size = || shape.size(types).unwrap_or(0) as usize;
+    // SAFETY: of all reads: the caller's promise.
+    unsafe {
+        match shape.form {
+            Form::Bool => match from.read() {
+                bit @ 0..=1 => Ok(host.make_bool(bit == 1)),
+                other => Err(Error::refused(
+                    ErrorClass::Value,
+                    format!("got a _Bool of value {other}, expected 0 or 1"),
+                )
+                .into()),
+            },
+            Form::Char16 => host.make_character(from.cast::<u16>().read_unaligned().into()),
+            Form::Char32 { .. } => host.make_character(from.cast::<u32>().read_unaligned()),
+            Form::WideFloat(Format::Half) => Ok(host.make_float(decode_at(Format::Half, from))),
+            Form::FloatComplex | Form::DoubleComplex => {
+                let (real, imaginary) = super::real::read_complex(types, shape, from);
+                Ok(host.make_complex(real, imaginary))
             }
-        },
-        PrimitiveKind::Signed | PrimitiveKind::Unsigned => {
-            Integer::of_size(size as u64, primitive.is_signed(types.model())).decode(bits(0))
+            Form::WideFloat(_) | Form::WideComplex(_) => {
+                host.make_number(shape.ty, std::slice::from_raw_parts(from, size()))
+            }
+            Form::Vector { .. } if size() <= 32 => {
+                host.make_number(shape.ty, std::slice::from_raw_parts(from, size()))
+            }
+            Form::Array { item, length: None } => {
+                host.make_open_array(shape.ty, item, from.cast_mut(), origin)
+            }
+            Form::Array { .. } | Form::Vector { .. } => {
+                host.make_reference(shape.ty, from.cast_mut(), None, origin)
+            }
+            Form::Record(_) => match shape.size(types) {
+                Some(_) => host.make_reference(shape.ty, from.cast_mut(), None, origin),
+                None => Err(opaque()),
+            },
+            _ => Err(opaque()),
         }
-        PrimitiveKind::Float => match (size, wide::format_of(types, ty)) {
-            (_, Some(Format::Half)) => Value::Float(Format::Half.decode(bits(0) & 0xffff)),
-            (_, Some(_)) => Value::CData(CData::scalar(types, ty, Scalar(bytes))),
-            (4, None) => Value::Float(f32::from_bits(bits(0) as u32).into()),
-            _ => Value::Float(f64::from_bits(bits(0) as u64)),
-        },
-        PrimitiveKind::Complex => match (size, wide::format_of(types, ty)) {
-            (_, Some(_)) => Value::CData(CData::scalar(types, ty, Scalar(bytes))),
-            (8, None) => {
-                let part = |shift: u32| f64::from(f32::from_bits((bits(0) >> shift) as u32));
-                Value::Complex(part(0), part(32))
-            }
-            _ => Value::Complex(
-                f64::from_bits(bits(0) as u64),
-                f64::from_bits((bits(0) >> 64) as u64),
-            ),
-        },
     }
-}
-
-/// The first `size` bytes at `from`, at most 32, with zeros after them.
-unsafe fn read_array(from: *const u8, size: usize) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    // SAFETY: `size` bytes are readable by the caller's promise, and the array is as large.
-    unsafe { ptr::copy_nonoverlapping(from, bytes.as_mut_ptr(), size.min(32)) };
-    bytes
 }

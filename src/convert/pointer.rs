@@ -1,100 +1,75 @@
-//! What a pointer takes: pointers and arrays of its type, functions, and in an argument whatever its items could be
-//! initialised with.
+//! What a pointer takes: pointers and arrays of its type, and any where one of them is `void *`.
 
-use std::sync::Arc;
+use std::ptr;
 
-use super::store::{Store, text_units};
-use super::{size_for, wrong_kind};
-use crate::cdata::CData;
-use crate::ctype::{CType, Primitive, TypeId};
-use crate::{Error, Value};
+use super::array::is_byte;
+use super::{wrong_cdata, wrong_kind};
+use crate::Error;
+use crate::ctype::{CType, TypeId, TypeTable};
+use crate::host::{CDataRef, Host, View};
+use crate::shape::{Form, Shape};
 
-impl Store<'_> {
-    /// The address to store for a pointer of type `ty` to `target`.
-    pub(super) fn pointer(
-        &mut self,
-        ty: TypeId,
-        target: TypeId,
-        value: &Value,
-    ) -> Result<*mut u8, Error> {
-        match value {
-            Value::None => Ok(std::ptr::null_mut()),
-            Value::CData(cdata) => match cdata.address() {
-                Some(address) if self.accepts(target, cdata) => Ok(address.cast()),
-                _ => Err(wrong_kind(
-                    self.types,
-                    ty,
-                    "a pointer to the same type",
-                    value,
-                )),
-            },
-            Value::Text(_) | Value::Bytes(_) | Value::List(_) | Value::Map(_)
-                if self.temporaries.is_some() =>
-            {
-                self.temporary(ty, target, value)
-            }
-            _ => Err(wrong_kind(self.types, ty, "a pointer", value)),
-        }
+/// The address to store for a pointer.
+#[inline]
+pub(super) fn address_for<H: Host>(
+    host: &H,
+    shape: &Shape,
+    value: H::Ref<'_>,
+) -> Result<*mut u8, H::Error> {
+    match host.cdata(value)? {
+        Some(cdata) if cdata.ty == shape.ty => Ok(cdata.address),
+        Some(cdata) => Ok(pointer_from_cdata(host.types(), shape, &cdata, H::LENIENT)?),
+        None if H::LENIENT && host.view(value) == View::None => Ok(ptr::null_mut()),
+        None => Err(wrong_kind(host, shape, "cdata pointer", value)),
     }
+}
 
-    /// As in C, but for casts that C makes silently: `void *` goes to and from every pointer, the pointers to
-    /// bytes go to one another.
-    fn accepts(&self, target: TypeId, cdata: &CData) -> bool {
-        let theirs = cdata.types();
-        let given = match theirs.get(theirs.plain(cdata.type_id())) {
-            CType::Pointer(given) => given,
-            CType::Array { element, .. } => element,
-            CType::Function(_) => theirs.plain(cdata.type_id()),
-            _ => return false,
-        };
-        let (given, target) = (theirs.plain(given), self.types.plain(target));
-        let node = (theirs.get(given), self.types.get(target));
-        let is_byte =
-            |node| matches!(node, CType::Primitive(p) if p.layout(theirs.model()).size == 1);
-        match node {
-            (CType::Void, _) | (_, CType::Void) => true,
-            (given, target) if is_byte(given) && is_byte(target) => true,
-            (CType::Primitive(given), CType::Primitive(target)) => given == target,
-            _ => Arc::ptr_eq(theirs, self.types) && theirs.same(given, target),
-        }
+/// The address in cdata that becomes a pointer of the type `shape`: C converts nothing but `void *` silently. A function
+/// itself is taken as a pointer to it if `functions`.
+///
+/// # Errors
+///
+/// If C, or cffi, would not do it.
+pub fn pointer_from_cdata(
+    types: &TypeTable,
+    shape: &Shape,
+    cdata: &CDataRef,
+    functions: bool,
+) -> Result<*mut u8, Error> {
+    let wrong =
+        |expected| wrong_cdata(types.spelling(shape.ty), expected, types.spelling(cdata.ty));
+    let given = match types.get(types.plain(cdata.ty)) {
+        CType::Pointer(target) => target,
+        CType::Array { element, .. } => element,
+        CType::Function(_) if functions => cdata.ty,
+        _ => return Err(wrong("pointer or array")),
+    };
+    let CType::Pointer(target) = types.get(shape.ty) else {
+        return Err(wrong("pointer"));
+    };
+    if accepts(types, target, given)? {
+        Ok(cdata.address)
+    } else {
+        Err(wrong("pointer to same type"))
     }
+}
 
-    /// Puts the items into memory that lives as long as the call.
-    fn temporary(&mut self, ty: TypeId, target: TypeId, value: &Value) -> Result<*mut u8, Error> {
-        let bytes = matches!(self.types.get(target), CType::Void)
-            && matches!(value, Value::Text(_) | Value::Bytes(_));
-        let element = if bytes {
-            self.types.primitive(Primitive::Char)
-        } else {
-            target
-        };
-        if let (Value::Text(text), Some(_)) = (value, text_units(self.types, element, value))
-            && let Some(at) = text.find('\0')
-        {
-            return Err(Error::EmbeddedNul {
-                ty: self.types.spelling(ty),
-                at,
+/// Whether a pointer to `given` becomes one to `target`.
+fn accepts(types: &TypeTable, target: TypeId, given: TypeId) -> Result<bool, Error> {
+    let (target, given) = (types.plain(target), types.plain(given));
+    let is_void = |ty| types.get(ty) == CType::Void;
+    if target == given || is_void(target) || is_void(given) || types.same(target, given) {
+        return Ok(true);
+    }
+    let (target, given) = (Shape::of(types, target), Shape::of(types, given));
+    Ok(match (target.form, given.form) {
+        (Form::Char, _) | (_, Form::Char) if is_byte(&target) && is_byte(&given) => true,
+        (Form::Char, _) | (_, Form::Char) => {
+            return Err(Error::ImplicitCast {
+                to_char: target.form == Form::Char,
                 place: Default::default(),
             });
         }
-        let storage = match value {
-            Value::Map(_) => element,
-            Value::Text(_) | Value::Bytes(_)
-                if text_units(self.types, element, value).is_none() =>
-            {
-                return Err(wrong_kind(self.types, ty, "a pointer or a list", value));
-            }
-            _ => self.types.array(element, None),
-        };
-        let (size, align) = size_for(self.types, storage, value)?;
-        let memory = CData::allocate(self.types, storage, size, align)?;
-        let address = memory.address().expect("memory has an address").cast();
-        // SAFETY: the memory was just allocated for this very value. Pointers inside take only pointers.
-        unsafe { Store::initialiser(self.types).store(storage, address, size, value) }?;
-        self.temporaries
-            .as_mut()
-            .expect("only arguments come here")
-            .push(memory);
-        Ok(address)
-    }
+        _ => false,
+    })
 }

@@ -3,7 +3,7 @@
 use crate::ctype::{CType, Primitive, TypeId, TypeTable};
 
 /// The type that an argument of type `ty` has after `...`.
-pub(crate) fn promoted(types: &TypeTable, ty: TypeId) -> TypeId {
+pub fn promoted(types: &TypeTable, ty: TypeId) -> TypeId {
     let ty = types.plain(ty);
     match types.get(ty) {
         CType::Array { element, .. } => types.pointer(element),

@@ -6,36 +6,8 @@ use rustc_apfloat::ieee::{Double, Half, Quad, X87DoubleExtended};
 use rustc_apfloat::{Float, FloatConvert};
 
 use crate::cdata::{CData, Scalar};
-use crate::ctype::{CType, Primitive, TypeId, TypeTable};
-use crate::layout::LongDoubleFormat;
-
-/// A format without a Rust type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// IEEE binary16.
-    Half,
-    /// The x87 80-bit format (Intel manual, volume 1, section 4.2.2), in 16 or 12 bytes.
-    X87,
-    /// IEEE binary128.
-    Quad,
-}
-
-/// The format of a C type or of its parts, if it is one of those here.
-pub(crate) fn format_of(types: &TypeTable, ty: TypeId) -> Option<Format> {
-    let CType::Primitive(primitive) = types.get(types.plain(ty)) else {
-        return None;
-    };
-    match primitive.component().unwrap_or(primitive) {
-        Primitive::Float16 | Primitive::Fp16 => Some(Format::Half),
-        Primitive::Float128 => Some(Format::Quad),
-        Primitive::LongDouble | Primitive::Float64x => match types.model().long_double.format {
-            LongDoubleFormat::X87 => Some(Format::X87),
-            LongDoubleFormat::Binary128 => Some(Format::Quad),
-            LongDoubleFormat::Binary64 => None,
-        },
-        _ => None,
-    }
-}
+use crate::ctype::{CType, TypeId, TypeTable};
+use crate::shape::{Form, Format, Shape};
 
 impl Format {
     /// Bytes that carry the number; `long double` has padding after its ten.
@@ -94,12 +66,51 @@ impl Format {
     }
 }
 
+/// Reads a number.
+///
+/// # Safety
+///
+/// The format's bytes are readable at `from`.
+pub(crate) unsafe fn decode_at(format: Format, from: *const u8) -> f64 {
+    let mut bits = [0; 16];
+    // SAFETY: the caller's promise; no format has more than 16 bytes.
+    unsafe { std::ptr::copy_nonoverlapping(from, bits.as_mut_ptr(), format.bytes()) };
+    format.decode(u128::from_le_bytes(bits))
+}
+
+/// A number with more digits than are shown of it: `1.25E+0`, `-Inf`.
+///
+/// # Safety
+///
+/// The format's bytes are readable at `from`.
+pub(crate) unsafe fn scientific_at(format: Format, from: *const u8) -> String {
+    let mut bits = [0; 16];
+    // SAFETY: the caller's promise; no format has more than 16 bytes.
+    unsafe { std::ptr::copy_nonoverlapping(from, bits.as_mut_ptr(), format.bytes()) };
+    let bits = u128::from_le_bytes(bits);
+    match format {
+        Format::Half => format!("{:1$.30}", Half::from_bits(bits), 0),
+        Format::X87 => format!("{:1$.30}", X87DoubleExtended::from_bits(bits), 0),
+        Format::Quad => format!("{:1$.30}", Quad::from_bits(bits), 0),
+    }
+}
+
+/// Writes the number nearest to `value`, and nothing into the padding after it.
+///
+/// # Safety
+///
+/// The format's bytes are writable at `to`.
+pub(crate) unsafe fn encode_at(format: Format, value: f64, to: *mut u8) {
+    let bits = format.encode(value).to_le_bytes();
+    // SAFETY: the caller's promise; no format has more than 16 bytes.
+    unsafe { std::ptr::copy_nonoverlapping(bits.as_ptr(), to, format.bytes()) };
+}
+
 /// The number of a real type of these formats that a literal stands for.
 pub(crate) fn parse(types: &Arc<TypeTable>, ty: TypeId, literal: &str) -> Option<CData> {
-    let CType::Primitive(primitive) = types.get(types.plain(ty)) else {
+    let Form::WideFloat(format) = Shape::of(types, ty).form else {
         return None;
     };
-    let format = format_of(types, ty).filter(|_| primitive.component().is_none())?;
     let mut scalar = Scalar([0; 32]);
     let bits = format.parse(literal)?.to_le_bytes();
     scalar.0[..format.bytes()].copy_from_slice(&bits[..format.bytes()]);
@@ -108,7 +119,7 @@ pub(crate) fn parse(types: &Arc<TypeTable>, ty: TypeId, literal: &str) -> Option
 
 /// A number, real or complex, of a type that `f64` does not hold.
 pub(crate) fn print(types: &TypeTable, ty: TypeId, bytes: &[u8; 32]) -> String {
-    let Some(format) = format_of(types, ty) else {
+    let (Form::WideFloat(format) | Form::WideComplex(format)) = Shape::of(types, ty).form else {
         return format!("{bytes:02x?}");
     };
     let part = |at: usize| {

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use hashbrown::HashMap;
 
 use super::{FieldId, Primitive, RecordId, TypeId};
+use crate::shape::Slots;
 
 /// A structure or union, perhaps only declared.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Record {
     pub(super) partial: OnceLock<Box<[DeclaredMember]>>,
     /// The record that this one turned out to be, declared apart from it.
     pub(super) same_as: OnceLock<RecordId>,
+    /// Its members as conversions see them, made when they are first asked for.
+    pub(crate) slots: OnceLock<Slots>,
 }
 
 /// Whether members follow each other or share their place.

@@ -203,6 +203,7 @@ impl TypeTable {
             body: OnceLock::new(),
             partial: OnceLock::new(),
             same_as: OnceLock::new(),
+            slots: OnceLock::new(),
         });
         id
     }

@@ -225,7 +225,7 @@ impl DataModel {
     }
 
     /// Largest size in bytes of an object: half the address space, so that pointers can be subtracted.
-    pub(crate) fn max_size(&self) -> u64 {
+    pub fn max_size(&self) -> u64 {
         if self.pointer_size == 4 {
             i32::MAX as u64
         } else {

@@ -2,9 +2,9 @@
 
 #![allow(unsafe_code)]
 
+mod handle;
 mod search;
 
-use std::any::Any;
 use std::ffi::c_void;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,13 +13,18 @@ use hashbrown::HashMap;
 
 use crate::cdata::CData;
 use crate::cdef::{self, Declaration, Origin};
-use crate::convert::{self, Store};
+use crate::convert;
 use crate::ctype::{CType, TypeId};
 use crate::function::{Arguments, Function};
+use crate::host::Dynamic;
 use crate::layout::layout_of;
 use crate::memory::Extent;
+use crate::shape::Shape;
 use crate::typed::{self, CFunction};
 use crate::{Error, Ffi, Value};
+
+pub(crate) use handle::Handle;
+pub use handle::OpenFlags;
 
 /// A library that was opened for the declarations of an [`Ffi`]. It is closed when nothing of it is in use.
 ///
@@ -42,21 +47,17 @@ use crate::{Error, Ffi, Value};
 /// ```
 pub struct Library {
     ffi: Ffi,
-    handle: Arc<Handle>,
-    functions: RwLock<HashMap<String, Arc<Function>>>,
-}
-
-/// An open library.
-pub(crate) struct Handle {
-    library: libloading::Library,
     name: String,
+    /// None once it was closed.
+    handle: RwLock<Option<Arc<Handle>>>,
+    functions: RwLock<HashMap<String, Arc<Function>>>,
 }
 
 impl Library {
     /// # Safety
     ///
     /// As [`Ffi::dlopen`].
-    pub(crate) unsafe fn open(ffi: &Ffi, name: &str) -> Result<Library, Error> {
+    pub(crate) unsafe fn open(ffi: &Ffi, name: &str, flags: OpenFlags) -> Result<Library, Error> {
         let mut attempts = Vec::new();
         if name.is_empty() {
             attempts.push((String::new(), "the name is empty".into()));
@@ -67,8 +68,8 @@ impl Library {
         }
         for candidate in search::candidates(name) {
             // SAFETY: the caller's promise.
-            match unsafe { libloading::Library::new(&candidate) } {
-                Ok(library) => return Ok(Library::with_handle(ffi, library, candidate)),
+            match unsafe { handle::open(&candidate, flags) } {
+                Ok(library) => return Ok(Library::new(ffi, Handle::new(library, candidate))),
                 Err(error) => attempts.push((candidate, reason(&error))),
             }
         }
@@ -87,20 +88,79 @@ impl Library {
             name: "(process)".into(),
             attempts: vec![("".into(), reason(&error))],
         })?;
-        Ok(Library::with_handle(ffi, this.into(), "(process)".into()))
+        let handle = Handle::new(this.into(), "(process)".into());
+        Ok(Library::new(ffi, handle))
     }
 
-    fn with_handle(ffi: &Ffi, library: libloading::Library, name: String) -> Library {
+    /// # Safety
+    ///
+    /// As [`Ffi::dlopen_handle`].
+    pub(crate) unsafe fn from_handle(ffi: &Ffi, handle: *mut c_void) -> Library {
+        // SAFETY: the caller's promise.
+        Library::new(ffi, unsafe { Handle::borrowed(handle) })
+    }
+
+    fn new(ffi: &Ffi, handle: Handle) -> Library {
         Library {
             ffi: ffi.clone(),
-            handle: Arc::new(Handle { library, name }),
+            name: handle.name.clone(),
+            handle: RwLock::new(Some(Arc::new(handle))),
             functions: RwLock::default(),
         }
     }
 
+    /// Closes the library: from now on nothing of it is to be had. What was taken out of it before, functions and references to
+    /// variables, stays good: the system closes it when the last of that is gone.
+    ///
+    /// ```
+    /// # let ffi = farcall::Ffi::new();
+    /// ffi.cdef("int abs(int);")?;
+    /// // SAFETY: this is the declaration of the C library.
+    /// let lib = unsafe { ffi.process()? };
+    /// lib.close();
+    /// let error = lib.function("abs").unwrap_err();
+    /// assert_eq!(error.to_string(), "library '(process)' has already been closed");
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    pub fn close(&self) {
+        let handle = self.handle.write();
+        let handle = handle.unwrap_or_else(PoisonError::into_inner).take();
+        self.functions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        drop(handle);
+    }
+
+    /// The names of all functions, variables and constants that the library is asked for: those that are declared.
+    pub fn names(&self) -> Vec<String> {
+        let declarations = self.ffi.declarations();
+        let names = declarations.iter().filter_map(|(name, declaration)| {
+            let is_type = matches!(declaration, Declaration::Typedef(_));
+            (!is_type).then(|| name.to_owned())
+        });
+        names.collect()
+    }
+
+    /// The address of a symbol, declared or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Symbol`], [`Error::Closed`].
+    pub fn symbol(&self, symbol: &str) -> Result<*mut c_void, Error> {
+        self.handle()?.symbol(symbol)
+    }
+
+    fn handle(&self) -> Result<Arc<Handle>, Error> {
+        let handle = self.handle.read().unwrap_or_else(PoisonError::into_inner);
+        handle.clone().ok_or_else(|| Error::Closed {
+            library: self.name.clone(),
+        })
+    }
+
     /// The name that the library was found by.
     pub fn name(&self) -> &str {
-        &self.handle.name
+        &self.name
     }
 
     /// Calls the function `name`, as [`Function::call`].
@@ -181,10 +241,10 @@ impl Library {
             Declaration::Function(_) => Ok(Value::CData(self.function(name)?.cdata())),
             Declaration::Variable(variable) => {
                 let (address, extent) = self.variable(name, &variable)?;
+                let types = self.ffi.types();
+                let (host, shape) = (Dynamic::new(types), Shape::of(types, variable.ty));
                 // SAFETY: the declaration is that of the symbol (the promise of `dlopen`), and the extent is its size.
-                Ok(unsafe {
-                    convert::load(self.ffi.types(), variable.ty, address, extent.as_ref())
-                })
+                unsafe { convert::load(&host, &shape, address, extent.as_ref()) }
             }
             other => Err(wrong(name, &other, "a value")),
         }
@@ -205,11 +265,11 @@ impl Library {
             Declaration::Variable(variable) if !variable.constant => {
                 let (address, extent) = self.variable(name, &variable)?;
                 let room = extent.and_then(|extent| extent.room(address)).unwrap_or(0);
+                let types = self.ffi.types();
+                let (host, shape) = (Dynamic::new(types), Shape::of(types, variable.ty));
                 // SAFETY: the declaration is that of the symbol (the promise of `dlopen`).
-                unsafe {
-                    Store::new(self.ffi.types()).store(variable.ty, address, room, &value.into())
-                }
-                .map_err(|error| error.within(|| format!("variable '{name}'")))
+                unsafe { convert::store(&host, &shape, address, room, &value.into()) }
+                    .map_err(|error| error.within(|| format!("variable '{name}'")))
             }
             other => Err(wrong(name, &other, "a variable that may be set")),
         }
@@ -262,8 +322,9 @@ impl Library {
             let function = self.ffi.extern_function(name)?;
             return Ok((function.code().cast_mut(), None));
         }
-        let address = self.symbol(declared.symbol.as_deref().unwrap_or(name))?;
-        Ok((address, Some(Arc::clone(&self.handle))))
+        let handle = self.handle()?;
+        let address = handle.symbol(declared.symbol.as_deref().unwrap_or(name))?;
+        Ok((address, Some(handle)))
     }
 
     /// Where a variable is. Of `extern T name[];` nobody but [`CData::trust`]'s caller knows the length.
@@ -272,7 +333,8 @@ impl Library {
         name: &str,
         variable: &cdef::Variable,
     ) -> Result<(*mut u8, Option<Extent>), Error> {
-        let address = self
+        let handle = self.handle()?;
+        let address = handle
             .symbol(variable.symbol.as_deref().unwrap_or(name))?
             .cast();
         let types = self.ffi.types();
@@ -281,44 +343,18 @@ impl Library {
         }
         let size = self.size(variable.ty);
         let size = size.map_err(|error| error.within(|| format!("variable '{name}'")))?;
-        Ok((
-            address,
-            Some(Extent::of_library(self.keeper(), address, size)),
-        ))
-    }
-
-    fn keeper(&self) -> Arc<dyn Any + Send + Sync> {
-        self.handle.clone()
+        Ok((address, Some(Extent::of_library(handle, address, size))))
     }
 
     fn size(&self, ty: TypeId) -> Result<u64, Error> {
         Ok(layout_of(&**self.ffi.types(), ty)?.size)
-    }
-
-    fn symbol(&self, symbol: &str) -> Result<*mut c_void, Error> {
-        // SAFETY: only the address is taken; nothing is read through it here.
-        let found = unsafe { self.handle.library.get::<*mut c_void>(symbol) };
-        let found = found.map_err(|error| Error::Symbol {
-            symbol: symbol.into(),
-            library: self.handle.name.clone(),
-            reason: reason(&error),
-        })?;
-        // A symbol may have no address: a weak one that nobody defines.
-        if found.is_null() {
-            return Err(Error::Symbol {
-                symbol: symbol.into(),
-                library: self.handle.name.clone(),
-                reason: "its address is NULL".into(),
-            });
-        }
-        Ok(*found)
     }
 }
 
 impl fmt::Debug for Library {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Library")
-            .field("name", &self.handle.name)
+            .field("name", &self.name)
             .finish_non_exhaustive()
     }
 }

@@ -24,7 +24,7 @@ fn results_are_checked_against_their_type() {
     // SAFETY: the callback lives.
     let results = [127, 128, -128, -129].map(|n| unsafe { function(n) });
     assert_eq!(results, [127, -7, -128, -7]);
-    let text = "in a callback of type 'signed char(*)(int)': value 128 does not fit 'signed char' (result)";
+    let text = "in a callback of type 'signed char(*)(int)': integer 128 does not fit 'signed char' (result)";
     assert_eq!(seen.lock().unwrap()[0], text);
     assert_eq!(seen.lock().unwrap().len(), 2);
 }
@@ -108,7 +108,7 @@ fn an_error_value_that_does_not_fit_is_refused() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "value 1000 does not fit 'unsigned char' (result)"
+        "integer 1000 does not fit 'unsigned char' (result)"
     );
     let options = CallbackOptions::new().error(1);
     assert!(
@@ -163,10 +163,10 @@ fn messages_name_the_type_and_the_error() {
     assert!(output.status.success());
     let text = String::from_utf8_lossy(&output.stderr);
     for message in [
-        "farcall: in a callback of type 'short(*)(int)': value 40000 does not fit 'short' (result)",
+        "farcall: in a callback of type 'short(*)(int)': integer 40000 does not fit 'short' (result)",
         "farcall: in a callback of type 'short(*)(int)': no such thing",
         "farcall: in a callback of type 'short(*)(int)': panicked: on purpose",
-        "farcall: while 'on_error' handled that: 'short' takes an integer, not text (result)",
+        "farcall: while 'on_error' handled that: an integer is required (result)",
         "extern \"host\": function lonely() called, but no code was attached to it yet with def_extern. Returning 0.",
     ] {
         assert!(

@@ -140,6 +140,49 @@ double call_many(double (*f)(char, double, short, double, long long, float, unsi
 }
 int nest(int (*f)(int, void *), int depth, void *data) { return depth == 0 ? 0 : f(depth, data) + 1; }
 
+/* What tests/reference_*.rs call. */
+
+void fetch_size(int *x, int *y)
+{
+    *x = 640;
+    *y = 480;
+}
+void somefunction(int *p) { *p += 1; }
+struct opaque_s { int value; };
+static struct opaque_s the_opaque = {17};
+void init_stuff(struct opaque_s **handle) { *handle = &the_opaque; }
+int more_stuff(struct opaque_s *handle) { return handle->value; }
+int main_like(int argc, char *argv[])
+{
+    int length = 0;
+    for (int i = 0; i < argc; i++)
+        length = 10 * length + (int)strlen(argv[i]);
+    return length;
+}
+int foo(short a, int b) { return a + b; }
+int sum_of_array(int *array, int n)
+{
+    int sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += array[i];
+    return sum;
+}
+struct foo_s { int a, b; };
+struct foo_s function_returning_a_struct(void) { return (struct foo_s){1, 2}; }
+int fails_with(int code)
+{
+    int before = errno;
+    errno = code;
+    return before;
+}
+int16_t units16(const uint16_t *text)
+{
+    int16_t units = 0;
+    while (text[units])
+        units++;
+    return units;
+}
+
 /* Lists of variable arguments, both ways. */
 double vweigh(const char *kinds, va_list list)
 {

@@ -76,6 +76,18 @@ pub(crate) const DECLARATIONS: &str = "
     double call_many(double (*f)(char, double, short, double, long long, float, unsigned char, double, int, double,
                                  double, double, double, double, long, struct point));
     int nest(int (*f)(int, void *), int depth, void *data);
+    void fetch_size(int *x, int *y);
+    void somefunction(int *p);
+    typedef struct opaque_s opaque_t;
+    void init_stuff(opaque_t **handle);
+    int more_stuff(opaque_t *handle);
+    int main_like(int argc, char *argv[]);
+    int foo(short a, int b);
+    int sum_of_array(int *array, int n);
+    struct foo_s { int a, b; };
+    struct foo_s function_returning_a_struct(void);
+    int fails_with(int code);
+    int16_t units16(const char16_t *text);
     double vweigh(const char *kinds, va_list list);
     double call_weigh(double (*f)(const char *, ...));
     double call_vweigh(double (*f)(const char *, va_list));

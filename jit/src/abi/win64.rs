@@ -74,8 +74,8 @@ fn result(ty: &Type) -> Result<ResultPlace, Unsupported> {
         }]))
     };
     Ok(match ty {
-        // Microsoft's C has no records without members; gcc passes no address for one.
-        _ if ty.size() == 0 || ty.has_no_members() => ResultPlace::Pieces(Box::default()),
+        // Microsoft's C has no records without members; gcc passes no address for one, unless it has a flexible array.
+        _ if ty.has_no_members() => ResultPlace::Pieces(Box::default()),
         Type::Vector(vector) if vector.size > 16 => return Err(Unsupported::WideVector),
         // "__m128 ... returned in xmm0"; so is gcc's __int128.
         Type::Vector(vector) if vector.size == 16 => in_register(Reg::Vector(0)),

@@ -27,7 +27,7 @@ pub(super) fn emit(plan: &Plan<'_>) -> Result<Option<Vec<u8>>, CodegenError> {
     };
     let isa = isa.as_ref().map_err(CodegenError::new)?;
     let attempt = CONTEXTS.try_with(|contexts| {
-        let (context, frontend) = &mut *contexts.try_borrow_mut().ok()?;
+        let (context, frontend) = &mut **contexts.try_borrow_mut().ok()?;
         context.clear();
         Some(compile(plan, isa, context, frontend))
     });
@@ -125,8 +125,9 @@ fn finish(builder: cranelift_codegen::isa::Builder) -> Isa {
 }
 
 thread_local! {
-    static CONTEXTS: RefCell<(Context, FunctionBuilderContext)> =
-        RefCell::new((Context::new(), FunctionBuilderContext::new()));
+    // Boxed, for a library's thread-local variables may have to fit into a few hundred bytes.
+    static CONTEXTS: RefCell<Box<(Context, FunctionBuilderContext)>> =
+        RefCell::new(Box::new((Context::new(), FunctionBuilderContext::new())));
 }
 
 fn build(

@@ -22,22 +22,18 @@ use iced_x86::code_asm::{
 };
 use iced_x86::code_asm::{byte_ptr, dword_ptr, qword_ptr, registers::*, tbyte_ptr, word_ptr};
 
-use super::{Entry, Load, MAX_UNROLLED, Outgoing, PAGE, Plan, exact_parts};
+use super::{Copied, Entry, Load, MAX_UNROLLED, Outgoing, PAGE, Plan, exact_parts};
 use crate::{Abi, Extend, Piece, Reg};
 
 /// The code of a stub.
 pub(super) fn emit(plan: &Plan<'_>) -> Result<Vec<u8>, IcedError> {
-    let (int_args, vector_args) = match plan.assignment.abi {
-        Abi::Win64 => (WIN64_INT_ARGS, &XMM[..4]),
-        _ => (SYSV_INT_ARGS, &XMM[..]),
-    };
-    let assembler = Assembler {
-        asm: CodeAssembler::new(64)?,
-        plan,
-        int_args,
-        vector_args,
-    };
-    assembler.stub()
+    let mut assembler = Assembler::new(plan)?;
+    assembler.enter()?;
+    assembler.call()?;
+    assembler.store_result()?;
+    assembler.asm.leave()?;
+    assembler.asm.ret()?;
+    assembler.asm.assemble(0)
 }
 
 /// A register with its low half.
@@ -63,18 +59,62 @@ const PARAMETERS: [AsmRegister64; 3] = if cfg!(windows) {
     [rdi, rsi, rdx]
 };
 
-struct Assembler<'a> {
-    asm: CodeAssembler,
+/// Where the frame of a stub has the address of the result's memory and the C function's, from rbp.
+pub(crate) const RET: i32 = -8;
+pub(crate) const TARGET: i32 = -16;
+
+/// Code that makes a C call, in the making.
+pub(crate) struct Assembler<'a> {
+    pub(crate) asm: CodeAssembler,
     plan: &'a Plan<'a>,
+    outgoing: Outgoing,
     int_args: &'static [IntRegister],
     vector_args: &'static [AsmRegisterXmm],
 }
 
-impl Assembler<'_> {
-    fn stub(mut self) -> Result<Vec<u8>, IcedError> {
+impl<'a> Assembler<'a> {
+    pub(crate) fn new(plan: &'a Plan<'a>) -> Result<Assembler<'a>, IcedError> {
+        let (int_args, vector_args) = match plan.assignment.abi {
+            Abi::Win64 => (WIN64_INT_ARGS, &XMM[..4]),
+            _ => (SYSV_INT_ARGS, &XMM[..]),
+        };
+        Ok(Assembler {
+            asm: CodeAssembler::new(64)?,
+            plan,
+            outgoing: plan.outgoing(),
+            int_args,
+            vector_args,
+        })
+    }
+
+    fn enter(&mut self) -> Result<(), IcedError> {
+        let [target, arguments, ret] = PARAMETERS;
+        self.asm.push(rbp)?;
+        self.asm.mov(rbp, rsp)?;
+        self.asm.push(ret)?;
+        self.asm.push(target)?;
+        self.asm.mov(r10, arguments)?;
+        self.reserve(0)
+    }
+
+    /// Lowers rsp by what goes to the callee, and by `more` bytes above that, a multiple of 16.
+    pub(crate) fn reserve(&mut self, more: u64) -> Result<(), IcedError> {
+        let Outgoing { size, align, .. } = self.outgoing;
+        if align > 16 {
+            // Up, over memory that has been probed.
+            reserve(&mut self.asm, more + size + align)?;
+            self.asm.add(rsp, align as i32 - 1)?;
+            return self.asm.and(rsp, -(align as i32));
+        }
+        reserve(&mut self.asm, more + size)
+    }
+
+    /// The C call, with the arguments that r10 leads to, the result's memory at [`RET`] and the function at [`TARGET`].
+    pub(crate) fn call(&mut self) -> Result<(), IcedError> {
         let plan = self.plan;
-        let outgoing = plan.outgoing();
-        self.enter(&outgoing)?;
+        for at in 0..self.outgoing.copies.len() {
+            self.push(self.outgoing.copies[at].load)?;
+        }
         let (on_stack, in_registers): (Vec<Load>, Vec<Load>) = plan
             .loads()
             .partition(|load| matches!(load.piece.reg, Reg::Stack(_)));
@@ -93,44 +133,19 @@ impl Assembler<'_> {
         {
             self.load_int(*load)?;
         }
-        for copied in &outgoing.copies {
-            self.pass_address(rsp + copied.at as i32, copied.address)?;
+        for at in 0..self.outgoing.copies.len() {
+            let Copied { at, address, .. } = self.outgoing.copies[at];
+            self.pass_address(rsp + at as i32, address)?;
         }
         if let Some(Reg::Int(index)) = plan.sret() {
             self.asm
-                .mov(self.int_args[usize::from(index)].0, qword_ptr(rbp - 8))?;
+                .mov(self.int_args[usize::from(index)].0, qword_ptr(rbp + RET))?;
         }
         if plan.variadic && plan.assignment.abi == Abi::SysV64 {
             // psABI 3.2.3: AL is an upper bound on the number of vector registers used.
             self.asm.mov(eax, u32::from(plan.assignment.vector_args))?;
         }
-        self.asm.call(qword_ptr(rbp - 16))?;
-        self.store_result()?;
-        self.asm.leave()?;
-        self.asm.ret()?;
-        self.asm.assemble(0)
-    }
-
-    fn enter(&mut self, outgoing: &Outgoing) -> Result<(), IcedError> {
-        let [target, arguments, ret] = PARAMETERS;
-        self.asm.push(rbp)?;
-        self.asm.mov(rbp, rsp)?;
-        self.asm.push(ret)?;
-        self.asm.push(target)?;
-        self.asm.mov(r10, arguments)?;
-
-        if outgoing.align > 16 {
-            // Up, over memory that has been probed.
-            reserve(&mut self.asm, outgoing.size + outgoing.align)?;
-            self.asm.add(rsp, outgoing.align as i32 - 1)?;
-            self.asm.and(rsp, -(outgoing.align as i32))?;
-        } else {
-            reserve(&mut self.asm, outgoing.size)?;
-        }
-        let copies = outgoing.copies.iter();
-        copies
-            .map(|copied| copied.load)
-            .try_for_each(|copy| self.push(copy))
+        self.asm.call(qword_ptr(rbp + TARGET))
     }
 
     /// Base register and displacement of the bytes of an argument. The base is r10 or r11.
@@ -283,12 +298,13 @@ impl Assembler<'_> {
         }
     }
 
-    fn store_result(&mut self) -> Result<(), IcedError> {
+    /// Stores a result in registers to the memory at [`RET`].
+    pub(crate) fn store_result(&mut self) -> Result<(), IcedError> {
         let pieces = self.plan.result_pieces();
         if pieces.is_empty() {
             return Ok(());
         }
-        self.asm.mov(rcx, qword_ptr(rbp - 8))?;
+        self.asm.mov(rcx, qword_ptr(rbp + RET))?;
         let (vectors, others): (Vec<&Piece>, Vec<&Piece>) =
             pieces.iter().partition(|piece| super::is_vector(piece.reg));
         for piece in others {

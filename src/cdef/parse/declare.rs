@@ -46,6 +46,7 @@ impl Parser<'_> {
         if let CType::Function(_) = self.table().get(ty) {
             self.no_alignas(&attributes, "a function")?;
             let ty = self.agreed_without_prototype(name, ty);
+            self.check_named_parameter(name, ty)?;
             let function = Function {
                 ty,
                 symbol,
@@ -75,9 +76,27 @@ impl Parser<'_> {
         Ok(false)
     }
 
+    /// cffi has C11's rule, that something stands before `...` (6.7.6.3 §9).
+    fn check_named_parameter(&self, name: Token, ty: TypeId) -> Parsed<()> {
+        let CType::Function(id) = self.table().get(ty) else {
+            return Ok(());
+        };
+        let function = self.table().function(id);
+        if !self.options.cffi || !function.variadic || !function.params.is_empty() {
+            return Ok(());
+        }
+        let what = "a function with only '(...)' as argument is not correct C";
+        Err(self.invalid(name, format!("{}: {what}", self.text_of(name))))
+    }
+
     /// Skips a function's body, of which there may be one. An `extern inline` one may stand beside the function itself.
     fn define_function(&mut self, specifiers: &Specifiers, name: Token) -> Parsed<()> {
         let text = self.text_of(name);
+        let visible = specifiers.storage != Storage::Static && !specifiers.inline;
+        if self.options.cffi && visible {
+            let what = "unexpected <FuncDef>: this construct is valid C but not valid in cdef()";
+            return Err(self.invalid(name, what));
+        }
         let inline = specifiers.inline && specifiers.storage != Storage::Static;
         if !inline && !self.bodies.insert(text) && !self.options.replace {
             return Err(self.fail_at(name, CdefErrorKind::Redefined(text.into())));

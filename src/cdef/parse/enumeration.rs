@@ -103,7 +103,16 @@ impl<'a> Parser<'a> {
         match self.draft.tag("enum", name) {
             Some(Tag::Enum(id)) => Ok(id),
             Some(Tag::Record(id)) => {
-                Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
+                let key = format!("enum {name}");
+                match self.draft.tag("enum", &key) {
+                    Some(Tag::Enum(id)) => Ok(id),
+                    _ if self.options.cffi => {
+                        let id = self.draft.new_enumeration(name);
+                        self.draft.declare_tag(&key, Tag::Enum(id));
+                        Ok(id)
+                    }
+                    _ => Err(self.other_tag(tag, self.table().record(id).kind.keyword())),
+                }
             }
             None => {
                 let id = self.draft.new_enumeration(name);

@@ -65,13 +65,29 @@ impl<'a> Parser<'a> {
         match self.draft.tag(kind.keyword(), name) {
             Some(Tag::Record(id)) if self.table().record(id).kind == kind => Ok(id),
             Some(Tag::Record(id)) => {
-                Err(self.other_tag(tag, self.table().record(id).kind.keyword()))
+                let other = self.table().record(id).kind.keyword();
+                self.record_beside(kind, tag, other)
             }
-            Some(Tag::Enum(_)) => Err(self.other_tag(tag, "enum")),
+            Some(Tag::Enum(_)) => self.record_beside(kind, tag, "enum"),
             None => match self.posix_structure(kind, name) {
                 Some(id) => Ok(id),
                 None => Ok(self.new_record(kind, name)),
             },
+        }
+    }
+
+    /// The record of a tag that stands for something else as well, which only [`CdefOptions::cffi`](crate::cdef::CdefOptions)
+    /// allows. It is known by its keyword and tag.
+    fn record_beside(&mut self, kind: RecordKind, tag: Token, other: &str) -> Parsed<RecordId> {
+        let key = format!("{} {}", kind.keyword(), self.text_of(tag));
+        match self.draft.tag(kind.keyword(), &key) {
+            Some(Tag::Record(id)) => Ok(id),
+            _ if self.options.cffi => {
+                let id = self.draft.new_record(kind, self.text_of(tag));
+                self.draft.declare_tag(&key, Tag::Record(id));
+                Ok(id)
+            }
+            _ => Err(self.other_tag(tag, other)),
         }
     }
 

@@ -1,0 +1,240 @@
+//! `ffi.buffer`: C memory as bytes that Python reads and writes.
+
+#![allow(unsafe_code)] // C memory is read and written.
+
+use std::ffi::{c_int, c_void};
+use std::ptr;
+
+use farcall::shape::Form;
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::{PyBufferError, PyIndexError, PyTypeError, PyValueError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PySlice};
+
+use crate::cdata::{self, CData};
+
+/// The memory that cdata refers to, as bytes: of what a pointer points to, or of an array.
+///
+/// Slices are copies; assignments to slices, and what other code writes through the buffer protocol, change the memory.
+#[pyclass(frozen, weakref, name = "buffer", module = "farcall")]
+pub(crate) struct Buffer {
+    start: *mut u8,
+    size: usize,
+    /// Keeps the memory, where cdata owns it.
+    cdata: Py<PyAny>,
+}
+
+// SAFETY: an address, read and written while the interpreter's lock is held.
+unsafe impl Send for Buffer {}
+// SAFETY: as above.
+unsafe impl Sync for Buffer {}
+
+impl Buffer {
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: Python code answers for what pointers point to, as in C.
+        unsafe { std::slice::from_raw_parts(self.start, self.size) }
+    }
+
+    fn index(&self, index: isize) -> PyResult<usize> {
+        let from_start = if index < 0 {
+            index + self.size as isize
+        } else {
+            index
+        };
+        match usize::try_from(from_start) {
+            Ok(index) if index < self.size => Ok(index),
+            _ => Err(PyIndexError::new_err("index out of range")),
+        }
+    }
+
+    fn range(&self, slice: &Bound<'_, PySlice>) -> PyResult<(usize, usize)> {
+        let indices = slice.indices(self.size as isize)?;
+        if indices.step != 1 {
+            return Err(PyIndexError::new_err(
+                "buffer doesn't support slicing with a step",
+            ));
+        }
+        Ok((indices.start as usize, indices.slicelength))
+    }
+
+    fn write(&self, start: usize, bytes: &[u8], room: usize) -> PyResult<()> {
+        if bytes.len() != room {
+            return Err(PyValueError::new_err(
+                "right operand length must match slice length",
+            ));
+        }
+        // SAFETY: inside of the memory; it may be the same as what is read.
+        unsafe { ptr::copy(bytes.as_ptr(), self.start.add(start), room) };
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl Buffer {
+    #[new]
+    #[pyo3(signature = (cdata, size = None))]
+    fn new(cdata: &Bound<'_, PyAny>, size: Option<&Bound<'_, PyAny>>) -> PyResult<Buffer> {
+        let py = cdata.py();
+        let size = size.map_or(Ok(-1), cdata::as_index)?;
+        let object = cdata.as_ptr();
+        let Some(memory) = CData::of(py, &object) else {
+            let found = crate::host::type_name(cdata);
+            let text = format!("expected a pointer or array cdata, got '{found}'");
+            return Err(PyTypeError::new_err(text));
+        };
+        let ctype = memory.ctype();
+        let item = || ctype.item(py)?.get().size();
+        let known = match ctype.shape.form {
+            Form::Pointer(_) => cdata::owned_size(py, memory).or_else(item),
+            Form::Array { .. } => item().map(|item| item * memory.array_length() as usize),
+            _ => {
+                let text = format!("expected a pointer or array cdata, got '{}'", ctype.name());
+                return Err(PyTypeError::new_err(text));
+            }
+        };
+        let size = match (usize::try_from(size), known) {
+            (Ok(size), _) => size,
+            (Err(_), Some(known)) => known,
+            (Err(_), None) => {
+                let text = format!("don't know the size pointed to by '{}'", ctype.name());
+                return Err(PyTypeError::new_err(text));
+            }
+        };
+        if memory.data.is_null() && size > 0 {
+            return Err(PyValueError::new_err("buffer of a null pointer"));
+        }
+        let start = if memory.data.is_null() {
+            ptr::dangling_mut()
+        } else {
+            memory.data
+        };
+        Ok(Buffer {
+            start,
+            size,
+            cdata: cdata.clone().unbind(),
+        })
+    }
+
+    fn __len__(&self) -> usize {
+        self.size
+    }
+
+    fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        if let Ok(slice) = key.cast::<PySlice>() {
+            let (start, len) = self.range(slice)?;
+            return Ok(PyBytes::new(key.py(), &self.bytes()[start..start + len]));
+        }
+        let index = self.index(cdata::as_index(key)?)?;
+        Ok(PyBytes::new(key.py(), &self.bytes()[index..=index]))
+    }
+
+    fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let bytes = View::of(value, false)?;
+        if let Ok(slice) = key.cast::<PySlice>() {
+            let (start, len) = self.range(slice)?;
+            return self.write(start, bytes.bytes(), len);
+        }
+        let index = self.index(cdata::as_index(key)?)?;
+        if !value.is_instance_of::<PyBytes>() || bytes.bytes().len() != 1 {
+            let found = crate::host::type_name(value);
+            return Err(PyTypeError::new_err(format!(
+                "must be a bytes of length 1, not {found}"
+            )));
+        }
+        self.write(index, bytes.bytes(), 1)
+    }
+
+    fn __delitem__(&self, _key: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(PyTypeError::new_err("memory is not deleted"))
+    }
+
+    fn __richcmp__<'py>(
+        &self,
+        other: &Bound<'py, PyAny>,
+        operator: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        // SAFETY: asks only.
+        if unsafe { ffi::PyObject_CheckBuffer(other.as_ptr()) } == 0 {
+            return Ok(py.NotImplemented().into_bound(py));
+        }
+        let other = View::of(other, false)?;
+        let result = operator.matches(self.bytes().cmp(other.bytes()));
+        Ok(pyo3::types::PyBool::new(py, result).to_owned().into_any())
+    }
+
+    unsafe fn __getbuffer__(
+        slf: Bound<'_, Self>,
+        view: *mut ffi::Py_buffer,
+        flags: c_int,
+    ) -> PyResult<()> {
+        let this = slf.get();
+        // SAFETY: the interpreter's own filling of a view, which it has handed over.
+        let result = unsafe {
+            ffi::PyBuffer_FillInfo(
+                view,
+                slf.as_ptr(),
+                this.start.cast::<c_void>(),
+                this.size as isize,
+                0,
+                flags,
+            )
+        };
+        match result {
+            0 => Ok(()),
+            _ => Err(PyErr::take(slf.py())
+                .unwrap_or_else(|| PyBufferError::new_err("no view of the buffer"))),
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        let cdata = self.cdata.as_ptr();
+        format!(
+            "<farcall.buffer of {} bytes at {:p} of {cdata:p}>",
+            self.size, self.start
+        )
+    }
+}
+
+/// A view of an object's bytes, given back at the end.
+pub(crate) struct View(pub(crate) ffi::Py_buffer);
+
+impl View {
+    pub(crate) fn of(object: &Bound<'_, PyAny>, writable: bool) -> PyResult<View> {
+        // SAFETY: all zero is a view of nothing, which the interpreter fills.
+        let mut view: ffi::Py_buffer = unsafe { std::mem::zeroed() };
+        let flags = if writable {
+            ffi::PyBUF_WRITABLE
+        } else {
+            ffi::PyBUF_SIMPLE
+        };
+        // SAFETY: a living object.
+        if unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), &mut view, flags) } < 0 {
+            return Err(PyErr::fetch(object.py()));
+        }
+        Ok(View(view))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        if self.0.buf.is_null() {
+            return &[];
+        }
+        // SAFETY: as many bytes as the view says, as long as it is not given back.
+        unsafe { std::slice::from_raw_parts(self.0.buf.cast(), self.0.len as usize) }
+    }
+
+    /// The view itself, to be given back by somebody else.
+    pub(crate) fn keep(self) -> ffi::Py_buffer {
+        let view = self.0;
+        std::mem::forget(self);
+        view
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        // SAFETY: a view that was got, while the interpreter's lock is held.
+        unsafe { ffi::PyBuffer_Release(&mut self.0) };
+    }
+}

@@ -1,0 +1,350 @@
+//! cdata that keeps something: a handle's object, a callback's function, a buffer, the owner of its memory; or that does
+//! something when it goes.
+
+#![allow(unsafe_code)] // Objects take part in the collection of cycles by hand.
+
+use std::cell::UnsafeCell;
+use std::ffi::{c_int, c_void};
+
+use farcall::shape::Form;
+use pyo3::exceptions::PyValueError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use super::{CData, FunctionData, Kind, kinds};
+use crate::callback::Callback;
+use crate::convert;
+use crate::ctype::CType;
+use crate::slot::{Object, checked};
+
+/// cdata with what it keeps.
+#[repr(C)]
+pub(crate) struct Kept {
+    function: FunctionData,
+    keeping: UnsafeCell<Option<Box<Keeping>>>,
+}
+
+/// What is kept. References in it are held.
+pub(crate) enum Keeping {
+    /// The object that a handle stands for.
+    Handle(Object),
+    /// The function that C calls.
+    Callback(Callback),
+    /// The owner of the memory.
+    Owner(Object),
+    /// A view of an object with the buffer protocol.
+    Buffer(ffi::Py_buffer),
+    /// What is called with `origin` when the cdata goes.
+    Destructor {
+        origin: Object,
+        destructor: Object,
+        /// Whether the memory is the cdata's own, as from `ffi.new`.
+        allocated: bool,
+    },
+}
+
+impl Kept {
+    pub(crate) fn cdata(&self) -> &CData {
+        &self.function.cdata
+    }
+
+    pub(crate) fn keeping(&self) -> Option<&Keeping> {
+        // SAFETY: under the interpreter's lock; who changes it promises that nobody looks (`keeping_mut`).
+        unsafe { (*self.keeping.get()).as_deref() }
+    }
+
+    fn of<'a>(py: Python<'_>, cdata: &'a CData) -> Option<&'a Kept> {
+        // SAFETY: objects of this kind have the whole layout.
+        (cdata.kind(py) == Kind::Kept).then(|| unsafe { &*cdata.as_object().cast::<Kept>() })
+    }
+
+    /// # Safety
+    ///
+    /// Nobody looks into what is kept.
+    unsafe fn keeping_mut(cdata: &CData) -> &mut Option<Box<Keeping>> {
+        // SAFETY: an object of this kind; the rest is the caller's promise, under the interpreter's lock.
+        unsafe { &mut *(*cdata.as_object().cast::<Kept>()).keeping.get() }
+    }
+}
+
+/// cdata that keeps something.
+pub(crate) fn keep(
+    py: Python<'_>,
+    ctype: &Bound<'_, CType>,
+    data: *mut u8,
+    length: isize,
+    keeping: Keeping,
+) -> PyResult<Object> {
+    // SAFETY: makes an object of zeros, which is tracked by the collector from then on; all of its parts are set before
+    // anything else runs.
+    unsafe {
+        let made = checked(py, ffi::PyType_GenericAlloc(kinds(py).kept, 0))?;
+        let kept = made.cast::<Kept>();
+        (*kept).function.cdata.ctype = ctype.clone().into_ptr();
+        (*kept).function.cdata.data = data;
+        (*kept).function.cdata.length = length;
+        std::ptr::write((*kept).keeping.get(), Some(Box::new(keeping)));
+        Ok(made)
+    }
+}
+
+/// The address of what a handle's data will be: its own object.
+pub(crate) fn keep_handle(
+    py: Python<'_>,
+    ctype: &Bound<'_, CType>,
+    object: Object,
+) -> PyResult<Object> {
+    // SAFETY: a living object.
+    unsafe { ffi::Py_INCREF(object) };
+    let made = keep(py, ctype, std::ptr::null_mut(), -1, Keeping::Handle(object))?;
+    // SAFETY: just made.
+    unsafe { (*made.cast::<CData>()).data = made.cast() };
+    Ok(made)
+}
+
+/// Bytes of memory with a flexible array member at its end, of cdata that owns it.
+pub(crate) fn owned_size(py: Python<'_>, cdata: &CData) -> Option<usize> {
+    match cdata.kind(py) {
+        Kind::Owner | Kind::Kept => cdata.flexible_size(),
+        Kind::Plain | Kind::Function => None,
+    }
+}
+
+/// Bytes of memory that cdata owns: its own, or that of the object that it keeps.
+pub(crate) fn owned_bytes(py: Python<'_>, cdata: &CData) -> Option<u64> {
+    let owns = match Kept::of(py, cdata).map(Kept::keeping) {
+        Some(Some(
+            Keeping::Owner(_)
+            | Keeping::Destructor {
+                allocated: true, ..
+            },
+        )) => true,
+        Some(_) => false,
+        None => cdata.kind(py) == Kind::Owner,
+    };
+    if !owns {
+        return None;
+    }
+    let ctype = cdata.ctype();
+    let bytes = cdata.flexible_size().or_else(|| match ctype.shape.form {
+        Form::Pointer(_) => ctype.item(py)?.get().size(),
+        Form::Array { .. } => {
+            let item = ctype.item(py)?.get().size()?;
+            Some(item * cdata.array_length() as usize)
+        }
+        _ => ctype.size(),
+    });
+    bytes.map(|bytes| bytes as u64)
+}
+
+/// `p[0]` of a pointer that owns a record: a record that keeps it.
+pub(crate) fn record_of_owner(
+    py: Python<'_>,
+    cdata: &CData,
+    item: &Bound<'_, CType>,
+) -> PyResult<Object> {
+    let allocated = match Kept::of(py, cdata).and_then(Kept::keeping) {
+        Some(Keeping::Destructor { allocated, .. }) => *allocated,
+        Some(_) => false,
+        None => true,
+    };
+    if !allocated {
+        // SAFETY: Python code answers for what pointers point to, as in C.
+        return unsafe { convert::load(py, item, cdata.data) };
+    }
+    // SAFETY: a living object.
+    unsafe { ffi::Py_INCREF(cdata.as_object()) };
+    keep(
+        py,
+        item,
+        cdata.data,
+        cdata.length,
+        Keeping::Owner(cdata.as_object()),
+    )
+}
+
+/// The object of a handle at an address that is one, as far as can be seen.
+pub(crate) fn handle_at<'a>(py: Python<'_>, address: *mut u8) -> Option<&'a Object> {
+    let object: Object = address.cast();
+    // SAFETY: the reference of cffi has it that only living handles may be asked for.
+    let cdata = unsafe {
+        if ffi::Py_TYPE(object) != kinds(py).kept {
+            return None;
+        }
+        &*object.cast::<CData>()
+    };
+    match Kept::of(py, cdata)?.keeping() {
+        Some(Keeping::Handle(object)) => Some(object),
+        _ => None,
+    }
+}
+
+/// Takes a destructor away.
+pub(crate) fn disarm(py: Python<'_>, cdata: &CData) -> bool {
+    if !matches!(
+        Kept::of(py, cdata).and_then(Kept::keeping),
+        Some(Keeping::Destructor { .. })
+    ) {
+        return false;
+    }
+    // SAFETY: nothing that was looked at above is in use.
+    let keeping = unsafe { Kept::keeping_mut(cdata) };
+    if let Some(Keeping::Destructor { destructor, .. }) = keeping.as_deref_mut() {
+        let destructor = std::mem::replace(destructor, std::ptr::null_mut());
+        // SAFETY: it was held.
+        unsafe { ffi::Py_XDECREF(destructor) };
+    }
+    true
+}
+
+/// Whether `with` and `ffi.release` do anything with it.
+pub(super) fn check_releasable(py: Python<'_>, cdata: &CData) -> PyResult<()> {
+    let ctype = cdata.ctype();
+    let ok = match cdata.kind(py) {
+        Kind::Owner => ctype.is_pointer() || ctype.is_array(),
+        Kind::Kept => matches!(
+            Kept::of(py, cdata).and_then(Kept::keeping),
+            Some(Keeping::Buffer(_) | Keeping::Destructor { .. })
+        ),
+        Kind::Plain | Kind::Function => false,
+    };
+    match ok {
+        true => Ok(()),
+        false => Err(PyValueError::new_err(
+            "only 'cdata' object from ffi.new(), ffi.gc(), ffi.from_buffer() or ffi.new_allocator()() \
+             can be used with the 'with' keyword or ffi.release()",
+        )),
+    }
+}
+
+/// Gives back early what goes with the cdata: a buffer's view, or the destructor's call.
+pub(crate) fn release(py: Python<'_>, cdata: &CData) -> PyResult<()> {
+    check_releasable(py, cdata)?;
+    if cdata.kind(py) != Kind::Kept {
+        return Ok(());
+    }
+    // SAFETY: what is taken out is looked at below alone.
+    let keeping = unsafe { Kept::keeping_mut(cdata) };
+    match keeping.as_deref_mut() {
+        // SAFETY: a view that was got; releasing it again does nothing.
+        Some(Keeping::Buffer(view)) => unsafe { ffi::PyBuffer_Release(view) },
+        Some(Keeping::Destructor {
+            origin, destructor, ..
+        }) => {
+            let destructor = std::mem::replace(destructor, std::ptr::null_mut());
+            let origin = std::mem::replace(origin, std::ptr::null_mut());
+            destroy(py, origin, destructor);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Calls a destructor, whose errors nobody can be told but the interpreter's hook for them.
+fn destroy(py: Python<'_>, origin: Object, destructor: Object) {
+    // SAFETY: references that were held; the exception that may be set is kept for whoever it is meant for.
+    unsafe {
+        if !destructor.is_null() {
+            let (mut class, mut value, mut traceback) = Default::default();
+            ffi::PyErr_Fetch(&mut class, &mut value, &mut traceback);
+            let result = ffi::PyObject_CallFunctionObjArgs(
+                destructor,
+                origin,
+                std::ptr::null_mut::<ffi::PyObject>(),
+            );
+            match result.is_null() {
+                true => ffi::PyErr_WriteUnraisable(destructor),
+                false => ffi::Py_DECREF(result),
+            }
+            ffi::PyErr_Restore(class, value, traceback);
+            ffi::Py_DECREF(destructor);
+        }
+        ffi::Py_XDECREF(origin);
+    }
+    let _ = py;
+}
+
+/// Gives back what was kept.
+fn let_go(py: Python<'_>, keeping: Keeping) {
+    match keeping {
+        // SAFETY: references that were held.
+        Keeping::Handle(object) | Keeping::Owner(object) => unsafe { ffi::Py_XDECREF(object) },
+        Keeping::Callback(callback) => drop(callback),
+        // SAFETY: a view that was got.
+        Keeping::Buffer(mut view) => unsafe { ffi::PyBuffer_Release(&mut view) },
+        Keeping::Destructor {
+            origin, destructor, ..
+        } => destroy(py, origin, destructor),
+    }
+}
+
+pub(super) unsafe extern "C" fn dealloc(object: Object) {
+    // SAFETY: the object's last reference is gone; the destructor may run anything, but cannot find the object.
+    unsafe {
+        let py = Python::assume_attached();
+        ffi::PyObject_GC_UnTrack(object.cast());
+        let kept = object.cast::<Kept>();
+        super::clear_weak_references(object);
+        if let Some(keeping) = (*(*kept).keeping.get()).take() {
+            let_go(py, *keeping);
+        }
+        let ty = ffi::Py_TYPE(object);
+        super::give_back(object);
+        ffi::PyObject_GC_Del(object.cast());
+        ffi::Py_DECREF(ty.cast());
+    }
+}
+
+pub(super) unsafe extern "C" fn traverse(
+    object: Object,
+    visit: ffi::visitproc,
+    arg: *mut c_void,
+) -> c_int {
+    // SAFETY: the collector looks at living objects.
+    unsafe {
+        let seen = |object: Object| match object.is_null() {
+            true => 0,
+            false => visit(object, arg),
+        };
+        let kept = &*object.cast::<Kept>();
+        let ty: Object = ffi::Py_TYPE(object).cast();
+        let mut result = seen(ty);
+        let mut more = |object| {
+            if result == 0 {
+                result = seen(object);
+            }
+        };
+        match kept.keeping() {
+            Some(Keeping::Handle(object) | Keeping::Owner(object)) => more(*object),
+            Some(Keeping::Callback(callback)) => callback.objects().into_iter().for_each(more),
+            Some(Keeping::Destructor {
+                origin, destructor, ..
+            }) => {
+                more(*origin);
+                more(*destructor);
+            }
+            Some(Keeping::Buffer(view)) => more(view.obj),
+            None => {}
+        }
+        result
+    }
+}
+
+pub(super) unsafe extern "C" fn clear(object: Object) -> c_int {
+    // SAFETY: the collector has found the object in a cycle; what it keeps is taken out before anything runs.
+    unsafe {
+        let keeping = &mut *(*object.cast::<Kept>()).keeping.get();
+        match keeping.as_deref_mut() {
+            // C may still call it: it says then that its function is gone.
+            Some(Keeping::Callback(callback)) => callback.clear(),
+            // The destructor runs when the object goes.
+            Some(Keeping::Destructor { .. } | Keeping::Buffer(_)) | None => {}
+            Some(Keeping::Handle(_) | Keeping::Owner(_)) => {
+                if let Some(kept) = keeping.take() {
+                    let_go(Python::assume_attached(), *kept);
+                }
+            }
+        }
+    }
+    0
+}

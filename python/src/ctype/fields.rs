@@ -1,0 +1,92 @@
+//! Members of records, found by the address of an interned name.
+
+use farcall::ctype::{CType as Node, TypeId};
+use farcall::shape::{Form, Slot};
+use hashbrown::HashMap;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::CType;
+use crate::slot::Object;
+use crate::state::types;
+
+/// The named members of a record, those inside anonymous members too.
+pub(crate) struct Fields {
+    list: Vec<Field>,
+    by_name: HashMap<usize, usize>,
+}
+
+/// A member.
+pub(crate) struct Field {
+    /// Interned, so that its address stands for it.
+    pub(crate) name: Py<PyString>,
+    pub(crate) ctype: Py<CType>,
+    pub(crate) offset: usize,
+    pub(crate) slot: &'static Slot,
+    /// Whether it is at its offset as any value of its type: no bit-field, and no array without a length.
+    pub(crate) plain: bool,
+    /// Whether it is an array of no items, as structures end in that were written before C had arrays without a length.
+    pub(crate) open: bool,
+}
+
+/// Up to so many names are compared one after the other.
+const FEW: usize = 6;
+
+impl Fields {
+    pub(super) fn of(py: Python<'_>, record: TypeId) -> PyResult<Option<Fields>> {
+        let Node::Record(id) = types().get(record) else {
+            return Ok(None);
+        };
+        let Some(slots) = types().slots(id) else {
+            return Ok(None);
+        };
+        let field = |slot: &'static Slot| {
+            Ok(Field {
+                name: PyString::intern(py, &slot.name).unbind(),
+                ctype: super::of(py, slot.shape.ty)?.unbind(),
+                offset: slot.member.offset as usize,
+                plain: slot.member.bits.is_none() && !slot.is_flexible(),
+                open: matches!(
+                    slot.shape.form,
+                    Form::Array {
+                        length: Some(0),
+                        ..
+                    }
+                ),
+                slot,
+            })
+        };
+        let list = slots.iter().map(field).collect::<PyResult<Vec<_>>>()?;
+        let by_name = list.iter().enumerate();
+        let by_name = by_name.map(|(index, field)| (field.name.as_ptr() as usize, index));
+        let by_name = by_name.collect();
+        Ok(Some(Fields { list, by_name }))
+    }
+
+    /// The member of this name: of an interned string at once, of any other by its text.
+    #[inline]
+    pub(crate) fn get(&self, py: Python<'_>, name: Object) -> Option<&Field> {
+        if self.list.len() <= FEW {
+            let same = |field: &&Field| field.name.as_ptr() == name;
+            if let Some(field) = self.list.iter().find(same) {
+                return Some(field);
+            }
+        } else if let Some(&index) = self.by_name.get(&(name as usize)) {
+            return self.list.get(index);
+        }
+        self.get_by_text(py, name)
+    }
+
+    #[cold]
+    fn get_by_text(&self, py: Python<'_>, name: Object) -> Option<&Field> {
+        let name = crate::slot::borrowed(py, &name).cast::<PyString>().ok()?;
+        let text = name.to_str().ok()?;
+        let same = |field: &&Field| field.name.bind(py).to_str().is_ok_and(|own| own == text);
+        self.list.iter().find(same)
+    }
+
+    /// In the order of declaration.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Field> {
+        self.list.iter()
+    }
+}

@@ -1,0 +1,153 @@
+//! CType objects: one for each type, as long as somebody holds it.
+
+mod attributes;
+mod fields;
+mod intern;
+
+use std::sync::OnceLock;
+
+use farcall::ctype::TypeId;
+use farcall::layout::layout_of;
+use farcall::shape::{Form, Shape};
+use pyo3::prelude::*;
+
+pub(crate) use fields::{Field, Fields};
+pub(crate) use intern::of;
+
+use crate::call::Plan;
+use crate::errors;
+use crate::state::types;
+
+/// A C type.
+#[pyclass(frozen, weakref, module = "farcall")]
+pub(crate) struct CType {
+    pub(crate) id: TypeId,
+    pub(crate) shape: Shape,
+    /// What compiled code takes cdata of the type for: a number that all types have in common that pass as the same pointer,
+    /// positive; a negative one for every other type.
+    pub(crate) class: i32,
+    /// What a pointer points to, an array consists of, or the structure is that an owner is asked for.
+    item: Option<Py<CType>>,
+    /// Known from the start, or once a record is complete.
+    layout: OnceLock<farcall::layout::Layout>,
+    fields: OnceLock<Fields>,
+    plan: OnceLock<Plan>,
+}
+
+impl CType {
+    /// Whether cdata of it holds an address: a pointer, or a pointer to a function.
+    #[inline]
+    pub(crate) fn is_pointer(&self) -> bool {
+        matches!(self.shape.form, Form::Pointer(_) | Form::FunctionPointer(_))
+    }
+
+    /// Whether it is a pointer to a function.
+    #[inline]
+    pub(crate) fn is_function(&self) -> bool {
+        matches!(self.shape.form, Form::FunctionPointer(_))
+    }
+
+    /// Whether it is an array.
+    #[inline]
+    pub(crate) fn is_array(&self) -> bool {
+        matches!(self.shape.form, Form::Array { .. })
+    }
+
+    /// Whether it is a structure or a union.
+    #[inline]
+    pub(crate) fn is_record(&self) -> bool {
+        matches!(self.shape.form, Form::Record(_))
+    }
+
+    /// `sizeof`, if it is known.
+    #[inline]
+    pub(crate) fn size(&self) -> Option<usize> {
+        self.layout().map(|layout| layout.size as usize)
+    }
+
+    #[inline]
+    pub(crate) fn align(&self) -> Option<usize> {
+        self.layout().map(|layout| layout.align as usize)
+    }
+
+    #[inline]
+    fn layout(&self) -> Option<&farcall::layout::Layout> {
+        match self.layout.get() {
+            Some(layout) => Some(layout),
+            None => {
+                let layout = layout_of(types(), self.id).ok()?;
+                Some(self.layout.get_or_init(|| layout))
+            }
+        }
+    }
+
+    /// What a pointer points to, or an array consists of; not for pointers to functions.
+    #[inline]
+    pub(crate) fn item<'py>(&self, py: Python<'py>) -> Option<&Bound<'py, CType>> {
+        self.item.as_ref().map(|item| item.bind(py))
+    }
+
+    /// Size and alignment of what `ffi.new` makes without an initialiser, if only the type says so.
+    #[inline]
+    pub(crate) fn new_size(&self, py: Python<'_>) -> Option<(usize, usize)> {
+        let stored = match self.shape.form {
+            Form::Pointer(_) => self.item(py)?.get(),
+            Form::Array {
+                length: Some(_), ..
+            } => self,
+            _ => return None,
+        };
+        if let Form::Record(id) = stored.shape.form
+            && types().record(id).body().is_none_or(|body| body.flexible)
+        {
+            return None;
+        }
+        let layout = stored.layout()?;
+        let room = layout.size <= types().model().max_size();
+        room.then_some((layout.size as usize, layout.align as usize))
+    }
+
+    /// The type's name in C.
+    pub(crate) fn name(&self) -> String {
+        types().spelling(self.id)
+    }
+
+    /// The named members of a complete record.
+    #[inline]
+    pub(crate) fn fields<'a>(&'a self, py: Python<'_>) -> PyResult<Option<&'a Fields>> {
+        if let Some(fields) = self.fields.get() {
+            return Ok(Some(fields));
+        }
+        let Some(fields) = Fields::of(py, self.id)? else {
+            return Ok(None);
+        };
+        Ok(Some(self.fields.get_or_init(|| fields)))
+    }
+
+    /// How functions of this type, a pointer to them, are called.
+    #[inline]
+    pub(crate) fn plan(&self, py: Python<'_>) -> PyResult<&Plan> {
+        if let Some(plan) = self.plan.get() {
+            return Ok(plan);
+        }
+        let plan = Plan::of(py, self)?;
+        Ok(self.plan.get_or_init(|| plan))
+    }
+}
+
+/// The type that a C type name stands for, in the words of `ffi`.
+pub(crate) fn pointer_to<'py>(py: Python<'py>, ty: TypeId) -> PyResult<Bound<'py, CType>> {
+    of(py, types().pointer(ty))
+}
+
+/// What raises where a type's size is needed and not known.
+pub(crate) fn sized(ctype: &CType) -> PyResult<usize> {
+    match ctype.size() {
+        Some(size) => Ok(size),
+        None => Err(errors::of(
+            layout_of(types(), ctype.id)
+                .err()
+                .map_or_else(|| unreachable!("a size that is known"), Into::into),
+        )),
+    }
+}

@@ -1,0 +1,216 @@
+//! Types by their names, and the words for names that are none.
+
+use farcall::cdef::{CdefError, CdefErrorKind};
+use farcall::ctype::CType as Node;
+use farcall::layout::LayoutError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use super::Ffi;
+use crate::ctype::{self, CType};
+use crate::errors::{CDefError, FFIError};
+use crate::host::type_name;
+use crate::state::types;
+
+impl Ffi {
+    #[inline]
+    pub(super) fn ctype_of_text<'py>(
+        &self,
+        text: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, CType>> {
+        let py = text.py();
+        if let Some(known) = known(self.types.bind(py), text)? {
+            return Ok(known);
+        }
+        let ty = self.parse(text)?;
+        if let Node::Function(_) = types().get(types().plain(ty)) {
+            let text = match self.inline {
+                true => text.repr()?.to_string_lossy().into_owned(),
+                false => format!("'{}'", types().spelling(ty)),
+            };
+            let text =
+                format!("the type {text} is a function type, not a pointer-to-function type");
+            return Err(self.error(text));
+        }
+        let ctype = ctype::of(py, ty)?;
+        self.types.bind(py).set_item(text, &ctype)?;
+        Ok(ctype)
+    }
+
+    /// As [`Ffi::ctype`], where a function type stands for a pointer to it.
+    pub(super) fn function_ctype<'py>(
+        &self,
+        name: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, CType>> {
+        let py = name.py();
+        if let Ok(ctype) = name.cast::<CType>() {
+            return Ok(ctype.clone());
+        }
+        let Ok(text) = name.cast::<PyString>() else {
+            let found = type_name(name);
+            let text = format!("expected a string or a ctype object, got '{found}'");
+            return Err(PyTypeError::new_err(text));
+        };
+        if let Some(known) = known(self.functions.bind(py), text)? {
+            return Ok(known);
+        }
+        let ty = self.parse(text)?;
+        let ctype = match types().get(types().plain(ty)) {
+            Node::Function(_) => ctype::pointer_to(py, types().plain(ty))?,
+            _ => ctype::of(py, ty)?,
+        };
+        self.functions.bind(py).set_item(text, &ctype)?;
+        Ok(ctype)
+    }
+
+    fn parse(&self, text: &Bound<'_, PyString>) -> PyResult<farcall::ctype::TypeId> {
+        let text = text.to_str()?;
+        match self.inner.declarations().type_of(text) {
+            Ok(ty) => match self.undeclared(ty) {
+                true => Err(self.error(pointed(
+                    text,
+                    undeclared_at(text),
+                    "undefined struct/union name",
+                ))),
+                false => Ok(ty),
+            },
+            Err(errors) => Err(self.refused(text, errors.first())),
+        }
+    }
+
+    /// Whether a type mentions a structure that nobody has declared, and that matters.
+    fn undeclared(&self, ty: farcall::ctype::TypeId) -> bool {
+        if self.inline {
+            return false;
+        }
+        let types = types();
+        let mut inner = types.plain(ty);
+        loop {
+            inner = match types.get(inner) {
+                Node::Pointer(target) => types.plain(target),
+                Node::Array { element, .. } => types.plain(element),
+                Node::Record(id) => {
+                    let record = types.record(id);
+                    let predefined = record.tag.starts_with('_') || record.tag.starts_with('$');
+                    return !predefined
+                        && record.body().is_none()
+                        && self.inner.declarations().tag(&record.tag).is_none();
+                }
+                _ => return false,
+            };
+        }
+    }
+
+    fn error(&self, text: String) -> PyErr {
+        match self.inline {
+            true => CDefError::new_err(text),
+            false => FFIError::new_err(text),
+        }
+    }
+
+    /// The exception for a text that names no type.
+    fn refused(&self, text: &str, error: &CdefError) -> PyErr {
+        // What is C's grammar, and only its numbers and sizes make no sense.
+        match &error.kind {
+            CdefErrorKind::Invalid(message)
+                if self.inline && message.contains("array's length") =>
+            {
+                return PyValueError::new_err(message.clone());
+            }
+            CdefErrorKind::Invalid(message) if message.contains("cannot return") => {
+                return PyTypeError::new_err(message.clone());
+            }
+            CdefErrorKind::Layout(error) if !matches!(error, LayoutError::Function(_)) => {
+                return PyValueError::new_err(error.to_string());
+            }
+            _ => {}
+        }
+        match self.inline {
+            true => CDefError::new_err(inline_words(text, error)),
+            false => FFIError::new_err(compiled_words(text, error)),
+        }
+    }
+}
+
+fn known<'py>(
+    types: &Bound<'py, PyDict>,
+    text: &Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, CType>>> {
+    match types.get_item(text)? {
+        Some(ctype) => Ok(Some(ctype.cast_into::<CType>()?)),
+        None => Ok(None),
+    }
+}
+
+/// As `cffi.FFI` says it.
+fn inline_words(text: &str, error: &CdefError) -> String {
+    match &error.kind {
+        CdefErrorKind::UnknownType(name) if name == text.trim() => {
+            format!("unknown identifier '{name}'")
+        }
+        _ => format!(
+            "cannot parse \"{}\"\n<cdef source string>:{error}",
+            text.trim()
+        ),
+    }
+}
+
+/// As cffi's compiled `FFI` says it.
+fn compiled_words(text: &str, error: &CdefError) -> String {
+    let at = (error.column as usize).saturating_sub(1);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if let [.., first @ ("struct" | "union"), second] = words[..]
+        && (second == first || ["struct", "union", "enum", "int"].contains(&second))
+    {
+        let at = text.rfind(second).unwrap_or(at);
+        return pointed(text, at, "struct or union name expected");
+    }
+    match &error.kind {
+        CdefErrorKind::UnknownType(name) => pointed(
+            text,
+            text.find(&**name).unwrap_or(at),
+            "undefined type name",
+        ),
+        CdefErrorKind::Syntax { .. } => {
+            let at = text
+                .find(|c: char| !c.is_whitespace() && !c.is_control())
+                .unwrap_or(0);
+            let at = if text.trim().is_empty() {
+                0
+            } else {
+                at.min(first_visible(text))
+            };
+            pointed(text, at, "identifier expected")
+        }
+        kind => pointed(text, at, &kind.to_string()),
+    }
+}
+
+/// The first character that is no space.
+fn first_visible(text: &str) -> usize {
+    text.find(|c: char| !matches!(c, ' ' | '\t' | '\n'))
+        .unwrap_or(0)
+}
+
+fn undeclared_at(text: &str) -> usize {
+    let after = text
+        .find("struct ")
+        .or_else(|| text.find("union "))
+        .unwrap_or(0);
+    text[after..].find(' ').map_or(0, |gap| after + gap + 1)
+}
+
+/// The message, the text in which it is, and a caret below the place. Long texts are not shown.
+fn pointed(text: &str, at: usize, message: &str) -> String {
+    if text.len() > 500 {
+        return message.to_owned();
+    }
+    let shown = |byte: u8| match byte {
+        b' '..=b'~' => byte as char,
+        b'\t' | b'\n' => ' ',
+        _ => '?',
+    };
+    let shown: String = text.bytes().map(shown).collect();
+    format!("{message}\n{shown}\n{}^", " ".repeat(at))
+}

@@ -1,0 +1,163 @@
+//! Functions as builtins: what `critical` gives. The interpreter calls builtins with less ado than other objects, and these
+//! keep its lock during the call.
+
+use std::ffi::{CString, c_int, c_void};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use super::recipe::{self, Style};
+use super::{Fused, PATIENCE};
+use crate::call;
+use crate::cdata::{CData, FunctionData, kinds};
+use crate::slot::{Object, checked, slot};
+
+/// What a function is as a builtin. The function has it, and the builtin holds the function.
+pub(crate) struct Builtin {
+    definition: ffi::PyMethodDef,
+    _name: CString,
+    calls: AtomicU32,
+}
+
+/// The builtin of a function: calls it with the interpreter's lock kept. A new reference.
+pub(crate) fn builtin(py: Python<'_>, function: Object, name: &str) -> PyResult<Object> {
+    // SAFETY: cdata of a function, with the interpreter's lock held.
+    unsafe {
+        let data = function.cast::<FunctionData>();
+        if (*data).cdata.data.is_null() {
+            return Err(PyTypeError::new_err(
+                "a null pointer has no critical function",
+            ));
+        }
+        if (*data).builtin.is_null() {
+            let made = Builtin::new(py, &(*data).cdata, name)?;
+            (*data).builtin = Box::into_raw(Box::new(made));
+        }
+        let definition = &raw mut (*(*data).builtin).definition;
+        checked(
+            py,
+            ffi::PyCFunction_NewEx(definition, function, std::ptr::null_mut()),
+        )
+    }
+}
+
+/// The cdata that a builtin made here stands for.
+pub(crate) fn function_of(py: Python<'_>, object: Object) -> Option<Object> {
+    // SAFETY: a living object; builtins have the layout.
+    unsafe {
+        if ffi::PyCFunction_CheckExact(object) == 0 {
+            return None;
+        }
+        let builtin = object.cast::<ffi::PyCFunctionObject>();
+        let function = (*builtin).m_self;
+        if function.is_null() || ffi::Py_TYPE(function) != kinds(py).function {
+            return None;
+        }
+        let own = (*function.cast::<FunctionData>()).builtin;
+        let is_own = !own.is_null() && (*builtin).m_ml == &raw mut (*own).definition;
+        is_own.then_some(function)
+    }
+}
+
+impl Builtin {
+    fn new(py: Python<'_>, function: &CData, name: &str) -> PyResult<Builtin> {
+        let plan = function.ctype().plan(py)?;
+        let name = CString::new(name).unwrap_or_default();
+        let (entry, flags): (*const c_void, c_int) =
+            match (plan.caller().stub(), plan.params().len()) {
+                (Some(_), 0) => (slow_empty as *const c_void, ffi::METH_NOARGS),
+                (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
+                _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
+            };
+        let definition = ffi::PyMethodDef {
+            ml_name: name.as_ptr(),
+            ml_meth: method(entry),
+            ml_flags: flags,
+            ml_doc: std::ptr::null(),
+        };
+        Ok(Builtin {
+            definition,
+            _name: name,
+            calls: AtomicU32::new(0),
+        })
+    }
+}
+
+fn method(entry: *const c_void) -> ffi::PyMethodDefPointer {
+    // SAFETY: an address of a function, which the interpreter calls as the flags say, not as this type does.
+    let function = unsafe { std::mem::transmute::<*const c_void, ffi::PyCFunction>(entry) };
+    ffi::PyMethodDefPointer {
+        PyCFunction: function,
+    }
+}
+
+/// `builtin()` the general way.
+pub(super) unsafe extern "C" fn slow_empty(function: Object, _: Object) -> Object {
+    // SAFETY: the interpreter's promise.
+    unsafe { slow_array(function, std::ptr::null(), 0) }
+}
+
+/// `builtin(argument)` the general way.
+pub(super) unsafe extern "C" fn slow_single(function: Object, argument: Object) -> Object {
+    // SAFETY: the interpreter's promise.
+    unsafe { slow_array(function, &argument, 1) }
+}
+
+/// `builtin(...)` the general way.
+pub(super) unsafe extern "C" fn slow_array(
+    function: Object,
+    arguments: *const Object,
+    count: isize,
+) -> Object {
+    // SAFETY: the interpreter passes as many arguments, and what the builtin was made with.
+    unsafe {
+        slot(|py| {
+            let arguments = match count {
+                0 => &[],
+                _ => std::slice::from_raw_parts(arguments, count as usize),
+            };
+            promote(py, function, arguments);
+            call::call_inside(py, &*function.cast::<CData>(), arguments)
+        })
+    }
+}
+
+/// Counts a call, and lets the interpreter enter a stub from now on if it is time.
+///
+/// # Safety
+///
+/// A function that is a builtin and is called with these arguments, with the interpreter's lock held.
+unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
+    let data = function.cast::<FunctionData>();
+    // SAFETY: the caller's promise; a builtin is not null.
+    let (cdata, builtin) = unsafe { (&(*data).cdata, (*data).builtin) };
+    let Ok(plan) = cdata.ctype().plan(py) else {
+        return;
+    };
+    let use_stub = |fused: &Fused| {
+        // SAFETY: as above; the stub and the classes are kept by the function's type.
+        unsafe {
+            (*data).classes = fused.classes.as_ptr();
+            (*builtin).definition.ml_meth = method(fused.stub.entry());
+        }
+    };
+    let fusing = plan.fusing();
+    if plan.caller().stub().is_none() {
+        return fusing
+            .variadic
+            .count(py, cdata, plan, arguments, Style::Builtin, use_stub);
+    }
+    // SAFETY: as above.
+    let calls = unsafe { &(*builtin).calls };
+    // At most one more is counted, and the last one asks for the stub.
+    if calls.load(Ordering::Relaxed) > PATIENCE || calls.fetch_add(1, Ordering::Relaxed) < PATIENCE
+    {
+        return;
+    }
+    let compile = || recipe::compile(py, plan, Style::Builtin);
+    if let Some(fused) = fusing.builtin.get_or_init(compile) {
+        use_stub(fused);
+    }
+}

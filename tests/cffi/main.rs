@@ -1,0 +1,163 @@
+//! Random operations on C data: results, reprs and errors are those of cffi 2.1.1.
+
+#![allow(
+    unsafe_code,
+    reason = "a host calls the engine's operations, which trust it"
+)]
+
+mod host;
+mod operation;
+mod random;
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use farcall::Ffi;
+use operation::Session;
+use random::Random;
+
+/// What both sides declare.
+const DECLARATIONS: &str = "
+    struct point { int x, y; };
+    struct mixed { signed char c; double d; short s[3]; char name[5]; struct point at; _Bool flag; };
+    union number { int i; float f; unsigned char bytes[6]; };
+    struct bits { unsigned a : 3; int b : 5; int one : 1; unsigned long long wide : 40; };
+    struct nested { struct point inner; union { long l; float f; }; struct { char p; short q; }; struct mixed *next; };
+    struct flexible { int n; short tail[]; };
+    struct wide { wchar_t w; char16_t name16[4]; char32_t c32; float ld; double _Complex z; };
+    struct opaque;
+    enum color { RED, GREEN = 5, BLUE, MINUS = -3 };
+    typedef struct { enum color e; uint8_t u8; uint64_t u64; } alias;
+    typedef int (*function)(int);
+    struct pointers { char *text; void *any; int *ints; struct point *points; function f; };
+";
+
+/// The other side: evaluates each line, and answers with a line for each.
+const THEIRS: &str = r#"
+import re, sys, warnings
+from cffi import FFI
+warnings.simplefilter('ignore')
+ffi = FFI()
+ffi.cdef(sys.stdin.readline().encode().decode('unicode_escape'))
+names = {'ffi': ffi, 'nan': float('nan'), 'inf': float('inf')}
+def shown(text):
+    return re.sub(r'0x[0-9a-f]+', '0x', text)
+for line in sys.stdin:
+    kind, name, text = line.rstrip('\n').split('\t')
+    try:
+        if kind == 'E':
+            value = names[name] = eval(text, names)
+            print(shown(ascii(value)))
+        else:
+            exec(text, names)
+            print('done')
+    except Exception as error:
+        print('%s: %s' % (type(error).__name__, ascii(str(error))[1:-1]))
+"#;
+
+fn answers(lines: &[String]) -> Option<Vec<String>> {
+    // `cargo xtask bench` makes the environment.
+    let target = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?;
+    let mut python = Command::new(target.join("cffi/bin/python"))
+        .args(["-c", THEIRS])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    let mut stdin = python.stdin.take()?;
+    let text = format!(
+        "{}\n{}\n",
+        DECLARATIONS.replace('\n', " "),
+        lines.join("\n")
+    );
+    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
+    let output = python.wait_with_output().ok()?;
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success(), "cffi crashed");
+    let said = String::from_utf8(output.stdout).ok()?;
+    Some(said.lines().map(String::from).collect())
+}
+
+/// Errors in Python's own words, which differ from version to version: the class has to agree.
+const PYTHONS: &[&str] = &[
+    "cannot be interpreted as an integer",
+    "too big to convert",
+    "too large to convert",
+    "must be real number",
+    "cannot fit",
+];
+
+fn agree(ours: &str, theirs: &str) -> bool {
+    // Texts inside of messages are escaped once or twice.
+    let once = |text: &str| text.replace("\\\\", "\\");
+    let (ours, theirs) = (&*once(ours), once(&of_one_class(theirs)));
+    let class = |text: &str| text.split(':').next().unwrap_or("").to_owned();
+    // Python has no text of such characters, cffi no words for a record that is initialised by one of its own type.
+    let unspeakable = ["invalid maximum character", "internal mismatch"];
+    ours == theirs
+        || unspeakable.iter().any(|words| theirs.contains(words))
+        || PYTHONS.iter().any(|words| theirs.contains(words)) && class(ours) == class(&theirs)
+}
+
+/// cdata's class has several names there, and complex types have typedefs' names.
+fn of_one_class(text: &str) -> String {
+    let text = text.replace("_cffi_float_complex_t", "float _Complex");
+    let mut text = text.replace("_cffi_double_complex_t", "double _Complex");
+    for name in [
+        "_cffi_backend._CDataBase",
+        "_cffi_backend.__CDataOwn",
+        "_cffi_backend.__CDataOwnGC",
+        "_cffi_backend.__CDataFromBuf",
+    ] {
+        text = text.replace(&format!("not {name}"), "not cdata");
+    }
+    text
+}
+
+#[test]
+fn random_operations_do_what_cffi_does() {
+    let ffi = Ffi::new();
+    ffi.cdef(DECLARATIONS).unwrap();
+    let mut errors = HashSet::new();
+    for seed in 1..=4 {
+        match compare(&ffi, seed) {
+            Some(theirs) => errors.extend(theirs),
+            None => return eprintln!("skipped: cffi is not installed (cargo xtask bench does it)"),
+        }
+    }
+    assert!(errors.len() > 40, "errors of few kinds: {errors:?}");
+}
+
+/// Does as many operations on both sides, and gives the kinds of errors that were among the answers.
+fn compare(ffi: &Ffi, seed: u64) -> Option<HashSet<String>> {
+    const OPERATIONS: usize = 10_000;
+    let mut session = Session::new(ffi);
+    let mut random = Random::new(ffi, seed);
+    while session.lines.len() < OPERATIONS {
+        let operation = random.operation(&session);
+        session.run(&operation);
+        session.forget_old();
+    }
+    let theirs = answers(&session.lines)?;
+    assert_eq!(theirs.len(), session.lines.len());
+    let mut errors = HashSet::new();
+    let mut wrong = Vec::new();
+    for ((line, ours), theirs) in session.lines.iter().zip(&session.answers).zip(&theirs) {
+        if !agree(ours, theirs) {
+            wrong.push(format!("{line}\n  ours:   {ours}\n  theirs: {theirs}"));
+        }
+        if theirs.contains("Error: ") {
+            // The words before the first name or number.
+            errors.extend(theirs.split(['\'', '-', '<']).next().map(str::to_owned));
+        }
+    }
+    let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>();
+    assert!(
+        wrong.is_empty(),
+        "{} of {OPERATIONS} with seed {seed} differ:\n{}",
+        wrong.len(),
+        shown.join("\n")
+    );
+    Some(errors)
+}
