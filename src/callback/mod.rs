@@ -22,7 +22,7 @@ use farcall_jit as jit;
 use crate::cdata::CData;
 use crate::memory::Extent;
 use crate::typed::{self, CFunction};
-use crate::{Error, Ffi, Value};
+use crate::{Error, Ffi, Value, errno};
 pub use arguments::Args;
 pub use external::ExternFunction;
 pub(crate) use external::Externs;
@@ -206,6 +206,7 @@ where
     R: Into<Value>,
 {
     fn call(&self, call: &mut jit::Arguments<'_>) {
+        errno::save();
         let given = (self.function)(&Args {
             ty: &self.ty,
             call: &*call,
@@ -219,10 +220,12 @@ where
         if let Err(failure) = stored {
             self.failed(call, failure);
         }
+        errno::restore();
     }
 
     fn panicked(&self, call: &mut jit::Arguments<'_>, payload: Box<dyn Any + Send>) {
         self.failed(call, Panic::of(&*payload).into());
+        errno::restore();
     }
 }
 
