@@ -124,7 +124,7 @@ fn random_operations_do_what_cffi_does() {
     for seed in 1..=4 {
         match compare(&ffi, seed) {
             Some(theirs) => errors.extend(theirs),
-            None => return eprintln!("skipped: cffi is not installed (cargo xtask bench does it)"),
+            None => return eprintln!("skipped: cffi is not installed (cargo xtask test does it)"),
         }
     }
     assert!(errors.len() > 40, "errors of few kinds: {errors:?}");
