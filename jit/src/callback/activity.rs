@@ -36,7 +36,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering, compiler_fence};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering, compiler_fence};
 
 use super::slots::{Freed, Slot};
 use super::{barrier, retired, stack};
@@ -55,6 +55,9 @@ struct Entry {
 /// What other threads see of a thread. Never freed, but used again by later threads.
 pub(super) struct Node {
     chunks: [AtomicPtr<Entry>; CHUNKS],
+    /// The process in which the thread is registered, see [`fork::generation`](crate::code::fork::generation). Read and
+    /// written under the registry's lock.
+    pub(super) process: AtomicU32,
 }
 
 /// From its sentinel to behind its last entry.
@@ -67,6 +70,7 @@ impl Node {
     pub(super) fn new() -> &'static Node {
         Box::leak(Box::new(Node {
             chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            process: AtomicU32::new(0),
         }))
     }
 

@@ -341,3 +341,69 @@ fn children_of_fork() {
         busy.store(false, Ordering::Relaxed);
     });
 }
+
+/// In a child, the thread that forked and one that the child starts each free what the other runs.
+#[test]
+#[cfg(unix)]
+fn children_of_fork_start_threads() {
+    /// Whether what runs is dropped only when the thread that runs it has come to its end.
+    fn outlives_its_run(engine: &Engine, function: impl Fn(Step) + Send) -> bool {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (witness, enter, leave) = (
+            Witness(Arc::clone(&drops)),
+            Arc::new(Barrier::new(2)),
+            Arc::new(Barrier::new(2)),
+        );
+        let (entered, left, seen) = (Arc::clone(&enter), Arc::clone(&leave), Arc::clone(&drops));
+        let early = Arc::new(AtomicUsize::new(0));
+        let told = Arc::clone(&early);
+        let callback = thunk(engine).callback(move |_: &mut Arguments<'_>| {
+            let _alive = &witness;
+            entered.wait();
+            left.wait();
+            told.fetch_add(seen.load(Ordering::SeqCst), Ordering::SeqCst);
+        });
+        let callback = callback.unwrap();
+        let step = step(&callback);
+        std::thread::scope(|scope| {
+            let free = move || {
+                enter.wait();
+                drop(callback);
+                for _ in 0..300 {
+                    drop(thunk(engine).callback(|_: &mut Arguments<'_>| {}).unwrap());
+                }
+                engine.reclaim_callbacks();
+                leave.wait();
+            };
+            let free = scope.spawn(move || {
+                // It is registered, too.
+                let own = thunk(engine).callback(|_: &mut Arguments<'_>| {}).unwrap();
+                self::step(&own)(0);
+                free();
+            });
+            function(step);
+            free.join().unwrap();
+        });
+        eventually(engine, || drops.load(Ordering::SeqCst) == 1);
+        early.load(Ordering::SeqCst) == 0
+    }
+    let engine = Engine::new();
+    let first = thunk(&engine).callback(|_: &mut Arguments<'_>| {}).unwrap();
+    step(&first)(0);
+    // SAFETY: the child calls, makes and frees callbacks, and leaves; this process has one thread that uses the engine.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        // SAFETY: ends a child that waits for ever.
+        unsafe { libc::alarm(60) };
+        let good = outlives_its_run(&engine, |step| assert_eq!(step(0), 0))
+            && outlives_its_run(&engine, |step| {
+                std::thread::scope(|scope| drop(scope.spawn(move || step(0)).join()));
+            });
+        // SAFETY: ends the child.
+        unsafe { libc::_exit(if good { 0 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: a child of this process, and a place for a number.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    assert_eq!(status, 0);
+}
