@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod fallback;
 mod fused;
+mod report;
 mod signature;
 mod stats;
 mod stub;
@@ -37,6 +38,7 @@ pub use fused::{
     FusedStub, HostBytes, HostCData, HostCallee, HostCalls, HostEntry, HostErrno, HostFloats,
     HostInts, HostLayout, HostSign, Maker, Reader, Recipe,
 };
+pub use report::{panic_text, tell};
 pub use signature::{Frame, Signature};
 pub use stats::Stats;
 pub use stub::emit_stub;

@@ -47,7 +47,8 @@ const CHUNKS: usize = 24;
 
 /// One callback that a thread is inside of; or was, if the slot is null.
 struct Entry {
-    /// An address in its stack frame. Only the thread itself reads it.
+    /// An address in its stack frame; the highest there is in an entry that is not used yet, for a signal may come before
+    /// it is written, and its handler must not take the entry for one that was left. Only the thread itself reads it.
     stack: Cell<usize>,
     slot: AtomicPtr<Slot>,
 }
@@ -127,8 +128,8 @@ struct Local {
     level: Cell<usize>,
     node: Cell<Option<&'static Node>>,
     orphans: Cell<*mut Orphan>,
-    /// Start and end of the thread's own stack, when known.
-    bounds: Cell<(usize, usize)>,
+    /// Start and end of the thread's own stack, once they were asked for; nothing, where the system does not tell.
+    bounds: Cell<Option<(usize, usize)>>,
 }
 
 thread_local! {
@@ -139,7 +140,7 @@ thread_local! {
             level: Cell::new(0),
             node: Cell::new(None),
             orphans: Cell::new(ptr::null_mut()),
-            bounds: Cell::new((0, 0)),
+            bounds: Cell::new(None),
         }
     };
     static EXIT: Exit = const { Exit };
@@ -163,15 +164,29 @@ pub(super) fn enter(slot: *const Slot, here: usize) -> Inside {
             entry = local.make_room(here);
         }
         // SAFETY: below the end of its chunk.
-        let (this, next) = unsafe { (&*entry, entry.add(1)) };
-        this.stack.set(here);
-        local.top.set(next);
+        unsafe { local.reserve(entry) };
         // A signal's handler that comes in between and calls callbacks leaves this entry alone.
         compiler_fence(Ordering::SeqCst);
-        this.slot.store(slot.cast_mut(), Ordering::Release);
-        barrier::light();
+        // SAFETY: as above.
+        unsafe { (*entry).occupy(slot, here) };
         Inside { local, entry }
     })
+}
+
+impl Entry {
+    #[inline(always)]
+    fn occupy(&self, slot: *const Slot, here: usize) {
+        self.stack.set(here);
+        self.slot.store(slot.cast_mut(), Ordering::Release);
+        barrier::light();
+    }
+
+    /// To be done before it is taken off.
+    #[inline(always)]
+    fn clear(&self) {
+        self.slot.store(ptr::null_mut(), Ordering::Release);
+        self.stack.set(usize::MAX);
+    }
 }
 
 impl Drop for Inside {
@@ -183,7 +198,7 @@ impl Drop for Inside {
         if local.top.get() != next || !local.orphans.get().is_null() {
             return local.leave(self.entry);
         }
-        entry.slot.store(ptr::null_mut(), Ordering::Release);
+        entry.clear();
         local.top.set(self.entry);
     }
 }
@@ -214,6 +229,17 @@ pub(super) fn own_node() -> Option<&'static Node> {
 }
 
 impl Local {
+    /// Puts the top behind an entry.
+    ///
+    /// # Safety
+    ///
+    /// It is an entry of the current chunk.
+    #[inline(always)]
+    unsafe fn reserve(&self, entry: *const Entry) {
+        // SAFETY: at most the end of the chunk.
+        self.top.set(unsafe { entry.add(1) });
+    }
+
     /// What `enter` does when the obvious place will not do: where the next entry goes.
     #[cold]
     fn make_room(&self, here: usize) -> *const Entry {
@@ -272,7 +298,7 @@ impl Local {
         if !condition(last, entry) {
             return false;
         }
-        entry.slot.store(ptr::null_mut(), Ordering::Release);
+        entry.clear();
         self.top.set(last);
         true
     }
@@ -292,11 +318,11 @@ impl Local {
 
     /// Whether both addresses are of the thread's own stack, as far as that is known.
     fn owns(&self, left: usize, here: usize) -> bool {
-        if self.bounds.get() == (0, 0) {
+        let (start, end) = self.bounds.get().unwrap_or_else(|| {
             let Range { start, end } = stack::bounds();
-            self.bounds.set((start, end));
-        }
-        let (start, end) = self.bounds.get();
+            self.bounds.set(Some((start, end)));
+            (start, end)
+        });
         (start..end).contains(&left) && (start..end).contains(&here)
     }
 
@@ -372,6 +398,60 @@ impl Drop for Exit {
                 local.end.set(ptr::null());
                 retired::unregister(node);
             }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A signal comes while a callback is being entered, and its handler calls one.
+    #[test]
+    fn signals_while_entering() {
+        let slots = [1, 2, 3, 4].map(|n| ptr::without_provenance::<Slot>(n * 64));
+        let is_inside = |slot| LOCAL.with(|local| local.outermost(slot).is_some());
+        let stack = [0u8; 4096];
+        let at = |offset: usize| &raw const stack as usize + offset;
+        let outer = enter(slots[0], at(4000));
+        // What `enter` does, with a signal in the middle of it.
+        let interrupted = LOCAL.with(|local| {
+            let entry = local.top.get();
+            // SAFETY: the chunk is far from its end.
+            unsafe { local.reserve(entry) };
+            let handler = enter(slots[1], at(1000));
+            assert!(is_inside(slots[1]));
+            drop(handler);
+            // SAFETY: as above.
+            unsafe { (*entry).occupy(slots[2], at(3000)) };
+            Inside { local, entry }
+        });
+        let nested = enter(slots[3], at(2000));
+        assert!([0, 2, 3].map(|n| slots[n]).into_iter().all(is_inside));
+        drop((nested, interrupted, outer));
+        assert!(!slots.into_iter().any(is_inside));
+        // Ahead of the stores of a signal's time the next entry has no address.
+        LOCAL.with(|local| {
+            // SAFETY: the chunk is far from its end.
+            assert_eq!(unsafe { (*local.top.get()).stack.get() }, usize::MAX);
+        });
+    }
+
+    /// Where nothing is known of the stack, nothing is taken for left.
+    #[test]
+    fn unknown_stacks() {
+        let slot = ptr::without_provenance::<Slot>(64);
+        let stack = [0u8; 64];
+        let here = &raw const stack as usize;
+        LOCAL.with(|local| {
+            local.bounds.set(Some((0, 0)));
+            let left = enter(slot, here);
+            local.forget_left(here + 32);
+            assert!(local.outermost(slot).is_some());
+            local.bounds.set(None);
+            local.forget_left(here + 32);
+            assert!(local.outermost(slot).is_none());
+            drop(left);
         });
     }
 }

@@ -71,6 +71,7 @@ pub(super) fn settle(freed: Freed) {
     if THREADS.load(Ordering::SeqCst) <= usize::from(own.is_some()) {
         return freed.finish();
     }
+    freed.keep_code();
     let due = {
         let _gate = fork::keep_out();
         let mut registry = registry();
@@ -111,7 +112,6 @@ fn sweep(due: Vec<Freed>) {
         registry.sweep_at = 2 * busy.len() + SWEEP_EVERY;
         (busy, idle)
     };
-    busy.iter().for_each(Freed::keep_code);
     if !busy.is_empty() {
         let _gate = fork::keep_out();
         registry().retired.extend(busy);
