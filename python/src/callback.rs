@@ -389,6 +389,10 @@ impl jit::Handler for Entry {
         }
         errno::restore();
     }
+
+    fn type_name(&self) -> Option<String> {
+        Some(format!("'{}'", self.0.ctype.get().name()))
+    }
 }
 
 /// The interpreter's lock.
