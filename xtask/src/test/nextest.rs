@@ -18,6 +18,7 @@ pub(super) fn run(context: &Context) -> Result<Tally, Error> {
         "--workspace",
         // Its tests are Python's.
         "--exclude=farcall-python",
+        "--features=farcall/gdb",
         "--no-fail-fast",
         "--status-level=slow",
         "--final-status-level=skip",
