@@ -80,14 +80,16 @@ fn fields(criterion: &mut Criterion) {
     let slot = object.field(ffi.types(), "y", false).unwrap();
 
     let mut group = criterion.benchmark_group("field read");
-    // SAFETY: of all reads and writes: the point is alive.
     group.bench_function("raw", |bencher| {
+        // SAFETY: the point is alive.
         bencher.iter(|| unsafe { (*black_box(address).cast::<Point>()).y });
     });
     group.bench_function("engine, member at hand", |bencher| {
+        // SAFETY: the point is alive.
         bencher.iter(|| unsafe { load_member(&host, slot, black_box(address), None, None) });
     });
     group.bench_function("engine, by name", |bencher| {
+        // SAFETY: the point is alive.
         bencher.iter(|| unsafe {
             let slot = object.field(ffi.types(), black_box("y"), false).unwrap();
             load_member(&host, slot, black_box(address), None, None)
@@ -101,9 +103,11 @@ fn fields(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("field write");
     let value = Value::from(5);
     group.bench_function("raw", |bencher| {
+        // SAFETY: the point is alive.
         bencher.iter(|| unsafe { (*black_box(address).cast::<Point>()).y = black_box(5) });
     });
     group.bench_function("engine, member at hand", |bencher| {
+        // SAFETY: the point is alive.
         bencher.iter(|| unsafe {
             store_member(&host, slot, black_box(address), 8, black_box(&value)).unwrap();
         });

@@ -163,10 +163,10 @@ fn messages_name_the_type_and_the_error() {
     assert!(output.status.success());
     let text = String::from_utf8_lossy(&output.stderr);
     for message in [
-        "farcall: in a callback of type 'short(*)(int)': value 40000 does not fit 'short' (result)",
+        "farcall: in a callback of type 'short(*)(int)': integer 40000 does not fit 'short' (result)",
         "farcall: in a callback of type 'short(*)(int)': no such thing",
         "farcall: in a callback of type 'short(*)(int)': panicked: on purpose",
-        "farcall: while 'on_error' handled that: 'short' takes an integer, not text (result)",
+        "farcall: while 'on_error' handled that: an integer is required (result)",
         "extern \"host\": function lonely() called, but no code was attached to it yet with def_extern. Returning 0.",
     ] {
         assert!(
