@@ -165,6 +165,17 @@ def test_a_variadic_function_has_code_for_several_lists(ffi, lib):
         assert lib.total(0) == 0
 
 
+def test_a_variadic_function_and_its_builtin_have_lists_of_their_own(ffi, lib):
+    critical = ffi.critical(lib.average)
+    single, double = ffi.cast("float", 2.5), ffi.cast("double", 2.5)
+    for _ in range(10):
+        assert critical(1, single) == 2.5
+    for _ in range(10):
+        assert lib.average(1, double) == 2.5
+    assert critical(1, double) == 2.5
+    assert lib.average(1, single) == 2.5
+
+
 def test_errno_is_kept_between_calls(ffi, lib):
     for number in range(1, 20):
         ffi.errno = 100 + number

@@ -64,8 +64,10 @@ pub(crate) struct FunctionData {
     pub(crate) entry: Option<ffi::vectorcallfunc>,
     /// A library's handle, which closes it with its last holder.
     keep: *const c_void,
-    /// What fused stubs compare arguments with; null before there is one.
+    /// What the fused stub at `entry` compares arguments with; null before there is one.
     pub(crate) classes: *const i32,
+    /// The same for the stub of `builtin`, which may be for another list of variable arguments.
+    pub(crate) builtin_classes: *const i32,
     /// What it is as a builtin, from [`Box::into_raw`]; null if it has never been one.
     pub(crate) builtin: *mut Builtin,
 }
@@ -199,6 +201,7 @@ pub(crate) fn function(
         (*function).entry = Some(crate::call::entry);
         (*function).keep = keep;
         (*function).classes = std::ptr::null();
+        (*function).builtin_classes = std::ptr::null();
         (*function).builtin = std::ptr::null_mut();
     }
     Ok(made)

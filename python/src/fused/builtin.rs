@@ -134,7 +134,7 @@ unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
     let use_stub = |fused: &Fused| {
         // SAFETY: as above; the stub and the classes are kept by the function's type.
         unsafe {
-            (*data).classes = fused.classes.as_ptr();
+            (*data).builtin_classes = fused.classes.as_ptr();
             (*builtin).definition.ml_meth = method(fused.stub.entry());
         }
     };

@@ -11,6 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
+use super::recipe::Style;
 use super::{helpers, probe};
 use crate::cdata::{CData, FunctionData, kinds};
 use crate::ctype;
@@ -18,9 +19,30 @@ use crate::state::types;
 
 /// The interpreter, looked at once; none where nothing is known of it: builds for debugging and without the lock, and
 /// versions that nobody has tried.
-pub(super) fn host(py: Python<'_>) -> Option<Arc<HostLayout>> {
-    static HOST: PyOnceLock<Option<Arc<HostLayout>>> = PyOnceLock::new();
-    HOST.get_or_init(py, || look(py).map(Arc::new)).clone()
+pub(super) fn host(py: Python<'_>, style: Style) -> Option<Arc<HostLayout>> {
+    static HOST: PyOnceLock<Option<Hosts>> = PyOnceLock::new();
+    let hosts = HOST.get_or_init(py, || look(py).map(Hosts::new)).as_ref()?;
+    Some(Arc::clone(match style {
+        Style::Cdata => &hosts.cdata,
+        Style::Builtin => &hosts.builtin,
+    }))
+}
+
+/// The interpreter for each style, which differ in where functions have the classes.
+struct Hosts {
+    cdata: Arc<HostLayout>,
+    builtin: Arc<HostLayout>,
+}
+
+impl Hosts {
+    fn new(cdata: HostLayout) -> Hosts {
+        let mut builtin = cdata.clone();
+        builtin.callee.classes_offset = offset_of!(FunctionData, builtin_classes) as i32;
+        Hosts {
+            cdata: Arc::new(cdata),
+            builtin: Arc::new(builtin),
+        }
+    }
 }
 
 /// Whether this is a build whose objects are known.

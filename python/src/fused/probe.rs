@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat};
 
 use super::host;
+use super::recipe::Style;
 use crate::cdata::{self, CData};
 use crate::ctype;
 use crate::slot::{Object, owned};
@@ -189,7 +190,7 @@ pub(crate) fn stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         "stubs",
         crate::state::root().engine().stats().fused_compiled,
     )?;
-    let host = host::host(py);
+    let host = host::host(py, Style::Cdata);
     let host = host.as_deref();
     stats.set_item("ints", host.is_some_and(|host| host.ints.is_some()))?;
     stats.set_item("floats", host.is_some_and(|host| host.floats.is_some()))?;

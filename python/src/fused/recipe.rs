@@ -84,7 +84,7 @@ fn fuse(
         HostEntry::Single => builtin::slow_single as *const (),
     };
     let recipe = Recipe {
-        host: host::host(py)?,
+        host: host::host(py, style)?,
         entry,
         slow: slow as usize,
         releases_lock: style == Style::Cdata,

@@ -168,6 +168,7 @@ impl<'w> Environment<'w> {
             "-m",
             "pytest",
             "-q",
+            "-rsfE",
             "-p",
             "no:cacheprovider",
             "python/tests",
@@ -200,6 +201,7 @@ impl<'w> Environment<'w> {
                     "-m",
                     "pytest",
                     "-q",
+                    "-rsfE",
                     "-p",
                     "plugin",
                     "-p",
@@ -310,11 +312,16 @@ fn summary(output: &str) -> Option<Tally> {
     let mut tally = Tally::passed(count(" passed").unwrap_or(0));
     tally.failed = ids("FAILED ");
     tally.failed.extend(ids("ERROR "));
-    for index in 0..count(" skipped").unwrap_or(0) {
-        tally.add(Tally::skipped(
-            format!("python test {index}"),
-            "pytest -rs says why",
-        ));
+    let skipped = output
+        .lines()
+        .filter_map(|line| line.strip_prefix("SKIPPED ["));
+    for (count, place_and_reason) in skipped.filter_map(|line| line.split_once("] ")) {
+        let (what, why) = place_and_reason
+            .split_once(": ")
+            .unwrap_or((place_and_reason, ""));
+        for _ in 0..count.parse().unwrap_or(1) {
+            tally.add(Tally::skipped(what, why));
+        }
     }
     Some(tally)
 }
@@ -325,9 +332,11 @@ mod tests {
 
     #[test]
     fn summaries_of_pytest_are_read() {
-        let output = "..F\nFAILED tests/a.py::b - AssertionError: no\n1 failed, 2 passed, 1 skipped in 1.20s\n";
+        let output = "..Fss\nSKIPPED [2] tests/a.py:5: no compiler\nFAILED tests/a.py::b - AssertionError: no\n\
+                      1 failed, 2 passed, 2 skipped in 1.20s\n";
         let tally = summary(output).expect("counts");
-        assert_eq!((tally.passed, tally.skipped.len()), (2, 1));
+        assert_eq!((tally.passed, tally.skipped.len()), (2, 2));
+        assert_eq!(tally.skipped[0].why, "no compiler");
         assert_eq!(tally.failed, ["tests/a.py::b"]);
         assert_eq!(summary("no tests ran in 0.01s"), None);
     }
