@@ -39,7 +39,7 @@ mod _farcall {
     #[pymodule_export]
     use crate::buffer::Buffer;
     #[pymodule_export]
-    use crate::ctype::CType;
+    use crate::ctype::{CField, CType};
     #[pymodule_export]
     use crate::ffi::Ffi;
 

@@ -11,6 +11,7 @@ use farcall::layout::layout_of;
 use farcall::shape::{Form, Shape};
 use pyo3::prelude::*;
 
+pub(crate) use attributes::CField;
 pub(crate) use fields::{Field, Fields};
 pub(crate) use intern::of;
 
