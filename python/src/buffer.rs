@@ -109,10 +109,10 @@ impl Buffer {
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         if let Ok(slice) = key.cast::<PySlice>() {
             let (start, len) = self.range(slice)?;
-            return Ok(PyBytes::new(key.py(), &self.bytes()[start..start + len]));
+            return copied(key.py(), &self.bytes()[start..start + len]);
         }
         let index = self.index(cdata::as_index(key)?)?;
-        Ok(PyBytes::new(key.py(), &self.bytes()[index..=index]))
+        copied(key.py(), &self.bytes()[index..=index])
     }
 
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -180,6 +180,16 @@ impl Buffer {
             "<farcall.buffer of {} bytes at {:p} of {cdata:p}>",
             self.size, self.start
         )
+    }
+}
+
+/// A copy, if there is memory for it.
+fn copied<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    let start = bytes.as_ptr().cast();
+    // SAFETY: so many bytes are copied; what is returned is a new reference to bytes, or null with an exception.
+    unsafe {
+        let made = ffi::PyBytes_FromStringAndSize(start, bytes.len() as isize);
+        Ok(Bound::from_owned_ptr_or_err(py, made)?.cast_into_unchecked())
     }
 }
 

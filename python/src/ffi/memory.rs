@@ -66,11 +66,7 @@ pub(super) fn new_cleared(
 
 /// The bytes of a record that ends in an array without a length, which its type does not say.
 pub(super) fn flexible_size(plan: &farcall::convert::New) -> Option<u64> {
-    let Form::Record(id) = plan.stored.form else {
-        return None;
-    };
-    let flexible = types().record(id).body().is_some_and(|body| body.flexible);
-    flexible.then_some(plan.size)
+    plan.flexible.then_some(plan.size)
 }
 
 /// `ffi.cast`.
