@@ -140,11 +140,9 @@ pub(super) fn from_buffer(
     let length = match ctype.get().shape.form {
         Form::Array { length: None, .. } => items(&ctype, py, bytes)? as isize,
         _ => {
-            let stored = match ctype.get().is_array() {
-                true => ctype.get().size(),
-                false => ctype.get().item(py).and_then(|item| item.get().size()),
-            };
-            if let Some(size) = stored
+            // A pointer points to the buffer's start, whatever its length is, as in cffi.
+            if ctype.get().is_array()
+                && let Some(size) = ctype.get().size()
                 && bytes < size
             {
                 let ty = ctype.get().name();
@@ -262,7 +260,8 @@ pub(super) fn from_handle(handle: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let py = handle.py();
     let object = handle.as_ptr();
     let cdata = CData::of(py, &object).ok_or_else(|| not_cdata(handle))?;
-    if !matches!(cdata.ctype().shape.form, Form::Pointer(_)) {
+    let target = cdata.ctype().item(py).map(|item| item.get().shape.form);
+    if !cdata.ctype().is_pointer() || !matches!(target, Some(Form::Void | Form::Char)) {
         let text = format!(
             "expected a 'cdata' object with a 'void *' out of new_handle(), got '{}'",
             cdata.ctype().name()
