@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use farcall_jit as jit;
 use hashbrown::HashMap;
 
 use crate::cdata::CData;
@@ -37,7 +38,10 @@ pub struct Handle<T: Any + Send + Sync> {
 impl<T: Any + Send + Sync> Handle<T> {
     /// Gives a value an address.
     pub fn new(value: T) -> Handle<T> {
-        let address = registry().insert(Arc::new(value));
+        let address = {
+            let value = Arc::new(value);
+            with_registry(|registry| registry.insert(value))
+        };
         Handle {
             address,
             value: PhantomData,
@@ -59,7 +63,7 @@ impl<T: Any + Send + Sync> Handle<T> {
             address: address as usize,
             problem,
         };
-        let found = registry().find(address as usize);
+        let found = with_registry(|registry| registry.find(address as usize));
         let value = match found {
             Some(value) => value,
             None if address.is_null() => return Err(refused("is NULL")),
@@ -72,7 +76,7 @@ impl<T: Any + Send + Sync> Handle<T> {
 
 impl<T: Any + Send + Sync> Drop for Handle<T> {
     fn drop(&mut self) {
-        let value = registry().remove(self.address);
+        let value = with_registry(|registry| registry.remove(self.address));
         // Its drop is foreign code: it runs under no lock.
         drop(value);
     }
@@ -161,9 +165,12 @@ struct Block {
     freed: usize,
 }
 
-fn registry() -> MutexGuard<'static, Registry> {
+/// A child of `fork` never finds the lock held.
+fn with_registry<R>(access: impl FnOnce(&mut Registry) -> R) -> R {
     static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
-    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+    let _gate = jit::keep_fork_out();
+    let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    access(&mut registry)
 }
 
 impl Registry {

@@ -86,6 +86,8 @@ enum Keeper {
         #[expect(dead_code, reason = "held to be dropped")] Arc<dyn Any + Send + Sync>,
         bool,
     ),
+    /// Whatever has to stay: the memory, and what lies in it leads to.
+    Objects(#[expect(dead_code, reason = "held to be dropped")] Rc<dyn Any>),
     /// cdata with a destructor.
     Guard(Rc<Guard>),
     /// An unsafe promise.
@@ -129,6 +131,15 @@ impl Extent {
         }
     }
 
+    /// Memory that is there as long as `objects` are.
+    pub(crate) fn of_objects(objects: Rc<dyn Any>, start: *mut u8, len: u64) -> Extent {
+        Extent {
+            start,
+            len,
+            keeper: Keeper::Objects(objects),
+        }
+    }
+
     /// Memory that an unsafe promise vouches for.
     pub(crate) fn trusted(start: *mut u8, len: u64) -> Extent {
         Extent {
@@ -162,7 +173,7 @@ impl Extent {
             Keeper::Library(_) => false,
             Keeper::Buffer(_, writable) => *writable,
             Keeper::Guard(guard) => guard.is_writable(),
-            Keeper::Allocation(_) | Keeper::Promise => true,
+            Keeper::Allocation(_) | Keeper::Objects(_) | Keeper::Promise => true,
         }
     }
 

@@ -2,7 +2,9 @@
 
 #![allow(unsafe_code)]
 
+use std::any::Any;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use farcall_jit as jit;
@@ -14,6 +16,7 @@ use crate::ctype::{CType, TypeId};
 use crate::function::Arguments;
 use crate::host::{Dynamic, Host};
 use crate::layout::layout_of;
+use crate::memory::Extent;
 use crate::shape::Shape;
 use crate::{Error, Ffi, Value};
 
@@ -50,7 +53,14 @@ pub struct VaList {
     ffi: Ffi,
     list: jit::VaList,
     /// What new ones refer to.
-    memory: Option<Arc<jit::VaListMemory>>,
+    kept: Option<Rc<Kept>>,
+}
+
+/// The arguments of a new list.
+struct Kept {
+    _memory: jit::VaListMemory,
+    /// What they were made of: pointers among them lead to its memory.
+    _values: Vec<Value>,
 }
 
 impl VaList {
@@ -58,7 +68,7 @@ impl VaList {
         VaList {
             ffi: ffi.clone(),
             list,
-            memory: None,
+            kept: None,
         }
     }
 
@@ -82,7 +92,7 @@ impl VaList {
         let is_list = match types.get(declared) {
             CType::Array { element, .. } => target.is_some_and(|target| is_same(target, element)),
             CType::Record(_) => is_same(given, declared),
-            _ => target.is_some(),
+            _ => is_same(given, declared),
         };
         let Some(address) = cdata
             .address()
@@ -105,7 +115,8 @@ impl VaList {
         Ok(VaList::from_engine(ffi, list))
     }
 
-    /// New arguments, for a function that takes a `va_list`. As in a call of a variadic function they must be cdata.
+    /// New arguments, for a function that takes a `va_list`. As in a call of a variadic function they must be cdata. The list,
+    /// its clones and [`VaList::cdata`] keep what they own.
     ///
     /// ```
     /// # use farcall::{Ffi, VaList};
@@ -163,7 +174,10 @@ impl VaList {
         Ok(VaList {
             ffi: ffi.clone(),
             list: memory.va_list(),
-            memory: Some(Arc::new(memory)),
+            kept: Some(Rc::new(Kept {
+                _memory: memory,
+                _values: values,
+            })),
         })
     }
 
@@ -227,14 +241,20 @@ impl VaList {
                 let to = (&raw mut address).cast::<u8>();
                 std::ptr::copy_nonoverlapping(object.as_ptr(), to, size_of_val(&address));
             }
-            return Ok(CData::at(types, ty, address, None));
+            let kept = self.kept.clone().map(|kept| kept as Rc<dyn Any>);
+            let extent = kept.map(|kept| Extent::of_objects(kept, address, 0));
+            return Ok(CData::at(types, ty, address, extent));
         }
         let layout = layout_of(&**types, ty)?;
         let memory = CData::allocate(types, ty, layout.size, layout.align)?;
         let to = memory.address().expect("memory has an address");
         // SAFETY: memory for a list, of which these are the bytes.
         unsafe { std::ptr::copy_nonoverlapping(object.as_ptr(), to.cast(), object.len()) };
-        Ok(memory)
+        let Some(kept) = self.kept.clone() else {
+            return Ok(memory);
+        };
+        let extent = Extent::of_objects(Rc::new((memory, kept)), to.cast(), layout.size);
+        Ok(CData::at(types, ty, to.cast(), Some(extent)))
     }
 }
 
@@ -246,7 +266,7 @@ impl fmt::Debug for VaList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VaList")
             .field("list", &self.list)
-            .field("owned", &self.memory.is_some())
+            .field("owned", &self.kept.is_some())
             .finish()
     }
 }

@@ -1,7 +1,12 @@
 //! Handles: host values behind a `void *`.
 
+#![allow(unsafe_code, reason = "processes fork")]
+
+use std::collections::HashSet;
 use std::ffi::c_void;
 use std::sync::Arc;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use farcall::{Ffi, Handle};
 
@@ -35,11 +40,6 @@ fn stale_and_foreign_handles_are_errors() {
         assert_eq!(*ffi.from_handle::<i32>(&copy).unwrap(), 5);
         copy
     };
-    // A million others do not get its address.
-    for n in 0..100_000 {
-        let other = Handle::new(n);
-        assert_ne!(Some(other.address()), copy.address());
-    }
     let error = ffi.from_handle::<i32>(&copy).unwrap_err().to_string();
     assert!(
         error.ends_with("is no handle, or one that has been freed"),
@@ -70,4 +70,58 @@ fn handles_own_their_values() {
     assert_eq!(Arc::strong_count(&value), 2);
     drop(found);
     assert_eq!(Arc::strong_count(&value), 1);
+}
+
+/// An address is given again, but only after a million others.
+#[test]
+fn addresses_rest() {
+    let first: HashSet<usize> = (0..100_000)
+        .map(|n| Handle::new(n).address() as usize)
+        .collect();
+    assert_eq!(first.len(), 100_000);
+    let again = (0..1_500_000).position(|n| {
+        let other = Handle::new(n);
+        first.contains(&(other.address() as usize))
+    });
+    let between = again.expect("memory that is used again");
+    assert!(between > 900_000, "{between}");
+}
+
+/// While another thread makes, finds and frees handles, a child of `fork` finds its own.
+#[cfg(unix)]
+#[test]
+fn children_of_fork_find_handles() {
+    let known = Handle::new(7);
+    let busy = AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while busy.load(Ordering::Relaxed) {
+                    let own = Handle::new(1);
+                    assert_eq!(*Handle::<i32>::find(own.address()).unwrap(), 1);
+                }
+            });
+        }
+        let stati: Vec<i32> = (0..100)
+            .map(|_| {
+                // SAFETY: the child finds, makes and frees handles, and leaves.
+                let child = unsafe { libc::fork() };
+                if child == 0 {
+                    // SAFETY: ends a child that waits for ever.
+                    unsafe { libc::alarm(20) };
+                    let found = Handle::<i32>::find(known.address()).is_ok_and(|value| *value == 7);
+                    drop(Handle::new(2));
+                    // SAFETY: ends the child.
+                    unsafe { libc::_exit(if found { 0 } else { 1 }) };
+                }
+                let mut status = 0;
+                // SAFETY: a child of this process, and a place for a number.
+                assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+                status
+            })
+            .take_while(|status| *status == 0)
+            .collect();
+        busy.store(false, Ordering::Relaxed);
+        assert_eq!(stati.len(), 100, "a child waits for ever, or finds nothing");
+    });
 }

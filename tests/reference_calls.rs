@@ -53,7 +53,14 @@ fn text_for_pointers_to_characters() {
     ffi.cdef("size_t strlen(const char *);").unwrap();
     #[allow(unsafe_code)]
     // SAFETY: this is the declaration of the C library.
-    let libc = unsafe { ffi.process() }.unwrap();
+    let libc = unsafe {
+        if cfg!(windows) {
+            ffi.dlopen("msvcrt")
+        } else {
+            ffi.process()
+        }
+    }
+    .unwrap();
     assert_eq!(call(&libc, "strlen", ("hello",)).unwrap(), Value::Int(5));
     assert_eq!(
         call(&libc, "strlen", (&b"hello"[..],)).unwrap(),

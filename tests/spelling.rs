@@ -235,7 +235,7 @@ fn random_types_and_names_are_spelled_as_the_installed_cffi_does() {
         rows.push((DECLARATIONS.trim().replace('\n', " "), types.collect()));
     }
     let Some(said) = asked(&rows).filter(|said| !said.is_empty()) else {
-        return eprintln!("skipped: cffi is not installed (cargo xtask bench does it)");
+        return eprintln!("skipped: cffi is not installed (cargo xtask test does it)");
     };
     let mut said = said.iter();
     for (text, types) in &rows {

@@ -182,9 +182,35 @@ fn new_lists_for_functions_of_c() {
     }
 }
 
+/// What a list was made of has no other owner, and the list itself goes before its cdata.
+#[test]
+fn new_lists_keep_what_they_were_made_of() {
+    let (ffi, lib) = leaked();
+    const LEN: usize = 300;
+    let text = || "x".repeat(LEN);
+    let list = VaList::new(&ffi, (ffi.alloc("char[]", text()).unwrap(),)).unwrap();
+    let pointer = list.cdata().unwrap();
+    drop(list);
+    // Takes the place of whatever is freed.
+    let others: Vec<_> = (0..100)
+        .map(|_| ffi.alloc("char[]", "y".repeat(LEN / 2)))
+        .chain((0..100).map(|_| ffi.alloc("char[301]", ())))
+        .collect();
+    let sum = call(lib, "vweigh", ("s", &pointer)).unwrap();
+    assert_eq!(sum, Value::Float(LEN as f64));
+    drop(others);
+}
+
 #[test]
 fn what_is_no_list_and_what_has_none() {
     let (ffi, lib) = leaked();
+    // Where a list is a pointer, too, it is one of a type.
+    let pointer = ffi.alloc("int[4]", ()).unwrap();
+    // SAFETY: refused before anything is read.
+    assert!(unsafe { VaList::of(&ffi, &pointer) }.is_err());
+    let pointer = ffi.cast("int *", &pointer).unwrap();
+    // SAFETY: as above.
+    assert!(unsafe { VaList::of(&ffi, &pointer) }.is_err());
     let not = ffi.cast("int", 3).unwrap();
     // SAFETY: refused before anything is read.
     let error = unsafe { VaList::of(&ffi, &not) }.unwrap_err();

@@ -16,6 +16,8 @@ mod engine;
 mod error;
 mod fallback;
 mod fused;
+mod gate;
+mod report;
 mod signature;
 mod stats;
 mod stub;
@@ -37,6 +39,8 @@ pub use fused::{
     FusedStub, HostBytes, HostCData, HostCallee, HostCalls, HostEntry, HostErrno, HostFloats,
     HostInts, HostLayout, HostSign, Maker, Reader, Recipe,
 };
+pub use gate::keep_fork_out;
+pub use report::{panic_text, tell};
 pub use signature::{Frame, Signature};
 pub use stats::Stats;
 pub use stub::emit_stub;

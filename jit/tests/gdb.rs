@@ -60,7 +60,12 @@ fn gdb_sees_through_callbacks() {
     };
     let text = String::from_utf8_lossy(&output.stdout);
     if !text.contains("Breakpoint 1, ") {
-        return eprintln!("skipped: gdb runs no programs here");
+        let why = String::from_utf8_lossy(&output.stderr);
+        // What gdb says where it may not trace.
+        let refused = ["Could not trace the inferior process", "ptrace: "];
+        let is_refused = refused.into_iter().any(|words| why.contains(words));
+        assert!(is_refused, "no breakpoint was hit:\n{text}\n{why}");
+        return eprintln!("skipped: gdb may not trace programs here");
     }
     // Innermost first: the handler, the thunk under the name of all code, and the caller.
     let frames: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();

@@ -87,9 +87,9 @@ pub(crate) fn attach(
 pub(crate) fn attach_default(function: &'static farcall::ExternFunction) {
     let name = function.name().to_owned();
     function.attach_default(move |_: &mut Arguments<'_>| {
-        eprintln!(
+        jit::tell(format_args!(
             "extern \"Python\": function {name}() called, but no code was attached to it yet with @ffi.def_extern().  Returning 0."
-        );
+        ));
     });
 }
 
@@ -393,5 +393,9 @@ impl jit::Handler for Entry {
             }
         }
         errno::restore();
+    }
+
+    fn type_name(&self) -> Option<String> {
+        Some(format!("'{}'", self.0.ctype.get().name()))
     }
 }

@@ -85,11 +85,17 @@ impl ExternFunction {
     /// As [`ExternFunction::attach`] unless something is attached: what a host does in its own words about calls of functions without
     /// code.
     pub fn attach_default(&self, handler: impl jit::Handler + 'static) {
+        let mut handler: Option<Arc<dyn Attached>> = Some(Arc::new(handler));
         let mut attached = self
             .attached
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        attached.get_or_insert_with(|| Arc::new(handler));
+        if attached.is_none() {
+            *attached = handler.take();
+        }
+        // One that is not needed is dropped under no lock.
+        drop(attached);
+        drop(handler);
     }
 
     /// Calls go nowhere from now on.
@@ -121,10 +127,10 @@ impl jit::Handler for Entry {
     fn call(&self, call: &mut jit::Arguments<'_>) {
         let Some(attached) = self.0.attached() else {
             let name = &self.0.name;
-            return eprintln!(
+            return jit::tell(format_args!(
                 "extern \"host\": function {name}() called, but no code was attached to it yet with def_extern. \
                  Returning 0."
-            );
+            ));
         };
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| attached.call(call))) {
             call.result().fill(0);
@@ -133,7 +139,8 @@ impl jit::Handler for Entry {
     }
 
     fn panicked(&self, _: &mut jit::Arguments<'_>, payload: Box<dyn Any + Send>) {
-        eprintln!("farcall: in '{}': {}", self.0.name, Panic::of(&*payload));
+        let (name, panic) = (&self.0.name, Panic::of(&*payload));
+        jit::tell(format_args!("farcall: in '{name}': {panic}"));
     }
 }
 
@@ -197,7 +204,8 @@ impl Ffi {
     ///
     /// # Errors
     ///
-    /// Those of [`Ffi::extern_function`], and of converting the `error` value.
+    /// Those of [`Ffi::extern_function`], and of converting the `error` value; [`Error::Operation`] for
+    /// [`CallbackOptions::unwinding`], which such functions do not do.
     pub fn def_extern_with<F, R>(
         &self,
         name: &str,
@@ -209,6 +217,12 @@ impl Ffi {
         R: Into<Value> + 'static,
     {
         let external = self.extern_function(name)?;
+        if options.unwinds {
+            return Err(Error::Operation {
+                ty: external.ty.name(),
+                problem: "is the type of a function of the host, whose panics do not unwind",
+            });
+        }
         external.attach(Closure::new(&external.ty, options, function)?);
         Ok(())
     }

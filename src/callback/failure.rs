@@ -49,9 +49,7 @@ impl StdError for Panic {}
 
 impl Panic {
     pub(super) fn of(payload: &(dyn Any + Send)) -> Panic {
-        let text = payload.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Panic(text.unwrap_or("a value that is no text").into())
+        Panic(jit::panic_text(payload).into())
     }
 }
 
@@ -155,7 +153,7 @@ pub(super) fn recover(
     let callback = ty.clone();
     let error = CallbackError { failure, callback };
     let Some(on_error) = recovery.and_then(|recovery| recovery.on_error.as_ref()) else {
-        return eprintln!("farcall: {error}");
+        return jit::tell(format_args!("farcall: {error}"));
     };
     let handled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| on_error(&error)));
     let stored: Result<(), Failure> = match handled {
@@ -168,6 +166,8 @@ pub(super) fn recover(
     };
     if let Err(second) = stored {
         give_error(call);
-        eprintln!("farcall: {error}\nfarcall: while 'on_error' handled that: {second}");
+        jit::tell(format_args!(
+            "farcall: {error}\nfarcall: while 'on_error' handled that: {second}"
+        ));
     }
 }

@@ -22,7 +22,7 @@ use farcall_jit as jit;
 use crate::cdata::CData;
 use crate::memory::Extent;
 use crate::typed::{self, CFunction};
-use crate::{Error, Ffi, Value};
+use crate::{Error, Ffi, Value, errno};
 pub use arguments::Args;
 pub use external::ExternFunction;
 pub(crate) use external::Externs;
@@ -50,8 +50,9 @@ pub use kind::CallbackType;
 /// # Ok::<(), farcall::Error>(())
 /// ```
 ///
-/// Dropping the last owner frees it at once, also while it runs: what it called is dropped when the last call has ended.
-/// C that calls it afterwards is wrong, as with any freed pointer; see [`jit::Callback`] for what happens then.
+/// Dropping the last owner ends it, also while it runs. What it called is dropped at once, or when the last call has ended; with
+/// other threads that have run callbacks, some time later, perhaps inside of the drop of another callback. C that calls it
+/// afterwards is wrong, as with any freed pointer. [`jit::Callback`] has all that, and what coroutines must do.
 #[derive(Clone)]
 pub struct Callback {
     inner: Arc<Inner>,
@@ -206,6 +207,7 @@ where
     R: Into<Value>,
 {
     fn call(&self, call: &mut jit::Arguments<'_>) {
+        errno::save();
         let given = (self.function)(&Args {
             ty: &self.ty,
             call: &*call,
@@ -219,10 +221,16 @@ where
         if let Err(failure) = stored {
             self.failed(call, failure);
         }
+        errno::restore();
+    }
+
+    fn type_name(&self) -> Option<String> {
+        Some(format!("'{}'", self.ty.name()))
     }
 
     fn panicked(&self, call: &mut jit::Arguments<'_>, payload: Box<dyn Any + Send>) {
         self.failed(call, Panic::of(&*payload).into());
+        errno::restore();
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ctype::{RecordId, TypeTable};
 use crate::error::ErrorClass;
 use crate::host::{Host, View};
 use crate::layout::layout_of;
-use crate::shape::{Form, Shape};
+use crate::shape::{Form, Shape, Slots};
 
 /// Memory to be made for a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,12 +115,7 @@ fn plan_pointer<H: Host>(
 
 /// Whether a record ends in an array without a length.
 pub(crate) fn is_flexible(types: &TypeTable, id: RecordId) -> bool {
-    types.record(id).body().is_some_and(|body| body.flexible)
-        || types.slots(id).is_some_and(|slots| {
-            slots.iter().next_back().is_some_and(
-                |last| matches!(last.shape.form, Form::Record(id) if is_flexible(types, id)),
-            )
-        })
+    types.slots(id).is_some_and(Slots::is_flexible)
 }
 
 /// The size of a record whose last member is as long as its initialiser.

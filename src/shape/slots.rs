@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::{Form, Shape};
-use crate::ctype::{Member, RecordBody, RecordId, RecordKind, TypeId, TypeTable};
+use crate::ctype::{CType, Member, RecordBody, RecordId, RecordKind, TypeId, TypeTable};
 
 /// The named members of a complete record, those inside anonymous members among them in their place.
 ///
@@ -24,6 +24,7 @@ use crate::ctype::{Member, RecordBody, RecordId, RecordKind, TypeId, TypeTable};
 pub struct Slots {
     list: Box<[Slot]>,
     names: HashMap<Box<str>, u32>,
+    flexible: bool,
 }
 
 /// A member.
@@ -55,6 +56,12 @@ impl Slots {
             .map(|&index| &self.list[index as usize])
     }
 
+    /// Whether the record ends in an array without a length, perhaps inside of its last member.
+    #[inline]
+    pub fn is_flexible(&self) -> bool {
+        self.flexible
+    }
+
     /// All members in the order of declaration.
     pub fn iter(&self) -> std::slice::Iter<'_, Slot> {
         self.list.iter()
@@ -82,9 +89,19 @@ impl TypeTable {
                 .zip(0..)
                 .map(|(slot, index)| (slot.name.clone(), index))
                 .collect();
+            // Of the last member, at whatever depth.
+            let flexible = body.flexible
+                || body
+                    .fields
+                    .last()
+                    .is_some_and(|last| match Shape::of(self, last.ty).form {
+                        Form::Record(id) => self.slots(id).is_some_and(Slots::is_flexible),
+                        _ => false,
+                    });
             Slots {
                 list: list.into(),
                 names,
+                flexible,
             }
         }))
     }
@@ -93,8 +110,8 @@ impl TypeTable {
     pub fn slots_of(&self, shape: &Shape) -> Option<&Slots> {
         match shape.form {
             Form::Record(id) => self.slots(id),
-            Form::Pointer(target) => match Shape::of(self, target).form {
-                Form::Record(id) => self.slots(id),
+            Form::Pointer(target) => match self.get(self.plain(target)) {
+                CType::Record(id) => self.slots(id),
                 _ => None,
             },
             _ => None,

@@ -2,10 +2,11 @@
 
 use std::ffi::c_int;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::common::{call, library};
 use crate::int;
-use farcall::{CallbackOptions, Error, Ffi, jit};
+use farcall::{CallbackOptions, Error, ExternFunction, Ffi, jit};
 
 #[test]
 fn functions_of_the_host() {
@@ -87,4 +88,39 @@ fn attached_handlers_of_any_host() {
     });
     assert_eq!(code(0), 0);
     assert!(std::ptr::eq(f, ffi.extern_function("f").unwrap()));
+}
+
+/// A handler that is not attached after all is dropped under no lock: its drop may use the function.
+#[test]
+fn rejected_handlers_may_use_the_function() {
+    struct Asks(&'static ExternFunction, #[expect(dead_code)] Arc<()>);
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            self.0.detach();
+        }
+    }
+    let ffi = Ffi::new();
+    ffi.cdef(r#"extern "host" int f(int);"#).unwrap();
+    let f = ffi.extern_function("f").unwrap();
+    let (sender, done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let token = Arc::new(());
+        f.attach_default(|call: &mut jit::Arguments<'_>| call.give_back(1));
+        let asks = Asks(f, Arc::clone(&token));
+        f.attach_default(move |_: &mut jit::Arguments<'_>| {
+            let _alive = &asks;
+        });
+        sender.send(Arc::strong_count(&token)).unwrap();
+    });
+    let count = done.recv_timeout(Duration::from_secs(20));
+    assert_eq!(count.expect("waits for its own lock"), 1);
+}
+
+#[test]
+fn functions_of_the_host_do_not_unwind() {
+    let ffi = Ffi::new();
+    ffi.cdef(r#"extern "host" int f(int);"#).unwrap();
+    let options = CallbackOptions::new().unwinding();
+    let error = ffi.def_extern_with("f", options, |_| Ok(1)).unwrap_err();
+    assert!(error.to_string().contains("do not unwind"), "{error}");
 }

@@ -1,10 +1,11 @@
 //! Errors and panics: what the C caller gets, and who is told.
 
 use std::ffi::{c_int, c_void};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use farcall::{CallbackOptions, Ffi, Panic, Value};
+use farcall::{Args, CallbackOptions, Ffi, Panic, Value};
 
 #[test]
 fn results_are_checked_against_their_type() {
@@ -139,27 +140,96 @@ fn panics_unwind_where_they_may() {
 /// Set for the children of the test below.
 const CHILD: &str = "FARCALL_TEST_MESSAGES";
 
+/// Runs one test of this file in a process of its own.
+fn again(test: &str, stderr: impl Into<Stdio>) -> Output {
+    // An emulated program does not start itself.
+    let runner = std::env::var("FARCALL_TEST_RUNNER").unwrap_or_default();
+    let own = std::env::current_exe().unwrap();
+    let own = own.to_str().expect("the path is text");
+    let mut words = runner.split_whitespace().chain([own]);
+    Command::new(words.next().expect("at least its own"))
+        .args(words)
+        .args([test, "--exact", "--nocapture"])
+        .env(CHILD, "1")
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .spawn()
+        .and_then(|child| child.wait_with_output())
+        .unwrap()
+}
+
+/// Nobody reads stderr: the caller gets the declared value all the same.
+#[test]
+fn messages_that_cannot_be_written() {
+    if std::env::var_os(CHILD).is_some() {
+        let ffi = Ffi::new();
+        let make = |options: CallbackOptions| {
+            let function = |args: &Args<'_>| match args.get::<i32>(0)? {
+                0 => Err("unheard".into()),
+                1 => panic!("unheard"),
+                n => Ok(n),
+            };
+            ffi.callback_with("int(int)", options.error(-4), function)
+                .unwrap()
+        };
+        let unfit = CallbackOptions::new().on_error(|_| Some(Value::from("text")));
+        for callback in [make(CallbackOptions::new()), make(unfit)] {
+            let code: unsafe extern "C" fn(c_int) -> c_int = callback.function().unwrap();
+            // SAFETY: the callback lives.
+            assert_eq!([0, 1, 2].map(|n| unsafe { code(n) }), [-4, -4, 2]);
+        }
+        ffi.cdef(r#"extern "host" int unattached(int);"#).unwrap();
+        let function = ffi.extern_function("unattached").unwrap();
+        // SAFETY: that is its type.
+        let function: extern "C" fn(c_int) -> c_int =
+            unsafe { std::mem::transmute(function.code()) };
+        assert_eq!(function(1), 0);
+        return;
+    }
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = again("failures::messages_that_cannot_be_written", writer);
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("1 passed"), "{text}");
+}
+
+/// In checked builds, where the slot rests.
+#[test]
+#[cfg(debug_assertions)]
+fn a_freed_callback_names_its_c_type() {
+    if std::env::var_os(CHILD).is_some() {
+        let ffi = Ffi::new();
+        let callback = ffi.callback("short(*)(char *, unsigned)", |_| Ok(0));
+        let callback = callback.unwrap();
+        let code = callback.code();
+        drop(callback);
+        // SAFETY: that is its type; it is gone, which is what the test is about.
+        let code: extern "C" fn(*const c_void, u32) -> i16 = unsafe { std::mem::transmute(code) };
+        code(std::ptr::null(), 1);
+        drop(ffi);
+        return;
+    }
+    let output = again(
+        "failures::a_freed_callback_names_its_c_type",
+        Stdio::piped(),
+    );
+    assert!(!output.status.success());
+    let text = String::from_utf8_lossy(&output.stderr);
+    let message = "farcall: a callback of type 'short(*)(char *, unsigned int)' was called after it had been freed";
+    assert!(text.lines().any(|line| line == message), "{text}");
+}
+
 /// What stderr gets of errors that nobody handles.
 #[test]
 fn messages_name_the_type_and_the_error() {
     if std::env::var_os(CHILD).is_some() {
         return provoke_messages();
     }
-    // An emulated program does not start itself.
-    let runner = std::env::var("FARCALL_TEST_RUNNER").unwrap_or_default();
-    let own = std::env::current_exe().unwrap();
-    let own = own.to_str().expect("the path is text");
-    let mut words = runner.split_whitespace().chain([own]);
-    let output = std::process::Command::new(words.next().expect("at least its own"))
-        .args(words)
-        .args([
-            "failures::messages_name_the_type_and_the_error",
-            "--exact",
-            "--nocapture",
-        ])
-        .env(CHILD, "1")
-        .output()
-        .unwrap();
+    let output = again(
+        "failures::messages_name_the_type_and_the_error",
+        Stdio::piped(),
+    );
     assert!(output.status.success());
     let text = String::from_utf8_lossy(&output.stderr);
     for message in [

@@ -168,3 +168,25 @@ fn arguments_that_are_not_there() {
         "there is no argument 2: the callback's type has 1"
     );
 }
+
+/// The callback finds the C caller's `errno`, and the caller what the callback sets, whatever Rust does meanwhile.
+#[cfg(target_os = "linux")]
+#[test]
+fn errno_goes_in_and_out() {
+    let ffi = Ffi::new();
+    let callback = ffi
+        .callback("int(void)", |_| {
+            let seen = farcall::errno::get();
+            farcall::errno::set(33);
+            assert!(std::fs::read("/no/such/file").is_err());
+            Ok(seen)
+        })
+        .unwrap();
+    let function: unsafe extern "C" fn() -> c_int = callback.function().unwrap();
+    // SAFETY: the thread's own `errno`; the callback lives.
+    unsafe {
+        *libc::__errno_location() = 17;
+        assert_eq!(function(), 17);
+        assert_eq!(*libc::__errno_location(), 33);
+    }
+}

@@ -36,7 +36,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering, compiler_fence};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering, compiler_fence};
 
 use super::slots::{Freed, Slot};
 use super::{barrier, retired, stack};
@@ -47,7 +47,8 @@ const CHUNKS: usize = 24;
 
 /// One callback that a thread is inside of; or was, if the slot is null.
 struct Entry {
-    /// An address in its stack frame. Only the thread itself reads it.
+    /// An address in its stack frame; the highest there is in an entry that is not used yet, for a signal may come before
+    /// it is written, and its handler must not take the entry for one that was left. Only the thread itself reads it.
     stack: Cell<usize>,
     slot: AtomicPtr<Slot>,
 }
@@ -55,6 +56,9 @@ struct Entry {
 /// What other threads see of a thread. Never freed, but used again by later threads.
 pub(super) struct Node {
     chunks: [AtomicPtr<Entry>; CHUNKS],
+    /// The process in which the thread is registered, see [`fork::generation`](crate::code::fork::generation). Read and
+    /// written under the registry's lock.
+    pub(super) process: AtomicU32,
 }
 
 /// From its sentinel to behind its last entry.
@@ -67,6 +71,7 @@ impl Node {
     pub(super) fn new() -> &'static Node {
         Box::leak(Box::new(Node {
             chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            process: AtomicU32::new(0),
         }))
     }
 
@@ -123,8 +128,8 @@ struct Local {
     level: Cell<usize>,
     node: Cell<Option<&'static Node>>,
     orphans: Cell<*mut Orphan>,
-    /// Start and end of the thread's own stack, when known.
-    bounds: Cell<(usize, usize)>,
+    /// Start and end of the thread's own stack, once they were asked for; nothing, where the system does not tell.
+    bounds: Cell<Option<(usize, usize)>>,
 }
 
 thread_local! {
@@ -135,7 +140,7 @@ thread_local! {
             level: Cell::new(0),
             node: Cell::new(None),
             orphans: Cell::new(ptr::null_mut()),
-            bounds: Cell::new((0, 0)),
+            bounds: Cell::new(None),
         }
     };
     static EXIT: Exit = const { Exit };
@@ -159,15 +164,29 @@ pub(super) fn enter(slot: *const Slot, here: usize) -> Inside {
             entry = local.make_room(here);
         }
         // SAFETY: below the end of its chunk.
-        let (this, next) = unsafe { (&*entry, entry.add(1)) };
-        this.stack.set(here);
-        local.top.set(next);
+        unsafe { local.reserve(entry) };
         // A signal's handler that comes in between and calls callbacks leaves this entry alone.
         compiler_fence(Ordering::SeqCst);
-        this.slot.store(slot.cast_mut(), Ordering::Release);
-        barrier::light();
+        // SAFETY: as above.
+        unsafe { (*entry).occupy(slot, here) };
         Inside { local, entry }
     })
+}
+
+impl Entry {
+    #[inline(always)]
+    fn occupy(&self, slot: *const Slot, here: usize) {
+        self.stack.set(here);
+        self.slot.store(slot.cast_mut(), Ordering::Release);
+        barrier::light();
+    }
+
+    /// To be done before it is taken off.
+    #[inline(always)]
+    fn clear(&self) {
+        self.slot.store(ptr::null_mut(), Ordering::Release);
+        self.stack.set(usize::MAX);
+    }
 }
 
 impl Drop for Inside {
@@ -179,7 +198,7 @@ impl Drop for Inside {
         if local.top.get() != next || !local.orphans.get().is_null() {
             return local.leave(self.entry);
         }
-        entry.slot.store(ptr::null_mut(), Ordering::Release);
+        entry.clear();
         local.top.set(self.entry);
     }
 }
@@ -210,6 +229,17 @@ pub(super) fn own_node() -> Option<&'static Node> {
 }
 
 impl Local {
+    /// Puts the top behind an entry.
+    ///
+    /// # Safety
+    ///
+    /// It is an entry of the current chunk.
+    #[inline(always)]
+    unsafe fn reserve(&self, entry: *const Entry) {
+        // SAFETY: at most the end of the chunk.
+        self.top.set(unsafe { entry.add(1) });
+    }
+
     /// What `enter` does when the obvious place will not do: where the next entry goes.
     #[cold]
     fn make_room(&self, here: usize) -> *const Entry {
@@ -268,7 +298,7 @@ impl Local {
         if !condition(last, entry) {
             return false;
         }
-        entry.slot.store(ptr::null_mut(), Ordering::Release);
+        entry.clear();
         self.top.set(last);
         true
     }
@@ -288,11 +318,11 @@ impl Local {
 
     /// Whether both addresses are of the thread's own stack, as far as that is known.
     fn owns(&self, left: usize, here: usize) -> bool {
-        if self.bounds.get() == (0, 0) {
+        let (start, end) = self.bounds.get().unwrap_or_else(|| {
             let Range { start, end } = stack::bounds();
-            self.bounds.set((start, end));
-        }
-        let (start, end) = self.bounds.get();
+            self.bounds.set(Some((start, end)));
+            (start, end)
+        });
         (start..end).contains(&left) && (start..end).contains(&here)
     }
 
@@ -371,3 +401,6 @@ impl Drop for Exit {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,19 +5,30 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
 
 use super::{CallbackVtable, Thunk};
+use crate::report::{discard, panic_text, tell};
 use crate::thunk::{MAX_CLEARED, unpassed};
 use crate::{Assignment, ResultPlace, Signature, Type, VaList};
 
 /// What a callback does: any closure that takes [`Arguments`].
 ///
 /// A panic does not leave it for C: the caller gets zeros, or what [`Handler::panicked`] puts in their place. With
-/// [`Unwinding`] it does.
+/// [`Unwinding`] it does. Foreign exceptions, of C++ that the handler calls or of `pthread_exit`, end the process unless it is
+/// `Unwinding`: Rust cannot keep them.
+///
+/// A `longjmp` over the callback is one over Rust's frames: what these own is not dropped, so there must be nothing in them
+/// that has to be, between the callback and the call that jumps. The callback's own bookkeeping does without.
 pub trait Handler: Send + Sync {
     /// Whether panics and foreign exceptions unwind into the C caller, which must then be ready for them.
     const UNWINDS: bool = false;
 
     /// One call.
     fn call(&self, arguments: &mut Arguments<'_>);
+
+    /// The callback's type in the host's words, for the message about a call after it was freed. Asked for when it is freed, in
+    /// checked builds; where it is `None`, the message has the signature.
+    fn type_name(&self) -> Option<String> {
+        None
+    }
 
     /// Told of a panic of [`Handler::call`] that ends here. The result is zeros by then, and may be set. Unless it is
     /// overridden, it says on stderr what the panic said, and of what type the callback is.
@@ -44,6 +55,10 @@ impl<H: Handler> Handler for Unwinding<H> {
     #[inline(always)]
     fn call(&self, arguments: &mut Arguments<'_>) {
         self.0.call(arguments);
+    }
+
+    fn type_name(&self) -> Option<String> {
+        self.0.type_name()
     }
 }
 
@@ -187,9 +202,17 @@ impl Arguments<'_> {
         }
     }
 
-    /// The packed frame with all arguments, which belongs to the callback.
+    /// The packed frame with all arguments, which belongs to the callback; zeros between them.
     pub fn frame(&mut self) -> &mut [u8] {
-        &mut self.frame[..self.thunk.frame().size() as usize]
+        let frame = &mut self.frame[..self.thunk.frame().size() as usize];
+        // Arguments travel in words, and C leaves anything in the rest of the last.
+        let starts = self.places.iter().map(|place| place.offset as usize);
+        let ends = starts.skip(1).chain([frame.len()]);
+        for (place, next) in self.places.iter().zip(ends) {
+            let end = (place.offset + place.size) as usize;
+            frame[end..next].fill(0);
+        }
+        frame
     }
 
     /// The arguments for `...`, good as long as the call lasts. None if the function is not variadic, or has more arguments
@@ -231,7 +254,7 @@ pub(super) fn vtable<H: Handler>() -> &'static CallbackVtable {
     struct Of<H>(H);
     impl<H: Handler> Of<H> {
         const VTABLE: CallbackVtable =
-            CallbackVtable::with_entry(enter::<H>, call::<H>, drop_box::<H>);
+            CallbackVtable::with_entry(enter::<H>, call::<H>, drop_box::<H>, type_name::<H>);
     }
     &Of::<H>::VTABLE
 }
@@ -242,6 +265,14 @@ pub(super) fn vtable<H: Handler>() -> &'static CallbackVtable {
 unsafe fn drop_box<H>(data: *const ()) {
     // SAFETY: the caller's promise.
     drop(unsafe { Box::from_raw(data.cast_mut().cast::<H>()) });
+}
+
+/// # Safety
+///
+/// `data` is a live box of `H` that was turned into a pointer.
+unsafe fn type_name<H: Handler>(data: *const ()) -> Option<String> {
+    // SAFETY: the caller's promise.
+    unsafe { (*data.cast::<H>()).type_name() }
 }
 
 unsafe extern "C-unwind" fn enter<H: Handler>(
@@ -305,12 +336,13 @@ fn after_panic<H: Handler>(
     if let Err(payload) = told {
         arguments.result.fill(0);
         report(arguments.signature(), &*payload);
+        discard(payload);
     }
 }
 
 fn report(signature: &Signature, payload: &(dyn Any + Send)) {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let text = text.unwrap_or("a value that is no text");
-    eprintln!("farcall: a callback of type {signature} panicked: {text}");
+    let text = panic_text(payload);
+    tell(format_args!(
+        "farcall: a callback of type {signature} panicked: {text}"
+    ));
 }

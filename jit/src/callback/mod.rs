@@ -19,6 +19,7 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use crate::report::tell;
 use crate::thunk::EnterFn;
 pub use handler::{Arguments, Handler, Plain, Unwinding};
 pub(crate) use retired::reclaim;
@@ -28,14 +29,24 @@ pub use thunk::Thunk;
 
 /// A C function pointer that calls Rust, as long as this lives. It keeps the engine's memory alive.
 ///
-/// Dropping it ends the life of the C function at once. What it called is dropped at once as well, or, where calls of it
-/// run, when the last of these has ended (also by a `longjmp`); if other threads have run callbacks, some frees later
-/// ([`Engine::reclaim_callbacks`](crate::Engine::reclaim_callbacks) does not wait). To call the C function afterwards, or
+/// Dropping it ends the life of the C function at once. What it called, and the slot, are freed at once as well if no other
+/// thread that runs has ever run a callback; where calls of it run in the thread that drops it, when the last of these has
+/// ended (also by a `longjmp`: noticed at the thread's next callback from no deeper in its stack). Otherwise they wait, with those of
+/// other callbacks, until 64 have come together, a thread ends, or somebody asks
+/// ([`Engine::reclaim_callbacks`](crate::Engine::reclaim_callbacks)): for ever, if none of this happens. So what one callback
+/// called may be dropped inside of the drop of another, by another thread, or at the end of a call; a panic in there is told
+/// on stderr and goes no further. To call the C function afterwards, or
 /// to start a call while another thread drops it, is an error of the C program. It ends the process with a message, as
 /// long as the slot is not in use again; checked builds leave slots unused for a while.
 ///
 /// When the last callback, stub and clone of an engine goes, its code goes with it, unless a callback of it was dropped
-/// while it ran; no thread may then be on its way out of an ordinary one.
+/// while it ran, or while another thread that had run callbacks lived: that one might have yet to return through the code, which
+/// is then never unmapped.
+///
+/// Coroutines that switch between stacks inside of callbacks must leave these in the reverse order in which they entered
+/// them. Those that copy parts of one stack to and fro (greenlets) must not switch away from inside of a callback while
+/// another one begins or is freed at the same or a higher stack address: a callback whose frame was copied away is taken for
+/// one that a `longjmp` left, and what it calls may then be dropped when it is freed, although it is to go on.
 pub struct Callback {
     thunk: ManuallyDrop<Arc<Thunk>>,
     code: NonNull<c_void>,
@@ -94,28 +105,42 @@ pub struct CallbackVtable {
     enter: EnterFn,
     call: RawCall,
     drop: unsafe fn(*const ()),
+    type_name: unsafe fn(*const ()) -> Option<String>,
 }
 
 impl CallbackVtable {
     /// `call` is called for each call: the frame is its own to change, and holds the arguments as [`Thunk::frame`] lays
     /// them out; the result's memory is aligned as its type, or to 16 bytes, whichever is less. What unwinds out of `call`
-    /// unwinds into C. `drop` is called once, when nothing calls any more.
+    /// unwinds into C. Behind an argument the frame holds anything up to the next word. `drop` is called once, when nothing
+    /// calls any more; what panics there is told on stderr.
     pub const fn new(call: RawCall, drop: unsafe fn(*const ())) -> CallbackVtable {
         CallbackVtable {
             enter: enter_raw,
             call,
             drop,
+            type_name: |_| None,
         }
     }
 
     /// One whose `call` is known to the compiler: `enter` is [`enter`] with it.
-    const fn with_entry(enter: EnterFn, call: RawCall, drop: unsafe fn(*const ())) -> Self {
-        CallbackVtable { enter, call, drop }
+    const fn with_entry(
+        enter: EnterFn,
+        call: RawCall,
+        drop: unsafe fn(*const ()),
+        type_name: unsafe fn(*const ()) -> Option<String>,
+    ) -> Self {
+        CallbackVtable {
+            enter,
+            call,
+            drop,
+            type_name,
+        }
     }
 }
 
 /// Stands in the slots that are free.
-static FREED: CallbackVtable = CallbackVtable::new(call_freed, |_| {});
+static FREED: CallbackVtable =
+    CallbackVtable::with_entry(enter_freed, call_nothing, |_| {}, |_| None);
 
 unsafe extern "C-unwind" fn enter_raw(
     slot: *const (),
@@ -174,8 +199,16 @@ pub(crate) unsafe fn dispatch(slot: *const (), frame: *mut u8, ret: *mut u8) {
     }
 }
 
-unsafe extern "C-unwind" fn call_freed(_: *const (), _: *mut u8, _: *mut u8, thunk: &Thunk) {
-    let signature = thunk.signature();
-    eprintln!("farcall: a callback of type {signature} was called after it had been freed");
+unsafe extern "C-unwind" fn call_nothing(_: *const (), _: *mut u8, _: *mut u8, _: &Thunk) {}
+
+unsafe extern "C-unwind" fn enter_freed(slot: *const (), _: *mut u8, _: *mut u8, _: *const ()) {
+    // SAFETY: the thunk's promise; slots, and thunks, live as long as code that leads to them.
+    let name = unsafe {
+        let slot = slot.cast::<Slot>();
+        (*(*slot).thunk()).name_of_freed(slot)
+    };
+    tell(format_args!(
+        "farcall: a callback of type {name} was called after it had been freed"
+    ));
     std::process::abort();
 }

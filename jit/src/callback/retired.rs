@@ -1,6 +1,7 @@
 //! Closures that were freed while other threads ran callbacks, and the threads that may be inside of them. What is
 //! right about it stands in [`activity`](super::activity).
 
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,7 +21,6 @@ static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
     spare: Vec::new(),
     retired: Vec::new(),
     sweep_at: SWEEP_EVERY,
-    generation: 0,
 });
 
 struct Registry {
@@ -30,8 +30,6 @@ struct Registry {
     retired: Vec<Freed>,
     /// How many must have come together for the next look.
     sweep_at: usize,
-    /// Of the process in which the threads are, see [`fork::generation`].
-    generation: u32,
 }
 
 /// Under the fork gate, which the caller holds.
@@ -41,12 +39,13 @@ fn registry() -> MutexGuard<'static, Registry> {
 
 /// Registers the calling thread.
 pub(super) fn register() -> &'static Node {
+    children::prepare();
     let _gate = fork::keep_out();
     let mut registry = registry();
-    registry.notice_fork(None);
     let node = registry.spare.pop().unwrap_or_else(Node::new);
+    node.process.store(fork::generation(), Ordering::Relaxed);
     registry.threads.push(node);
-    THREADS.fetch_add(1, Ordering::SeqCst);
+    registry.publish_count();
     fence(Ordering::SeqCst);
     node
 }
@@ -57,9 +56,9 @@ pub(super) fn unregister(node: &'static Node) {
         let _gate = fork::keep_out();
         let mut registry = registry();
         registry.notice_fork(Some(node));
-        registry.threads.retain(|other| !std::ptr::eq(*other, node));
+        registry.threads.retain(|other| !ptr::eq(*other, node));
         registry.spare.push(node);
-        THREADS.fetch_sub(1, Ordering::SeqCst);
+        registry.publish_count();
         std::mem::take(&mut registry.retired)
     };
     sweep(due);
@@ -72,6 +71,7 @@ pub(super) fn settle(freed: Freed) {
     if THREADS.load(Ordering::SeqCst) <= usize::from(own.is_some()) {
         return freed.finish();
     }
+    freed.keep_code();
     let due = {
         let _gate = fork::keep_out();
         let mut registry = registry();
@@ -112,7 +112,6 @@ fn sweep(due: Vec<Freed>) {
         registry.sweep_at = 2 * busy.len() + SWEEP_EVERY;
         (busy, idle)
     };
-    busy.iter().for_each(Freed::keep_code);
     if !busy.is_empty() {
         let _gate = fork::keep_out();
         registry().retired.extend(busy);
@@ -122,13 +121,56 @@ fn sweep(due: Vec<Freed>) {
 }
 
 impl Registry {
-    /// In a forked child the other threads are gone.
+    /// In a forked child the other threads are gone. A thread that was registered by another process is the one that
+    /// forked, for no other came along. (A thread that comes new cannot tell who that was.)
     fn notice_fork(&mut self, own: Option<&'static Node>) {
-        if self.generation != fork::generation() {
-            self.generation = fork::generation();
-            self.threads
-                .retain(|node| own.is_some_and(|own| std::ptr::eq(*node, own)));
-            THREADS.store(self.threads.len(), Ordering::SeqCst);
+        let process = fork::generation();
+        let is_here = |node: &Node| node.process.load(Ordering::Relaxed) == process;
+        if let Some(own) = own.filter(|own| !is_here(own)) {
+            own.process.store(process, Ordering::Relaxed);
+            self.threads.retain(|node| is_here(node));
+            self.publish_count();
         }
     }
+
+    fn publish_count(&self) {
+        THREADS.store(self.threads.len(), Ordering::SeqCst);
+    }
+}
+
+/// Tells the threads of a child apart while there is but one. Children that are not made by libc's `fork` find out when
+/// the thread that made them comes by; until then those that are gone count, and nothing is dropped on their account.
+#[cfg(unix)]
+mod children {
+    use std::sync::Once;
+
+    use super::{activity, fork, registry};
+
+    pub(super) fn prepare() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            // Behind the gate's own handler, which lets go of the gate.
+            drop(fork::keep_out());
+            // SAFETY: the handler is an `extern "C"` function of this crate that does not unwind. Without memory for it,
+            // which is all that can fail, children are as those not made by libc's `fork`.
+            let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        });
+    }
+
+    extern "C" fn in_child() {
+        let _gate = fork::keep_out();
+        let mut registry = registry();
+        match activity::own_node() {
+            Some(own) => registry.notice_fork(Some(own)),
+            None => {
+                registry.threads.clear();
+                registry.publish_count();
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod children {
+    pub(super) fn prepare() {}
 }

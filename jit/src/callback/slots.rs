@@ -4,11 +4,15 @@
 //! address of the slot in it.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+use hashbrown::HashMap;
+
 use super::{CallbackVtable, Thunk};
+use crate::report::{discard, panic_text, tell};
 
 /// Slots of a signature's first block, and of its largest ones.
 const FIRST_BLOCK: usize = 16;
@@ -35,6 +39,8 @@ pub(super) struct Slots {
     free: Option<Code>,
     quarantine: VecDeque<Code>,
     blocks: Vec<Box<[Slot]>>,
+    /// In checked builds, what was in the slots that are free: its type in the host's words, by the slot's address.
+    pub(super) names: HashMap<usize, Option<String>>,
 }
 
 // SAFETY: addresses of slots and of code that live as long as the thunk that owns this.
@@ -87,7 +93,11 @@ impl Slots {
     /// Takes a slot that is free, if there is one.
     pub(super) fn take(&mut self, thunk: &Thunk) -> Option<Code> {
         let code = self.free?;
-        self.free = Code::new(thunk.slot(code).data.load(Ordering::Relaxed).cast());
+        let slot = thunk.slot(code);
+        self.free = Code::new(slot.data.load(Ordering::Relaxed).cast());
+        if QUARANTINE > 0 {
+            self.names.remove(&(ptr::from_ref(slot) as usize));
+        }
         Some(code)
     }
 
@@ -137,6 +147,11 @@ impl Freed {
     pub(super) fn new(thunk: Arc<Thunk>, code: Code) -> Freed {
         let slot = thunk.slot_of_callback(code);
         let (vtable, data) = slot.target();
+        if QUARANTINE > 0 {
+            // SAFETY: the data of this vtable, which is dropped later.
+            let name = catch_unwind(AssertUnwindSafe(|| unsafe { (vtable.type_name)(data) }));
+            thunk.note_name(slot, name.unwrap_or(None));
+        }
         slot.vtable
             .store((&raw const super::FREED).cast_mut(), Ordering::SeqCst);
         Freed {
@@ -152,16 +167,25 @@ impl Freed {
         self.slot
     }
 
-    /// Says that a thread was inside, so that the code must outlast the engine: the thread has yet to return through
-    /// it when the last owner is dropped.
+    /// Says that a thread may have been inside, so that the code must outlast the engine: the thread has yet to return
+    /// through it when the last owner is dropped, also after its entry is gone.
     pub(crate) fn keep_code(&self) {
-        self.thunk.engine().keep_code();
+        self.thunk.keep_code();
     }
 
-    /// Drops the closure and gives its slot back.
+    /// Drops the closure and gives its slot back. Does not panic, for C may be the caller, and others may wait for the same.
     pub(crate) fn finish(self) {
         // SAFETY: the vtable came with the data, which is dropped here alone: `new` is called once for a callback.
-        unsafe { (self.vtable.drop)(self.data) };
+        let dropped = catch_unwind(AssertUnwindSafe(|| unsafe {
+            (self.vtable.drop)(self.data)
+        }));
+        if let Err(payload) = dropped {
+            let (signature, text) = (self.thunk.signature(), panic_text(&*payload));
+            tell(format_args!(
+                "farcall: what a callback of type {signature} called panicked when it was dropped: {text}"
+            ));
+            discard(payload);
+        }
         self.thunk.recycle(self.code);
     }
 }

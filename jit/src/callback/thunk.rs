@@ -188,6 +188,21 @@ impl Thunk {
         self.slots().put(self, code);
     }
 
+    /// Remembers of which type a freed callback was, in the host's words, until its slot is used again.
+    pub(super) fn note_name(&self, slot: *const Slot, name: Option<String>) {
+        let _gate = fork::keep_out();
+        self.slots().names.insert(slot as usize, name);
+    }
+
+    /// The type of the callback that was in a slot, for the message that ends the process: no lock is waited for.
+    pub(super) fn name_of_freed(&self, slot: *const Slot) -> String {
+        let slots = self.slots.try_lock();
+        let name = slots
+            .ok()
+            .and_then(|slots| slots.names.get(&(slot as usize)).cloned());
+        name.flatten().unwrap_or_else(|| self.signature.to_string())
+    }
+
     fn slots(&self) -> MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -278,8 +293,12 @@ impl Thunk {
         self.clear.as_ref()
     }
 
-    pub(super) fn engine(&self) -> &EngineInner {
-        &self.engine
+    /// Leaves all code mapped for good that callbacks of this signature return through.
+    pub(super) fn keep_code(&self) {
+        self.engine.keep_code();
+        if let Kind::Libffi(closures) = &self.kind {
+            closures.keep();
+        }
     }
 
     pub(crate) fn libffi_closures(&self) -> Option<&LibffiClosures> {

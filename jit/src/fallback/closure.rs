@@ -1,7 +1,9 @@
 //! Callbacks by libffi's closures, for what compiled code does not take.
 
 use std::ffi::c_void;
+use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
@@ -14,10 +16,12 @@ use crate::{Error, Int, Signature, Type, Why};
 
 /// Closures of one signature. They are made once and used again.
 pub(crate) struct LibffiClosures {
-    call: Box<LibffiCall>,
+    call: ManuallyDrop<Box<LibffiCall>>,
     /// The result, if it is an integer that libffi wants as a whole register.
     widened: Option<Int>,
     closures: Mutex<HashMap<NonNull<u8>, Closure>>,
+    /// Set when a thread may have yet to return through a closure. libffi looks at the cif on that way (on 32-bit x86).
+    kept: AtomicBool,
 }
 
 struct Closure {
@@ -48,14 +52,20 @@ impl LibffiClosures {
             _ => None,
         };
         Ok(LibffiClosures {
-            call: Box::new(LibffiCall::new(signature, why)?),
+            call: ManuallyDrop::new(Box::new(LibffiCall::new(signature, why)?)),
             widened,
             closures: Mutex::default(),
+            kept: AtomicBool::new(false),
         })
     }
 
     pub(crate) fn why(&self) -> Why {
         self.call.why()
+    }
+
+    /// Leaves the closures for ever, with what libffi reads of them.
+    pub(crate) fn keep(&self) {
+        self.kept.store(true, Ordering::Relaxed);
     }
 
     /// A closure that calls with `slot`, which lives as long as `self` and knows it by its thunk.
@@ -89,12 +99,18 @@ impl LibffiClosures {
 
 impl Drop for LibffiClosures {
     fn drop(&mut self) {
+        if *self.kept.get_mut() {
+            return;
+        }
         let closures = self.closures.get_mut();
         for (_, Closure { closure, .. }) in closures.unwrap_or_else(PoisonError::into_inner).drain()
         {
-            // SAFETY: made by `make`; nobody calls it any more, for every callback keeps its thunk.
+            // SAFETY: made by `make`; nobody calls it any more, for every callback keeps its thunk, and whoever may have
+            // run one when it was freed has it kept.
             unsafe { low::closure_free(closure) };
         }
+        // SAFETY: dropped here alone, behind the closures that point to it.
+        unsafe { ManuallyDrop::drop(&mut self.call) };
     }
 }
 
@@ -105,12 +121,14 @@ unsafe extern "C-unwind" fn libffi_entry(
     arguments: *mut *mut c_void,
     slot: *mut c_void,
 ) {
-    // SAFETY: `make` gave the closure a slot of a thunk of libffi's.
+    // The last owner of the thunk may be dropped while the callback runs: what is needed afterwards is copied.
+    // SAFETY: `make` gave the closure a slot of a thunk of libffi's, which lives until the callback has been entered.
     let thunk = unsafe { &*(*slot.cast::<Slot>()).thunk() };
     let Some(closures) = thunk.libffi_closures() else {
         unreachable!("compiled thunks do not come here")
     };
     let call = &closures.call;
+    let (widen, result_size) = (closures.widened, call.result_size);
     let mut frame: SmallVec<[u64; 32]> = smallvec![0; (thunk.frame().size() / 8) as usize];
     let base = frame.as_mut_ptr().cast::<u8>();
     for (index, argument) in call.arguments.iter().enumerate() {
@@ -120,14 +138,14 @@ unsafe extern "C-unwind" fn libffi_entry(
             ptr::copy_nonoverlapping(from, base.add(argument.from), argument.size);
         }
     }
-    let mut ret: SmallVec<[u128; 4]> = smallvec![0; (call.result_size + PADDING).div_ceil(16)];
+    let mut ret: SmallVec<[u128; 4]> = smallvec![0; (result_size + PADDING).div_ceil(16)];
     let ret = ret.as_mut_ptr().cast::<u8>();
     // SAFETY: frame and result are as the thunk's signature says; libffi has room for the result, and where it is
     // narrow, for a register.
     unsafe {
         dispatch(slot.cast_const().cast(), base, ret);
-        match closures.widened {
-            None => ptr::copy_nonoverlapping(ret, result.cast(), call.result_size),
+        match widen {
+            None => ptr::copy_nonoverlapping(ret, result.cast(), result_size),
             Some(int) => result.cast::<ffi_arg>().write(widened(int, ret)),
         }
     }

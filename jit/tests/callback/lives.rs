@@ -1,12 +1,13 @@
 //! Freeing callbacks: while they run, after a `longjmp` over them, with other threads inside, and too early.
 
-use std::process::Command;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use farcall_jit::{Arguments, Callback, Engine, Int, Signature, Thunk};
 
+use crate::child::{again, is_child};
 use crate::library::{Step, function};
 
 /// Counts its drops.
@@ -77,19 +78,146 @@ fn from_inside_itself() {
 
 #[test]
 fn the_engine_may_go_meanwhile() {
-    let own: Arc<Mutex<Option<Callback>>> = Arc::default();
-    let inside = Arc::clone(&own);
-    let callback = {
-        let engine = Engine::new();
+    const RESULT: i64 = 7 << 40 | 9;
+    for engine in [Engine::new(), Engine::without_code()] {
+        let own: Arc<Mutex<Option<Callback>>> = Arc::default();
+        let inside = Arc::clone(&own);
+        let signature = Signature::new([Int::I32.into()], Some(Int::I64.into()));
         let free = move |call: &mut Arguments<'_>| {
             drop(inside.lock().unwrap().take());
-            call.give_back(7);
+            call.give_back(RESULT);
         };
-        thunk(&engine).callback(free).unwrap()
+        let callback = engine.callback(&signature, free).unwrap();
+        drop(engine);
+        // SAFETY: the callback's signature is that of the function type.
+        let function: extern "C" fn(i32) -> i64 = unsafe { std::mem::transmute(callback.code()) };
+        *own.lock().unwrap() = Some(callback);
+        assert_eq!(function(0), RESULT);
+    }
+}
+
+/// Another thread drops the engine; the one that is inside has yet to return through its code, and its entry is gone before.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_engine_may_go_on_another_thread() {
+    let is_executable = |address: usize| {
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        maps.lines().any(|line| {
+            let (range, rest) = line.split_once(' ').unwrap();
+            let (start, end) = range.split_once('-').unwrap();
+            let [start, end] = [start, end].map(|text| usize::from_str_radix(text, 16).unwrap());
+            (start..end).contains(&address) && rest.contains('x')
+        })
     };
-    let function = step(&callback);
-    *own.lock().unwrap() = Some(callback);
-    assert_eq!(function(0), 7);
+    let drops = Arc::new(AtomicUsize::new(0));
+    let witness = Witness(Arc::clone(&drops));
+    let (enter, leave) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (entered, left) = (Arc::clone(&enter), Arc::clone(&leave));
+    let engine = Engine::new();
+    let callback = thunk(&engine).callback(move |call: &mut Arguments<'_>| {
+        let _alive = &witness;
+        entered.wait();
+        left.wait();
+        call.give_back(8);
+    });
+    let callback = callback.unwrap();
+    let (function, code) = (step(&callback), callback.code() as usize);
+    assert!(is_executable(code));
+    let thread = std::thread::spawn(move || function(1));
+    enter.wait();
+    drop((callback, engine));
+    leave.wait();
+    assert_eq!(thread.join().unwrap(), 8);
+    eventually(&Engine::new(), || drops.load(Ordering::SeqCst) == 1);
+    assert!(is_executable(code), "unmapped under the thread's feet");
+}
+
+/// Its drop panics.
+struct Bomb(Arc<AtomicUsize>);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        panic!("in a drop, for the test");
+    }
+}
+
+/// Where a callback ends, where one begins after a `longjmp`, and among others that wait.
+#[test]
+fn what_panics_when_it_is_dropped() {
+    let engine = Engine::new();
+    let thunk = thunk(&engine);
+    let drops = Arc::new(AtomicUsize::new(0));
+    // SAFETY: the types are those of callback.c.
+    let (call_and_land, leap) = unsafe {
+        (
+            function::<extern "C-unwind" fn(Step, i32) -> i32>("call_and_land"),
+            function::<extern "C-unwind" fn()>("leap"),
+        )
+    };
+    let frees_itself = |then: extern "C-unwind" fn()| {
+        let own: Arc<Mutex<Option<Callback>>> = Arc::default();
+        let (inside, bomb) = (Arc::clone(&own), Bomb(Arc::clone(&drops)));
+        let callback = thunk.callback(move |call: &mut Arguments<'_>| {
+            let _alive = &bomb;
+            drop(inside.lock().unwrap().take());
+            call.give_back(6);
+            then();
+        });
+        let callback = callback.unwrap();
+        let function = step(&callback);
+        *own.lock().unwrap() = Some(callback);
+        function
+    };
+    extern "C-unwind" fn nothing() {}
+    assert_eq!(call_and_land(frees_itself(nothing), 0), 6);
+    eventually(&engine, || drops.load(Ordering::SeqCst) == 1);
+    assert_eq!(call_and_land(frees_itself(leap), 0), -1);
+    let last = thunk.callback(|call: &mut Arguments<'_>| call.give_back(3));
+    let last = last.unwrap();
+    assert_eq!(call_and_land(step(&last), 0), 3);
+    eventually(&engine, || drops.load(Ordering::SeqCst) == 2);
+    // All of those that wait are dropped, and their slots come free.
+    let (enter, leave) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (entered, left) = (Arc::clone(&enter), Arc::clone(&leave));
+    let busy = thunk.callback(move |_: &mut Arguments<'_>| {
+        entered.wait();
+        left.wait();
+    });
+    let busy = busy.unwrap();
+    let function = step(&busy);
+    let thread = std::thread::spawn(move || function(0));
+    enter.wait();
+    for _ in 0..10 {
+        let bomb = Bomb(Arc::clone(&drops));
+        let handler = move |_: &mut Arguments<'_>| {
+            let _alive = &bomb;
+        };
+        drop(thunk.callback(handler).unwrap());
+    }
+    eventually(&engine, || drops.load(Ordering::SeqCst) == 12);
+    leave.wait();
+    thread.join().unwrap();
+    drop((busy, last));
+    eventually(&engine, || engine.stats().live_callbacks == 0);
+}
+
+/// Nobody reads stderr: messages are lost, and nothing else.
+#[test]
+fn messages_that_cannot_be_written() {
+    if is_child() {
+        let engine = Engine::new();
+        let callback = thunk(&engine).callback(|_: &mut Arguments<'_>| panic!("unheard"));
+        let callback = callback.unwrap();
+        assert_eq!(step(&callback)(1), 0);
+        return;
+    }
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = again("lives::messages_that_cannot_be_written", writer);
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("1 passed"), "{text}");
 }
 
 #[test]
@@ -243,12 +371,9 @@ fn another_thread_frees_what_runs() {
     eventually(&engine, || drops.load(Ordering::SeqCst) == 1);
 }
 
-/// Set for the children of the test below.
-const CHILD: &str = "FARCALL_TEST_FREED";
-
 #[test]
 fn a_freed_callback_says_so() {
-    if std::env::var_os(CHILD).is_some() {
+    if is_child() {
         let callback = thunk(&Engine::new())
             .callback(|_: &mut Arguments<'_>| {})
             .unwrap();
@@ -260,17 +385,7 @@ fn a_freed_callback_says_so() {
         function(1);
         return;
     }
-    // An emulated program does not start itself.
-    let runner = std::env::var("FARCALL_TEST_RUNNER").unwrap_or_default();
-    let own = std::env::current_exe().unwrap();
-    let own = own.to_str().expect("the path is text");
-    let mut words = runner.split_whitespace().chain([own]);
-    let output = Command::new(words.next().expect("at least its own"))
-        .args(words)
-        .args(["lives::a_freed_callback_says_so", "--exact", "--nocapture"])
-        .env(CHILD, "1")
-        .output()
-        .unwrap();
+    let output = again("lives::a_freed_callback_says_so", Stdio::piped());
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(
@@ -340,4 +455,70 @@ fn children_of_fork() {
         }
         busy.store(false, Ordering::Relaxed);
     });
+}
+
+/// In a child, the thread that forked and one that the child starts each free what the other runs.
+#[test]
+#[cfg(unix)]
+fn children_of_fork_start_threads() {
+    /// Whether what runs is dropped only when the thread that runs it has come to its end.
+    fn outlives_its_run(engine: &Engine, function: impl Fn(Step) + Send) -> bool {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (witness, enter, leave) = (
+            Witness(Arc::clone(&drops)),
+            Arc::new(Barrier::new(2)),
+            Arc::new(Barrier::new(2)),
+        );
+        let (entered, left, seen) = (Arc::clone(&enter), Arc::clone(&leave), Arc::clone(&drops));
+        let early = Arc::new(AtomicUsize::new(0));
+        let told = Arc::clone(&early);
+        let callback = thunk(engine).callback(move |_: &mut Arguments<'_>| {
+            let _alive = &witness;
+            entered.wait();
+            left.wait();
+            told.fetch_add(seen.load(Ordering::SeqCst), Ordering::SeqCst);
+        });
+        let callback = callback.unwrap();
+        let step = step(&callback);
+        std::thread::scope(|scope| {
+            let free = move || {
+                enter.wait();
+                drop(callback);
+                for _ in 0..300 {
+                    drop(thunk(engine).callback(|_: &mut Arguments<'_>| {}).unwrap());
+                }
+                engine.reclaim_callbacks();
+                leave.wait();
+            };
+            let free = scope.spawn(move || {
+                // It is registered, too.
+                let own = thunk(engine).callback(|_: &mut Arguments<'_>| {}).unwrap();
+                self::step(&own)(0);
+                free();
+            });
+            function(step);
+            free.join().unwrap();
+        });
+        eventually(engine, || drops.load(Ordering::SeqCst) == 1);
+        early.load(Ordering::SeqCst) == 0
+    }
+    let engine = Engine::new();
+    let first = thunk(&engine).callback(|_: &mut Arguments<'_>| {}).unwrap();
+    step(&first)(0);
+    // SAFETY: the child calls, makes and frees callbacks, and leaves; this process has one thread that uses the engine.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        // SAFETY: ends a child that waits for ever.
+        unsafe { libc::alarm(60) };
+        let good = outlives_its_run(&engine, |step| assert_eq!(step(0), 0))
+            && outlives_its_run(&engine, |step| {
+                std::thread::scope(|scope| drop(scope.spawn(move || step(0)).join()));
+            });
+        // SAFETY: ends the child.
+        unsafe { libc::_exit(if good { 0 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: a child of this process, and a place for a number.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    assert_eq!(status, 0);
 }

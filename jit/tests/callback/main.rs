@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+mod child;
 mod library;
 mod lives;
 mod unwinding;

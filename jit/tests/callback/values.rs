@@ -235,3 +235,41 @@ fn the_other_convention_keeps_registers() {
     assert_eq!((result, rdi, rsi), (77, 0x1111, 0x2222));
     assert_eq!((xmm6, xmm7, xmm15), (6.5, 7.5, 15.5));
 }
+
+/// C passes ints in words and leaves anything in the rest of them. None of that is shown.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn nothing_is_seen_beside_arguments() {
+    let engine = Engine::new();
+    let signature = Signature::new(
+        [const { Int::I32 }; 12].map(Into::into),
+        Some(Int::I32.into()),
+    );
+    let callback = engine.callback(&signature, |call: &mut Arguments<'_>| {
+        let words = call.frame().chunks_exact(8);
+        let sum: i64 = words
+            .map(|word| i64::from_ne_bytes(word.try_into().unwrap()))
+            .sum();
+        call.give_back(i32::from(sum == 78));
+    });
+    let callback = callback.unwrap();
+    type Wide = extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64) -> i32;
+    // SAFETY: the registers and words of longs are those of ints, of which they are the lower halves.
+    let function: Wide = unsafe { std::mem::transmute(callback.code()) };
+    let n = |n: i64| n | 0x5ec2e7 << 32;
+    let seen = function(
+        n(1),
+        n(2),
+        n(3),
+        n(4),
+        n(5),
+        n(6),
+        n(7),
+        n(8),
+        n(9),
+        n(10),
+        n(11),
+        n(12),
+    );
+    assert_eq!(seen, 1);
+}

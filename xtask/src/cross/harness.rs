@@ -7,7 +7,7 @@ use crate::process::{logged, plain};
 use crate::tally::{Skip, Tally};
 
 /// What is tested. The chores are for the host.
-const TESTS: &str = "--workspace --exclude xtask --exclude farcall-python --lib --bins --tests";
+const TESTS: &str = "--workspace --exclude xtask --exclude farcall-python --features farcall/gdb --lib --bins --tests";
 
 pub(super) fn run(build: &Build<'_>) -> Result<Tally, Error> {
     let triple = build.target.triple;

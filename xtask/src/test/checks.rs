@@ -12,7 +12,8 @@ pub(super) fn formatting(context: &Context) -> Result<Tally, Error> {
 pub(super) fn clippy(context: &Context) -> Result<Tally, Error> {
     let mut cargo = context.workspace.cargo("clippy --workspace");
     cargo.args(python::exclusion(context));
-    cargo.args(["--all-targets", "--keep-going", "--", "-D", "warnings"]);
+    cargo.args(["--features=farcall/gdb", "--all-targets", "--keep-going"]);
+    cargo.args(["--", "-D", "warnings"]);
     Ok(Tally::one("clippy", succeeds(&mut cargo)?))
 }
 

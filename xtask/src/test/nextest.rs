@@ -1,19 +1,24 @@
 use super::{Context, Tally, ignored, junit};
-use crate::Error;
 use crate::process::shown;
 use crate::tally::Skip;
+use crate::{Error, cffi};
 
 /// Runs the unit and integration tests.
 pub(super) fn run(context: &Context) -> Result<Tally, Error> {
     let Some([program, words @ ..]) = context.requirements.nextest.as_deref() else {
         return Ok(Tally::failed("tests: cargo-nextest cannot be installed"));
     };
+    // Without it the tests that compare with cffi skip themselves, and say so.
+    if let Err(error) = cffi::python(&context.workspace.target) {
+        println!("no comparison with cffi: {error}");
+    }
     let mut nextest = context.workspace.command(program);
     nextest.args(words).args([
         "run",
         "--workspace",
         // Its tests are Python's.
         "--exclude=farcall-python",
+        "--features=farcall/gdb",
         "--no-fail-fast",
         "--status-level=slow",
         "--final-status-level=skip",

@@ -240,7 +240,7 @@ impl Emitter<'_> {
         match self.fusion.signature.result {
             Some(Type::Float(float)) => {
                 if float == Float::F32 {
-                    self.code().to_double(FIRST);
+                    self.code().widen_float(FIRST);
                 }
                 self.tail_call(calls.from_double);
             }

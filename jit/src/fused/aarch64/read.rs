@@ -193,7 +193,7 @@ impl Emitter<'_> {
             self.back(int);
         }
         if float == Float::F32 {
-            self.code().to_single(NUMBER);
+            self.code().narrow_float(NUMBER);
         }
         self.code().store(Data::vector(8), NUMBER, ARGUMENTS, to);
     }
@@ -306,7 +306,7 @@ impl Emitter<'_> {
         let size = if stored == Float::F32 { 4 } else { 8 };
         self.code().load(Data::vector(size), NUMBER, OBJECT, 0);
         if stored == Float::F32 {
-            self.code().to_double(NUMBER);
+            self.code().widen_float(NUMBER);
         }
         self.code().store(Data::vector(8), NUMBER, ARGUMENTS, to);
     }

@@ -23,10 +23,16 @@ use numbers::Pending;
 pub(super) fn emit(fusion: &Fusion<'_>) -> Result<Vec<u8>, IcedError> {
     let mut outgoing = Assembler::new(&fusion.plan)?;
     let slow = outgoing.asm.create_label();
+    let unread = if cfg!(windows) {
+        outgoing.asm.create_label()
+    } else {
+        slow
+    };
     let emitter = Emitter {
         fusion,
         outgoing,
         slow,
+        unread,
         pending: Vec::new(),
         numbers: read::Numbers::default(),
     };
@@ -59,6 +65,9 @@ struct Emitter<'a> {
     outgoing: Assembler<'a>,
     /// Leaves for the slow path.
     slow: CodeLabel,
+    /// The same from before the arguments are read, with the registers as they were. Where reading changes none of these it is
+    /// the same place.
+    unread: CodeLabel,
     /// What is written behind the usual path.
     pending: Vec<Pending>,
     numbers: read::Numbers,
@@ -94,7 +103,7 @@ impl Emitter<'_> {
 
     fn enter(&mut self) -> Result<(), IcedError> {
         let count = self.fusion.recipe.readers.len() as i32;
-        let slow = self.slow;
+        let unread = self.unread;
         let asm = self.asm();
         asm.push(rbp)?;
         asm.mov(rbp, rsp)?;
@@ -103,7 +112,7 @@ impl Emitter<'_> {
                 self.check_count(count)?;
                 let asm = self.asm();
                 asm.test(NAMES.0, NAMES.0)?;
-                asm.jnz(slow)?;
+                asm.jnz(unread)?;
             }
             HostEntry::Array => self.check_count(count)?,
             HostEntry::Single => {}
@@ -114,11 +123,11 @@ impl Emitter<'_> {
 
     /// Compares the count, but for its highest bit.
     fn check_count(&mut self, count: i32) -> Result<(), IcedError> {
-        let slow = self.slow;
+        let unread = self.unread;
         let asm = self.asm();
         asm.lea(rax, qword_ptr(COUNT + COUNT))?;
         asm.cmp(rax, 2 * count)?;
-        asm.jne(slow)
+        asm.jne(unread)
     }
 
     /// Keeps what is needed after other functions were called. The fast path is taken from here on.
@@ -278,6 +287,10 @@ impl Emitter<'_> {
         let mut label = self.slow;
         self.asm().set_label(&mut label)?;
         self.give_registers_back()?;
+        if cfg!(windows) {
+            let mut unread = self.unread;
+            self.asm().set_label(&mut unread)?;
+        }
         self.tail_call(slow)
     }
 }

@@ -298,12 +298,12 @@ impl Code {
     }
 
     /// FCVT from `double` to `float`.
-    pub(crate) fn to_single(&mut self, reg: X) {
+    pub(crate) fn narrow_float(&mut self, reg: X) {
         self.put(0x1E62_4000 | reg.bits() << 5 | reg.bits());
     }
 
     /// FCVT from `float` to `double`.
-    pub(crate) fn to_double(&mut self, reg: X) {
+    pub(crate) fn widen_float(&mut self, reg: X) {
         self.put(0x1E22_C000 | reg.bits() << 5 | reg.bits());
     }
 

@@ -1,1 +1,0 @@
-__int128 r(int a){ return (__int128)a<<64 | 5; }
