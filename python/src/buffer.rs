@@ -6,7 +6,7 @@ use std::ffi::{c_int, c_void};
 use std::ptr;
 
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::{PyBufferError, PyIndexError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyBufferError, PyIndexError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PySlice};
@@ -37,7 +37,14 @@ impl Buffer {
         unsafe { std::slice::from_raw_parts(self.start, self.size) }
     }
 
-    fn index(&self, index: isize) -> PyResult<usize> {
+    fn index(&self, index: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let py = index.py();
+        let index = cdata::as_index(index).map_err(|error| {
+            match error.is_instance_of::<PyOverflowError>(py) {
+                true => PyIndexError::new_err("cannot fit 'int' into an index-sized integer"),
+                false => error,
+            }
+        })?;
         let from_start = if index < 0 {
             index + self.size as isize
         } else {
@@ -52,8 +59,8 @@ impl Buffer {
     fn range(&self, slice: &Bound<'_, PySlice>) -> PyResult<(usize, usize)> {
         let indices = slice.indices(self.size as isize)?;
         if indices.step != 1 {
-            return Err(PyIndexError::new_err(
-                "buffer doesn't support slicing with a step",
+            return Err(PyTypeError::new_err(
+                "buffer doesn't support slicing with step != 1",
             ));
         }
         Ok((indices.start as usize, indices.slicelength))
@@ -61,9 +68,7 @@ impl Buffer {
 
     fn write(&self, start: usize, bytes: &[u8], room: usize) -> PyResult<()> {
         if bytes.len() != room {
-            return Err(PyValueError::new_err(
-                "right operand length must match slice length",
-            ));
+            return Err(other_length());
         }
         // SAFETY: inside of the memory; it may be the same as what is read.
         unsafe { ptr::copy(bytes.as_ptr(), self.start.add(start), room) };
@@ -109,30 +114,36 @@ impl Buffer {
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         if let Ok(slice) = key.cast::<PySlice>() {
             let (start, len) = self.range(slice)?;
-            return Ok(PyBytes::new(key.py(), &self.bytes()[start..start + len]));
+            return copied(key.py(), &self.bytes()[start..start + len]);
         }
-        let index = self.index(cdata::as_index(key)?)?;
-        Ok(PyBytes::new(key.py(), &self.bytes()[index..=index]))
+        let index = self.index(key)?;
+        copied(key.py(), &self.bytes()[index..=index])
     }
 
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let bytes = View::of(value, false)?;
         if let Ok(slice) = key.cast::<PySlice>() {
             let (start, len) = self.range(slice)?;
-            return self.write(start, bytes.bytes(), len);
+            let object = value.as_ptr();
+            if CData::of(key.py(), &object).is_some() {
+                return Err(other_length());
+            }
+            return self.write(start, View::of(value, false)?.bytes(), len);
         }
-        let index = self.index(cdata::as_index(key)?)?;
-        if !value.is_instance_of::<PyBytes>() || bytes.bytes().len() != 1 {
-            let found = crate::host::type_name(value);
-            return Err(PyTypeError::new_err(format!(
-                "must be a bytes of length 1, not {found}"
-            )));
+        let index = self.index(key)?;
+        match value.cast::<PyBytes>().map(|bytes| bytes.as_bytes()) {
+            Ok(byte) if byte.len() == 1 => self.write(index, byte, 1),
+            _ => {
+                let found = crate::host::type_name(value);
+                let text = format!("must assign a bytes of length 1, not {found}");
+                Err(PyTypeError::new_err(text))
+            }
         }
-        self.write(index, bytes.bytes(), 1)
     }
 
     fn __delitem__(&self, _key: &Bound<'_, PyAny>) -> PyResult<()> {
-        Err(PyTypeError::new_err("memory is not deleted"))
+        Err(PyTypeError::new_err(
+            "'del x[n]' not supported for buffer objects",
+        ))
     }
 
     fn __richcmp__<'py>(
@@ -180,6 +191,21 @@ impl Buffer {
             "<farcall.buffer of {} bytes at {:p} of {cdata:p}>",
             self.size, self.start
         )
+    }
+}
+
+/// Also for cdata, whose length as a buffer nobody knows.
+fn other_length() -> PyErr {
+    PyValueError::new_err("right operand length must match slice length")
+}
+
+/// A copy, if there is memory for it.
+fn copied<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    let start = bytes.as_ptr().cast();
+    // SAFETY: so many bytes are copied; what is returned is a new reference to bytes, or null with an exception.
+    unsafe {
+        let made = ffi::PyBytes_FromStringAndSize(start, bytes.len() as isize);
+        Ok(Bound::from_owned_ptr_or_err(py, made)?.cast_into_unchecked())
     }
 }
 

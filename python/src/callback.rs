@@ -20,6 +20,7 @@ use crate::ctype::CType;
 use crate::errors::FFIError;
 use crate::slot::Object;
 use crate::state::root;
+use crate::thread::{Lock, interpreter_runs};
 use farcall::errno;
 
 /// A C function that calls a Python function. It goes with this.
@@ -127,8 +128,13 @@ impl Callback {
 
 impl Drop for Callback {
     fn drop(&mut self) {
-        // The C function goes first.
-        self.code = None;
+        // The C function goes first. While the interpreter ends, threads of C's may still call it.
+        let code = self.code.take();
+        if !interpreter_runs() {
+            std::mem::forget(code);
+            return;
+        }
+        drop(code);
         self.target.let_go();
     }
 }
@@ -143,13 +149,12 @@ impl Drop for Target {
         {
             return;
         }
-        // SAFETY: after the interpreter's end its objects are nobody's.
-        unsafe {
-            if ffi::Py_IsInitialized() != 0 {
-                let lock = Lock(ffi::PyGILState_Ensure());
-                self.let_go();
-                drop(lock);
-            }
+        // From the interpreter's end on its objects are nobody's.
+        if interpreter_runs() {
+            // SAFETY: the interpreter runs.
+            let lock = unsafe { Lock::take() };
+            self.let_go();
+            drop(lock);
         }
     }
 }
@@ -377,11 +382,11 @@ pub(crate) struct Entry(pub(crate) Arc<Target>);
 impl jit::Handler for Entry {
     fn call(&self, arguments: &mut Arguments<'_>) {
         errno::save();
-        // SAFETY: C calls from any thread. After the interpreter's end there is nobody to call: the result is zeros then.
-        unsafe {
-            if ffi::Py_IsInitialized() != 0 {
-                // pyo3's own count of the lock does not see it released around calls of C, so it is not asked.
-                let lock = Lock(ffi::PyGILState_Ensure());
+        // From the interpreter's end on there is nobody to call: the result is zeros then.
+        if interpreter_runs() {
+            // SAFETY: C calls from any thread, and the interpreter runs.
+            unsafe {
+                let lock = Lock::take();
                 let py = Python::assume_attached();
                 self.0.call(py, arguments);
                 drop(lock);
@@ -392,15 +397,5 @@ impl jit::Handler for Entry {
 
     fn type_name(&self) -> Option<String> {
         Some(format!("'{}'", self.0.ctype.get().name()))
-    }
-}
-
-/// The interpreter's lock.
-struct Lock(ffi::PyGILState_STATE);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // SAFETY: taken by this thread.
-        unsafe { ffi::PyGILState_Release(self.0) };
     }
 }

@@ -7,6 +7,8 @@ use pyo3::exceptions::{
     PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyType};
 
 create_exception!(
     farcall,
@@ -46,6 +48,24 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("VerificationError", py.get_type::<VerificationError>())?;
     module.add("VerificationMissing", py.get_type::<VerificationMissing>())?;
     module.add("PkgConfigError", py.get_type::<PkgConfigError>())
+}
+
+/// The exception for a type whose size nobody knows. cffi has two `sizeof` that raise one of its classes each.
+#[cold]
+pub(crate) fn unknown_size(py: Python<'_>, text: String) -> PyErr {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = CLASS.get_or_try_init(py, || {
+        let bases = (py.get_type::<FFIError>(), py.get_type::<PyValueError>());
+        let body = PyDict::new(py);
+        body.set_item("__module__", "farcall")?;
+        let class = py.get_type::<PyType>();
+        let class = class.call1(("UnknownSizeError", bases, body))?;
+        Ok::<_, PyErr>(class.cast_into::<PyType>()?.unbind())
+    });
+    match class {
+        Ok(class) => PyErr::from_type(class.bind(py).clone(), text),
+        Err(error) => error,
+    }
 }
 
 /// An exception that is raised: Python's own, or one that stands for an error of the engine.

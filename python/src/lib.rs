@@ -12,6 +12,7 @@
 //!   call       calls of C functions
 //!   fused/     the same by machine code that CPython enters
 //!   callback   C functions that call Python
+//!   thread     threads that C calls from, and the end of the interpreter
 //! ```
 
 mod buffer;
@@ -28,6 +29,7 @@ mod host;
 mod library;
 mod slot;
 mod state;
+mod thread;
 
 use pyo3::prelude::*;
 

@@ -37,7 +37,7 @@ pub unsafe fn load<H: Host>(
         Form::Integer(width) => make_integer(host, unsafe { read_integer(width, from) }),
         Form::Double => host.make_float(read!(f64)),
         Form::Float => host.make_float(read!(f32).into()),
-        Form::Char => host.make_bytes(&[read!(u8)]),
+        Form::Char => host.make_bytes(&[read!(u8)])?,
         Form::Pointer(_) | Form::FunctionPointer(_) => {
             return host.make_pointer(shape.ty, read!(*mut u8));
         }

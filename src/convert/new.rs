@@ -25,6 +25,9 @@ pub struct New {
     pub length: Option<u64>,
     /// Whether the value is stored in the memory: not if there is none, or if it is the length.
     pub initialise: bool,
+    /// Whether [`New::stored`] is a record whose size its initialiser decides: one that ends, itself or by its last member, in
+    /// an array without a length.
+    pub flexible: bool,
 }
 
 /// What memory [`Ffi::alloc`](crate::Ffi::alloc) makes: for a pointer type one of what it points to, or an array. The
@@ -61,6 +64,7 @@ pub fn plan_new<H: Host>(
                 align,
                 length: Some(count.length),
                 initialise: !count.is_count,
+                flexible: false,
             })
         }
         Form::Array { .. } => {
@@ -71,6 +75,7 @@ pub fn plan_new<H: Host>(
                 align,
                 length: None,
                 initialise: value.is_some(),
+                flexible: false,
             })
         }
         _ => {
@@ -91,9 +96,11 @@ fn plan_pointer<H: Host>(
         // A zero follows, so that it is text.
         size *= 2;
     }
-    if let (Form::Record(id), Some(value)) = (target.form, value)
-        && is_flexible(host.types(), id)
-    {
+    let flexible = match target.form {
+        Form::Record(id) => is_flexible(host.types(), id).then_some(id),
+        _ => None,
+    };
+    if let (Some(id), Some(value)) = (flexible, value) {
         size = record_size(host, target, id, size, value)?;
     }
     Ok(New {
@@ -102,6 +109,7 @@ fn plan_pointer<H: Host>(
         align,
         length: None,
         initialise: value.is_some(),
+        flexible: flexible.is_some(),
     })
 }
 

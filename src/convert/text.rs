@@ -76,16 +76,9 @@ pub(super) unsafe fn write<H: Host>(
 pub(crate) fn code_points_16(
     units: impl Iterator<Item = u16> + Clone,
 ) -> impl Iterator<Item = u32> + Clone {
-    let mut units = units.peekable();
-    std::iter::from_fn(move || {
-        let unit = u32::from(units.next()?);
-        if let 0xd800..=0xdbff = unit
-            && let Some(&next @ 0xdc00..=0xdfff) = units.peek()
-        {
-            units.next();
-            return Some(0x1_0000 + ((unit & 0x3ff) << 10 | u32::from(next) & 0x3ff));
-        }
-        Some(unit)
+    char::decode_utf16(units).map(|decoded| match decoded {
+        Ok(character) => character.into(),
+        Err(error) => error.unpaired_surrogate().into(),
     })
 }
 

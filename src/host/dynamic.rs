@@ -268,8 +268,8 @@ impl Host for Dynamic<'_> {
         Value::Complex(real, imaginary)
     }
 
-    fn make_bytes(&self, bytes: &[u8]) -> Value {
-        Value::Bytes(bytes.to_vec())
+    fn make_bytes(&self, bytes: &[u8]) -> Result<Value, Error> {
+        Ok(Value::Bytes(bytes.to_vec()))
     }
 
     /// What is no character becomes U+FFFD, as Rust's text cannot hold it.

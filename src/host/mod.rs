@@ -231,7 +231,11 @@ pub trait Host {
     fn make_complex(&self, real: f64, imaginary: f64) -> Self::Value;
 
     /// Bytes. One byte is also what a C `char` becomes.
-    fn make_bytes(&self, bytes: &[u8]) -> Self::Value;
+    ///
+    /// # Errors
+    ///
+    /// Where there is no memory for so many.
+    fn make_bytes(&self, bytes: &[u8]) -> Result<Self::Value, Self::Error>;
 
     /// Text of these code points; lone surrogates may be among them.
     ///

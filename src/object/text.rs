@@ -165,6 +165,6 @@ unsafe fn text<H: Host>(
             host.make_text((0..length).map(unit))
         }
         // SAFETY: the caller's promise.
-        _ => Ok(host.make_bytes(unsafe { std::slice::from_raw_parts(from, length) })),
+        _ => host.make_bytes(unsafe { std::slice::from_raw_parts(from, length) }),
     }
 }

@@ -316,8 +316,8 @@ impl Host for Strict<'_> {
         Val::Complex(real, imaginary)
     }
 
-    fn make_bytes(&self, bytes: &[u8]) -> Val {
-        Val::Bytes(bytes.into())
+    fn make_bytes(&self, bytes: &[u8]) -> Result<Val, Error> {
+        Ok(Val::Bytes(bytes.into()))
     }
 
     fn make_text(&self, code_points: impl Iterator<Item = u32> + Clone) -> Result<Val, Error> {

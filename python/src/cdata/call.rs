@@ -12,14 +12,16 @@ pub(super) unsafe extern "C" fn call(object: Object, arguments: Object, names: O
     // SAFETY: a slot of cdata, with a tuple and perhaps a dictionary.
     unsafe {
         slot(|py| {
-            if !names.is_null() && ffi::PyDict_Size(names) > 0 {
+            let function = &*object.cast::<CData>();
+            let is_function = function.ctype().is_function();
+            if is_function && !names.is_null() && ffi::PyDict_Size(names) > 0 {
                 return Err(no_keywords());
             }
             let count = ffi::PyTuple_Size(arguments);
             let arguments: Vec<Object> = (0..count)
                 .map(|index| ffi::PyTuple_GET_ITEM(arguments, index))
                 .collect();
-            call_function(py, &*object.cast::<CData>(), &arguments)
+            call_function(py, function, &arguments)
         })
     }
 }

@@ -66,11 +66,7 @@ pub(super) fn new_cleared(
 
 /// The bytes of a record that ends in an array without a length, which its type does not say.
 pub(super) fn flexible_size(plan: &farcall::convert::New) -> Option<u64> {
-    let Form::Record(id) = plan.stored.form else {
-        return None;
-    };
-    let flexible = types().record(id).body().is_some_and(|body| body.flexible);
-    flexible.then_some(plan.size)
+    plan.flexible.then_some(plan.size)
 }
 
 /// `ffi.cast`.
@@ -144,11 +140,9 @@ pub(super) fn from_buffer(
     let length = match ctype.get().shape.form {
         Form::Array { length: None, .. } => items(&ctype, py, bytes)? as isize,
         _ => {
-            let stored = match ctype.get().is_array() {
-                true => ctype.get().size(),
-                false => ctype.get().item(py).and_then(|item| item.get().size()),
-            };
-            if let Some(size) = stored
+            // A pointer points to the buffer's start, whatever its length is, as in cffi.
+            if ctype.get().is_array()
+                && let Some(size) = ctype.get().size()
                 && bytes < size
             {
                 let ty = ctype.get().name();
@@ -266,7 +260,8 @@ pub(super) fn from_handle(handle: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let py = handle.py();
     let object = handle.as_ptr();
     let cdata = CData::of(py, &object).ok_or_else(|| not_cdata(handle))?;
-    if !matches!(cdata.ctype().shape.form, Form::Pointer(_)) {
+    let target = cdata.ctype().item(py).map(|item| item.get().shape.form);
+    if !cdata.ctype().is_pointer() || !matches!(target, Some(Form::Void | Form::Char)) {
         let text = format!(
             "expected a 'cdata' object with a 'void *' out of new_handle(), got '{}'",
             cdata.ctype().name()

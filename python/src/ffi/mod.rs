@@ -11,7 +11,7 @@ mod place;
 
 use std::sync::Mutex;
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -393,8 +393,15 @@ impl Ffi {
     }
 
     #[setter]
-    fn set_errno(&self, value: i32) {
-        errno::set(value);
+    fn set_errno(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = value.py();
+        errno::set(value.extract().map_err(|error: PyErr| {
+            match error.is_instance_of::<PyOverflowError>(py) {
+                true => PyOverflowError::new_err("errno value too large"),
+                false => error,
+            }
+        })?);
+        Ok(())
     }
 }
 

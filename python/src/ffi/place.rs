@@ -8,7 +8,7 @@ use pyo3::types::{PyString, PyTuple};
 use super::{Ffi, object_of, owned};
 use crate::cdata::{self, CData};
 use crate::ctype;
-use crate::errors::{FFIError, of as error};
+use crate::errors::{of as error, unknown_size};
 use crate::library;
 use crate::state::types;
 
@@ -24,7 +24,7 @@ pub(super) fn size_of(ffi: &Ffi, cdecl: &Bound<'_, PyAny>) -> PyResult<u64> {
         Some(size) => Ok(size as u64),
         None => {
             let text = format!("ctype '{}' is of unknown size", ctype.get().name());
-            Err(FFIError::new_err(text))
+            Err(unknown_size(py, text))
         }
     }
 }

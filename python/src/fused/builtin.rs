@@ -152,7 +152,7 @@ unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
         return;
     }
     let compile = || recipe::compile(py, plan, Style::Builtin);
-    if let Some(fused) = fusing.builtin.get_or_init(compile) {
+    if let Some(fused) = super::made_once(&fusing.builtin, compile) {
         use_stub(fused);
     }
 }

@@ -84,10 +84,24 @@ pub(crate) unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Obje
     let entry = unsafe { (*data).entry }.map_or(0, |entry| entry as usize);
     if entry == crate::call::entry as *const () as usize && fusing.is_due() {
         let compile = || recipe::compile(py, plan, Style::Cdata);
-        if let Some(fused) = fusing.cdata.get_or_init(compile) {
+        if let Some(fused) = made_once(&fusing.cdata, compile) {
             use_stub(fused);
         }
     }
+}
+
+/// The stub of a cell, made if there is none yet. No other thread waits while it is made, for looking at objects may let
+/// others take the interpreter's lock, and who waits holds it. Two that make it at once get the same one from the engine.
+fn made_once(
+    cell: &OnceLock<Option<Fused>>,
+    make: impl FnOnce() -> Option<Fused>,
+) -> Option<&Fused> {
+    if cell.get().is_none() {
+        let made = make();
+        // Whoever was quicker has set it, and perhaps uses it already.
+        let _ = cell.set(made);
+    }
+    cell.get()?.as_ref()
 }
 
 impl Fusing {

@@ -2,7 +2,7 @@
 //! it was called with several times in a row.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use farcall::ctype::TypeId;
 use farcall::jit::{Float, Int, Reader};
@@ -51,7 +51,7 @@ impl Variadic {
         let Some(types) = variable_types(py, plan, arguments) else {
             return;
         };
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         if (&state.last.0, state.last.1) != (&types, Some(style)) {
             state.last = (types, Some(style));
             state.count = 0;
@@ -62,19 +62,25 @@ impl Variadic {
             return;
         }
         state.count = 0;
-        let is_full = state.known.len() >= MOST;
-        let known = match state.known.entry((types, style)) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(_) if is_full => return,
-            std::collections::hash_map::Entry::Vacant(unknown) => {
-                let types = unknown.key().0.clone();
-                let made = compile(py, function.ctype(), plan, &types, style);
-                unknown.insert(made.map(Box::new))
+        let (key, is_full) = ((types, style), state.known.len() >= MOST);
+        if !state.known.contains_key(&key) {
+            drop(state);
+            if is_full {
+                return;
             }
-        };
-        if let Some(fused) = known {
+            // Objects are made for it, so that other threads may run, who wait for the lock of the state with the interpreter's.
+            let made = compile(py, function.ctype(), plan, &key.0, style).map(Box::new);
+            state = self.state();
+            // What another thread has put there meanwhile may be in use, and stays.
+            state.known.entry(key.clone()).or_insert(made);
+        }
+        if let Some(Some(fused)) = state.known.get(&key) {
             use_stub(fused);
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

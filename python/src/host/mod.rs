@@ -8,7 +8,7 @@ use farcall::Error;
 use farcall::ctype::{TypeId, TypeTable};
 use farcall::host::{CDataRef, Host, Integer, View};
 use farcall::shape::Shape;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple,
@@ -334,15 +334,20 @@ impl<'py> Host for PyHost<'py> {
         PyComplex::from_doubles(self.py, real, imaginary).into_any()
     }
 
-    fn make_bytes(&self, bytes: &[u8]) -> Self::Value {
-        PyBytes::new(self.py, bytes).into_any()
+    fn make_bytes(&self, bytes: &[u8]) -> Result<Self::Value, Raised> {
+        let start = bytes.as_ptr().cast();
+        // SAFETY: so many bytes are copied.
+        self.own(unsafe { ffi::PyBytes_FromStringAndSize(start, bytes.len() as isize) })
     }
 
     fn make_text(
         &self,
         code_points: impl Iterator<Item = u32> + Clone,
     ) -> Result<Self::Value, Raised> {
-        let text: Vec<u32> = code_points.collect();
+        let mut text = Vec::new();
+        let room = text.try_reserve_exact(code_points.size_hint().0);
+        room.map_err(|_| PyMemoryError::new_err(()))?;
+        text.extend(code_points);
         // SAFETY: that many code points of four bytes each.
         self.own(unsafe {
             ffi::PyUnicode_FromKindAndData(4, text.as_ptr().cast(), text.len() as isize)

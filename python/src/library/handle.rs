@@ -3,10 +3,15 @@
 #![allow(unsafe_code)] // Symbols are addresses.
 
 use std::ffi::c_void;
+use std::mem::ManuallyDrop;
+
+use pyo3::Python;
+
+use crate::thread::interpreter_runs;
 
 /// An open library. Functions hold it: it is closed when the last of them goes, and the library object itself.
 pub(crate) struct Handle {
-    symbols: Symbols,
+    symbols: ManuallyDrop<Symbols>,
 }
 
 enum Symbols {
@@ -18,14 +23,14 @@ enum Symbols {
 }
 
 // SAFETY: a handle may be used from any thread.
-unsafe impl Send for Handle {}
+unsafe impl Send for Symbols {}
 // SAFETY: as above.
-unsafe impl Sync for Handle {}
+unsafe impl Sync for Symbols {}
 
 impl Handle {
     pub(crate) fn opened(library: libloading::Library) -> Handle {
         Handle {
-            symbols: Symbols::Opened(library),
+            symbols: ManuallyDrop::new(Symbols::Opened(library)),
         }
     }
 
@@ -35,13 +40,13 @@ impl Handle {
     #[cfg(unix)]
     pub(crate) unsafe fn foreign(handle: *mut c_void) -> Handle {
         Handle {
-            symbols: Symbols::Foreign(handle),
+            symbols: ManuallyDrop::new(Symbols::Foreign(handle)),
         }
     }
 
     /// The address of a symbol. The error is what the system says.
     pub(super) fn symbol(&self, name: &str) -> Result<*mut u8, String> {
-        let address = match &self.symbols {
+        let address = match &*self.symbols {
             // SAFETY: only the address is taken; nothing is read through it here.
             Symbols::Opened(library) => unsafe { library.get::<*mut u8>(name) }
                 .map(|symbol| *symbol)
@@ -60,5 +65,19 @@ impl Handle {
             true => Err(format!("undefined symbol: {name}")),
             false => Ok(address),
         }
+    }
+}
+
+impl Drop for Handle {
+    /// While the interpreter ends, threads of C's may still run the library's code: it stays open then.
+    fn drop(&mut self) {
+        if !interpreter_runs() {
+            return;
+        }
+        // SAFETY: nobody looks at it any more.
+        let symbols = unsafe { ManuallyDrop::take(&mut self.symbols) };
+        // The library's destructors may wait for threads that wait for the interpreter's lock.
+        // SAFETY: handles are dropped with the lock held.
+        unsafe { Python::assume_attached() }.detach(|| drop(symbols));
     }
 }

@@ -169,7 +169,11 @@ impl Library {
         match state.ffi.declarations().get(name) {
             Some(Declaration::Function(function)) => state.function(py, name, function),
             Some(Declaration::Variable(variable)) => {
-                let address = state.variable(name, variable)?;
+                let handle = state.handle()?;
+                let symbol = variable.symbol.as_deref().unwrap_or(name);
+                let address = handle
+                    .symbol(symbol)
+                    .map_err(|reason| state.no_symbol(symbol, &reason))?;
                 cdata::reference(py, &ctype::pointer_to(py, variable.ty)?, address, -1)
             }
             _ => Err(PyAttributeError::new_err(format!(
@@ -205,13 +209,17 @@ impl State {
         }
         let handle = self.handle()?;
         let symbol = function.symbol.as_deref().unwrap_or(name);
-        let address = handle.symbol(symbol).map_err(|reason| {
-            let library = &self.name;
-            PyAttributeError::new_err(format!(
-                "function/symbol '{symbol}' not found in library '{library}': {reason}"
-            ))
-        })?;
+        let address = handle
+            .symbol(symbol)
+            .map_err(|reason| self.no_symbol(symbol, &reason))?;
         cdata::function(py, &ctype, address, Arc::into_raw(handle).cast())
+    }
+
+    fn no_symbol(&self, symbol: &str, reason: &str) -> PyErr {
+        let library = &self.name;
+        PyAttributeError::new_err(format!(
+            "function/symbol '{symbol}' not found in library '{library}': {reason}"
+        ))
     }
 
     fn variable(&self, name: &str, variable: &cdef::Variable) -> PyResult<*mut u8> {
@@ -269,7 +277,13 @@ fn look_up(py: Python<'_>, object: Object, name: Object) -> PyResult<Object> {
                 unsafe { ffi::PyErr_Clear() };
                 return Ok(borrowed(py, &library.dict).clone().into_ptr());
             }
-            return checked(py, found);
+            // cffi's text is the name.
+            return checked(py, found).map_err(|error| {
+                match error.is_instance_of::<PyAttributeError>(py) {
+                    true => PyAttributeError::new_err(name.to_owned()),
+                    false => error,
+                }
+            });
         }
     };
     // SAFETY: a new reference.

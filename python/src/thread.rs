@@ -1,0 +1,106 @@
+//! Threads that C calls from, and the end of the interpreter.
+
+#![allow(unsafe_code)] // The interpreter's lock is taken by hand.
+
+use std::cell::Cell;
+
+use pyo3::ffi;
+
+/// Whether Python code can run, now and on this thread or another. Once the interpreter has begun to end, threads of C's may
+/// still call callbacks and use libraries, and nobody can tell them not to: neither is freed from then on.
+pub(crate) fn interpreter_runs() -> bool {
+    unsafe extern "C" {
+        #[cfg(Py_3_13)]
+        fn Py_IsFinalizing() -> std::ffi::c_int;
+        #[cfg(not(Py_3_13))]
+        #[link_name = "_Py_IsFinalizing"]
+        fn Py_IsFinalizing() -> std::ffi::c_int;
+    }
+    // SAFETY: these may be asked from any thread at any time.
+    unsafe { ffi::Py_IsInitialized() != 0 && Py_IsFinalizing() == 0 }
+}
+
+/// The interpreter's lock, taken by a thread that may be C's own.
+pub(crate) struct Lock(ffi::PyGILState_STATE);
+
+impl Lock {
+    /// Takes it. What Python keeps for a thread is kept until the thread ends, so that `threading.local` and context
+    /// variables last from one callback to the next.
+    ///
+    /// # Safety
+    ///
+    /// The interpreter runs ([`interpreter_runs`]). If it ends meanwhile, this does not return.
+    pub(crate) unsafe fn take() -> Lock {
+        // SAFETY: the caller's promise. pyo3's own count of the lock does not see it released around calls of C, so it is
+        // not asked.
+        unsafe {
+            let is_new = !IS_KEPT.get() && ffi::PyGILState_GetThisThreadState().is_null();
+            let lock = Lock(ffi::PyGILState_Ensure());
+            if is_new {
+                keep_thread();
+            }
+            lock
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // SAFETY: taken by this thread.
+        unsafe { ffi::PyGILState_Release(self.0) };
+    }
+}
+
+thread_local! {
+    /// Whether [`KEPT`] is set, which is not to be asked when the thread ends.
+    static IS_KEPT: Cell<bool> = const { Cell::new(false) };
+    static KEPT: Cell<Option<KeptThread>> = const { Cell::new(None) };
+}
+
+/// What Python keeps for a thread that is not its own, given back at the thread's end.
+struct KeptThread {
+    thread: *mut ffi::PyThreadState,
+    /// The second taking of the lock, which keeps the state when the first is given back.
+    taken: ffi::PyGILState_STATE,
+    process: u32,
+}
+
+/// For a thread whose state was made just now by taking the lock.
+#[cold]
+fn keep_thread() {
+    // There the ends of threads run under the loader's lock, where the interpreter's must not be waited for.
+    if cfg!(windows) {
+        return;
+    }
+    // SAFETY: the lock is held. Where the thread is about to end, what was taken is given back at once.
+    unsafe {
+        let kept = KeptThread {
+            thread: ffi::PyGILState_GetThisThreadState(),
+            taken: ffi::PyGILState_Ensure(),
+            process: std::process::id(),
+        };
+        let taken = kept.taken;
+        match KEPT.try_with(|place| place.set(Some(kept))) {
+            Ok(()) => IS_KEPT.set(true),
+            Err(_) => ffi::PyGILState_Release(taken),
+        }
+    }
+}
+
+impl Drop for KeptThread {
+    fn drop(&mut self) {
+        // In a forked child nobody may be there to give the lock away.
+        if self.process != std::process::id() || !interpreter_runs() {
+            return;
+        }
+        // SAFETY: the interpreter runs; the state is still that of this thread, and was taken twice.
+        unsafe {
+            if ffi::PyGILState_GetThisThreadState() != self.thread {
+                return;
+            }
+            let lock = ffi::PyGILState_Ensure();
+            ffi::PyGILState_Release(self.taken);
+            ffi::PyGILState_Release(lock);
+        }
+    }
+}
