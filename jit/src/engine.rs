@@ -1,9 +1,9 @@
 //! The engine: the signature cache over code generation, executable memory and libffi.
 
 use std::hash::Hash;
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::{fmt, io};
 
 use hashbrown::HashMap;
 
@@ -230,7 +230,7 @@ impl EngineInner {
             Err(unsupported) => Why::Unsupported(unsupported),
             Ok(assignment) => {
                 let compile = || thunk::compile(signature, &assignment);
-                match self.compile_with(&assignment, compile) {
+                match self.compile_with(&assignment, format_args!("thunk {signature}"), compile) {
                     Ok(code) => {
                         Counters::count(&self.counters.thunks);
                         let (engine, signature) = (Arc::clone(self), signature.clone());
@@ -256,7 +256,7 @@ impl EngineInner {
         let assignment = signature.abi.assign(signature);
         let assignment = assignment.map_err(|why| Error::NoCode { why: why.into() })?;
         let compile = || fused::compile(signature, &assignment, recipe);
-        let code = self.compile_with(&assignment, compile);
+        let code = self.compile_with(&assignment, format_args!("fused {signature}"), compile);
         let code = code.map_err(|why| Error::NoCode { why })?;
         Counters::count(&self.counters.fused);
         Ok(Arc::new(FusedStub::new(Arc::clone(self), code)))
@@ -269,7 +269,7 @@ impl EngineInner {
         entry: Entry,
     ) -> Result<Code, Why> {
         let compile = || stub::compile(signature, assignment, entry);
-        let published = self.compile_with(assignment, compile)?;
+        let published = self.compile_with(assignment, format_args!("stub {signature}"), compile)?;
         Counters::count(&self.counters.compiled);
         Ok(published)
     }
@@ -277,6 +277,7 @@ impl EngineInner {
     fn compile_with(
         &self,
         assignment: &Assignment,
+        name: fmt::Arguments<'_>,
         compile: impl FnOnce() -> Result<Vec<u8>, CodegenError>,
     ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
@@ -293,16 +294,16 @@ impl EngineInner {
             self.counters.note(error);
             why
         })?;
-        code.publish(&bytes).map_err(|error| {
+        code.publish(&bytes, name).map_err(|error| {
             self.counters.note(error);
             Why::NoExecutableMemory
         })
     }
 
     /// Publishes code that was not compiled. For engines that have code.
-    pub(crate) fn publish(&self, bytes: &[u8]) -> io::Result<Code> {
+    pub(crate) fn publish(&self, bytes: &[u8], name: fmt::Arguments<'_>) -> io::Result<Code> {
         match &self.code {
-            Some(code) => code.publish(bytes),
+            Some(code) => code.publish(bytes, name),
             None => Err(io::ErrorKind::Unsupported.into()),
         }
     }

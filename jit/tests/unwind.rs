@@ -126,6 +126,48 @@ fn cpp_exceptions_cross_callbacks() {
     }
 }
 
+/// Nobody between C++ and C++ could say what the callback's result is.
+#[test]
+#[cfg(target_os = "linux")]
+fn cpp_exceptions_end_at_callbacks_that_do_not_unwind() {
+    const CHILD: &str = "FARCALL_TEST_CHILD";
+    let name = "cpp_exceptions_end_at_callbacks_that_do_not_unwind";
+    if std::env::var_os(CHILD).is_none() {
+        let runner = std::env::var("FARCALL_TEST_RUNNER").unwrap_or_default();
+        let own = std::env::current_exe().unwrap();
+        let mut words = runner.split_whitespace().chain([own.to_str().unwrap()]);
+        let child = Command::new(words.next().unwrap())
+            .args(words)
+            .args([name, "--exact", "--nocapture"])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&child.stderr);
+        assert!(said.contains("cannot catch foreign exceptions"), "{said}");
+        return assert!(
+            !child.status.success() && !said.contains("went on"),
+            "{said}"
+        );
+    }
+    let library = library();
+    type CatchFrom = unsafe extern "C" fn(*const c_void, *const c_void) -> i32;
+    // SAFETY: these are the declarations of the source above.
+    let (catch_from, throw_one) = unsafe {
+        (
+            *library.get::<CatchFrom>("catch_from").unwrap(),
+            *library
+                .get::<extern "C-unwind" fn(i32)>("throw_one")
+                .unwrap(),
+        )
+    };
+    let signature = Signature::new([Type::from(Int::POINTER)], None);
+    let throws = move |_: &mut Arguments<'_>| throw_one(42);
+    let callback = Engine::new().callback(&signature, throws).unwrap();
+    // SAFETY: the callback has the type that is asked for.
+    unsafe { catch_from(callback.code(), std::ptr::null()) };
+    eprintln!("went on");
+}
+
 #[test]
 fn panics_cross_stubs() {
     extern "C-unwind" fn one(value: i32) {

@@ -161,7 +161,7 @@ impl Thunk {
                 let text = trampolines(&self.address, addresses);
                 let start = self
                     .engine
-                    .publish(&text)
+                    .publish(&text, format_args!("callbacks {}", self.signature))
                     .map_err(Error::no_callback)?
                     .address;
                 let Trampolines { first, stride, .. } = Trampolines::HOST;

@@ -68,6 +68,10 @@ impl Arena {
     }
 
     fn new_chunk(&mut self, size: usize) -> io::Result<Chunk> {
+        #[cfg(target_os = "linux")]
+        {
+            self.no_dual |= super::perf::is_wanted();
+        }
         if self.no_dual {
             return Chunk::once(size);
         }

@@ -18,10 +18,12 @@ mod chunk;
 #[cfg_attr(not(unix), path = "no_fork.rs")]
 pub(crate) mod fork;
 mod map;
+#[cfg(target_os = "linux")]
+mod perf;
 mod unwind;
 
-use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{fmt, io};
 
 use arena::Arena;
 
@@ -44,13 +46,17 @@ unsafe impl Send for Code {}
 unsafe impl Sync for Code {}
 
 impl CodeSpace {
-    /// Copies `bytes` to executable memory. They must not depend on the address they run at.
-    pub(crate) fn publish(&self, bytes: &[u8]) -> io::Result<Code> {
-        let address = self.arena().publish(bytes)?;
-        Ok(Code {
-            address,
+    /// Copies `bytes` to executable memory. They must not depend on the address they run at. Profilers see the name.
+    pub(crate) fn publish(&self, bytes: &[u8], name: fmt::Arguments<'_>) -> io::Result<Code> {
+        let code = Code {
+            address: self.arena().publish(bytes)?,
             len: bytes.len(),
-        })
+        };
+        #[cfg(target_os = "linux")]
+        perf::announce(code, name);
+        #[cfg(not(target_os = "linux"))]
+        let _ = name;
+        Ok(code)
     }
 
     /// Bytes of executable memory that code takes, alignment included, and the bytes that are mapped for it.

@@ -36,6 +36,7 @@ const PACKAGES: &[Package] = &[
         needed_by: &[
             "farcall-jit::unwind cpp_exceptions_cross_callbacks",
             "farcall-jit::unwind cpp_exceptions_cross_stubs",
+            "farcall-jit::unwind cpp_exceptions_end_at_callbacks_that_do_not_unwind",
             FUZZ_TARGETS,
         ],
     },
@@ -267,6 +268,7 @@ mod tests {
         let exceptions = [
             "farcall-jit::unwind cpp_exceptions_cross_callbacks",
             "farcall-jit::unwind cpp_exceptions_cross_stubs",
+            "farcall-jit::unwind cpp_exceptions_end_at_callbacks_that_do_not_unwind",
         ];
         assert_eq!(tests, exceptions);
         assert!(without("g++").missing(FUZZ_TARGETS).is_some());
