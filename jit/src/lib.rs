@@ -15,6 +15,14 @@ mod code;
 mod engine;
 mod error;
 mod fallback;
+#[cfg_attr(
+    not(any(
+        target_arch = "aarch64",
+        target_arch = "x86_64",
+        feature = "all-machines"
+    )),
+    allow(unused, reason = "32-bit x86 has no emitter of its own for them")
+)]
 mod fused;
 mod gate;
 mod report;
