@@ -3,6 +3,7 @@
 #![allow(unsafe_code)] // Entered from C, with the interpreter's lock not held.
 
 use std::ffi::CString;
+use std::mem::ManuallyDrop;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -32,7 +33,7 @@ pub(crate) struct Callback {
 
 /// What C's function calls. It may be looked at a last time after its [`Callback`] is gone, by a call that still runs.
 pub(crate) struct Target {
-    ctype: Py<CType>,
+    ctype: ManuallyDrop<Py<CType>>,
     /// Held by whoever made this, until [`Target::let_go`].
     function: AtomicPtr<ffi::PyObject>,
     /// As `function`; null for none.
@@ -142,18 +143,14 @@ impl Drop for Callback {
 /// The engine drops what was attached when its last call has ended, on whatever thread that is.
 impl Drop for Target {
     fn drop(&mut self) {
-        let held = [&self.function, &self.onerror];
-        if held
-            .iter()
-            .all(|held| held.load(Ordering::Relaxed).is_null())
-        {
-            return;
-        }
         // From the interpreter's end on its objects are nobody's.
         if interpreter_runs() {
             // SAFETY: the interpreter runs.
             let lock = unsafe { Lock::take() };
             self.let_go();
+            // pyo3 may not know that a call of C let go of the lock, so that this waits for no end of scope.
+            // SAFETY: nobody uses it afterwards.
+            unsafe { ManuallyDrop::drop(&mut self.ctype) };
             drop(lock);
         }
     }
@@ -191,7 +188,7 @@ impl Target {
         }
         let onerror = onerror.map_or(ptr::null_mut(), |onerror| onerror.clone().into_ptr());
         Ok(Target {
-            ctype: ctype.clone().unbind(),
+            ctype: ManuallyDrop::new(ctype.clone().unbind()),
             function: AtomicPtr::new(function.clone().into_ptr()),
             onerror: AtomicPtr::new(onerror),
             error,

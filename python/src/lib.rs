@@ -34,7 +34,8 @@ mod thread;
 use pyo3::prelude::*;
 
 /// What `farcall/__init__.py` takes from here.
-#[pymodule]
+// What it has in common between threads is guarded by the interpreter's lock.
+#[pymodule(gil_used = true)]
 mod _farcall {
     use super::*;
 

@@ -9,6 +9,7 @@ mod handle;
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -240,6 +241,10 @@ unsafe extern "C" fn get(object: Object, name: Object) -> Object {
         if !found.is_null() {
             ffi::Py_INCREF(found);
             return found;
+        }
+        // A name of a class of its own may fail to compare.
+        if !ffi::PyErr_Occurred().is_null() {
+            return ptr::null_mut();
         }
         slot(|py| look_up(py, object, name))
     }
