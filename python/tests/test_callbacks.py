@@ -202,3 +202,34 @@ def test_threads_of_c_call_python(ffi):
     assert c.pthread_join(thread[0], result) == 0
     assert seen == ["from another thread"]
     assert result[0] == handle
+
+
+def test_a_callback_and_its_type_go_while_it_runs(ffi, lib):
+    # Its type is nobody else's, and is let go of while C's caller has given the interpreter's lock away.
+    def round(number):
+        other = type(ffi)()
+        other.cdef("typedef struct own%d { int a; } *own;" % number)
+        own = []
+
+        def function(x):
+            own.clear()
+            gc.collect()
+            return x + 1
+
+        own.append(other.callback("int(*)(int, struct own%d *)" % number, lambda x, y: function(x)))
+        pointer = ffi.cast("int(*)(int)", own[0])
+        del other
+        gc.collect()
+        assert lib.apply(pointer, number) == number + 1
+
+    for number in range(20):
+        ffi.init_once(lambda: round(number), "round %d" % number)
+
+
+def test_a_name_that_cannot_be_compared_is_an_error(lib):
+    class Name(str):
+        def __hash__(self):
+            raise ValueError("not to be compared")
+
+    with pytest.raises(ValueError, match="not to be compared"):
+        getattr(lib, Name("apply"))
