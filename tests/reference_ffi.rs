@@ -452,3 +452,14 @@ fn checked_memory_is_not_used_after_its_release() {
     unchecked.release().unwrap();
     assert_eq!(unchecked.item(0).unwrap(), Value::Int(5));
 }
+
+/// However long a cast or a slice says that it is.
+#[test]
+fn strings_end_with_their_memory() {
+    let ffi = Ffi::new();
+    let four = ffi.alloc("char[4]", "four").unwrap();
+    let longer = ffi.cast("char[1000000]", &four).unwrap();
+    assert_eq!(longer.string().unwrap(), b"four");
+    let slice = four.offset(0).unwrap().slice(0, 1_000_000).unwrap();
+    assert_eq!(slice.string().unwrap(), b"four");
+}

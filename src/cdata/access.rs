@@ -51,12 +51,14 @@ impl CData {
     ///
     /// Those of [`CData::field`], [`Error::ReadOnly`], and those of the conversion.
     pub fn set_field(&self, name: &str, value: impl Into<Value>) -> Result<(), Error> {
+        // First of all, for it may be anyone's code, which releases the memory.
+        let value = value.into();
         let (slot, record, extent) = self.member(name)?;
         self.check_writable(&extent)?;
         let room = extent.room(record).unwrap_or(0);
         let host = Dynamic::new(&self.types);
         // SAFETY: `member` checked that the member's bytes are inside the extent, which is writable.
-        let stored = unsafe { convert::store_member(&host, slot, record, room, &value.into()) };
+        let stored = unsafe { convert::store_member(&host, slot, record, room, &value) };
         stored.map_err(|error| error.within(|| format!("member '{name}'")))
     }
 
@@ -86,12 +88,13 @@ impl CData {
     ///
     /// Those of [`CData::item`], [`Error::ReadOnly`], and those of the conversion.
     pub fn set_item(&self, index: i64, value: impl Into<Value>) -> Result<(), Error> {
+        let value = value.into();
         let (shape, address, extent) = self.item_place(index)?;
         self.check_writable(&extent)?;
         let room = extent.room(address).unwrap_or(0);
         let host = Dynamic::new(&self.types);
         // SAFETY: `item_place` checked that the item's bytes are inside the extent, which is writable.
-        unsafe { convert::store(&host, &shape, address, room, &value.into()) }
+        unsafe { convert::store(&host, &shape, address, room, &value) }
     }
 
     /// Number of items of an array, or that are known to be valid behind a pointer.
@@ -135,8 +138,9 @@ impl CData {
     /// [`Error::Foreign`].
     pub fn string(&self) -> Result<Vec<u8>, Error> {
         self.check_text()?;
-        let len = self.len()?;
-        let (address, _) = self.known_memory()?;
+        let (address, extent) = self.known_memory()?;
+        // A cast and a slice may say more than there is.
+        let len = self.len()?.min(extent.room(address).unwrap_or(0));
         // SAFETY: `index` is below `len`, and so many bytes from `address` on are inside the extent.
         let byte = |index: u64| unsafe { address.add(index as usize).read() };
         Ok((0..len).map(byte).take_while(|&byte| byte != 0).collect())
