@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import platform
 import re
 import subprocess
 import sys
@@ -24,6 +25,13 @@ def is_known():
 
 
 needs_fused = pytest.mark.skipif(not is_known(), reason="nothing is known of this interpreter's objects")
+
+
+@pytest.mark.skipif(hasattr(sys, "gettotalrefcount"), reason="builds for debugging go the general way")
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="no machine code is made here")
+@pytest.mark.skipif("FARCALL_FUSED" in os.environ, reason="a probe was told to disagree")
+def test_releases_are_known():
+    assert [stats()[kind] for kind in ("ints", "floats", "bytes", "cdata")] == [True] * 4
 
 
 def fused_calls(function, *arguments, count=10):
