@@ -8,7 +8,7 @@ use std::{fmt, io};
 use hashbrown::HashMap;
 
 use crate::check::check;
-use crate::code::{Code, CodeSpace, fork};
+use crate::code::{Code, CodeSpace, StackFrame, fork};
 use crate::fused::{self, FusedStub, Recipe};
 use crate::stats::{Counters, Stats};
 use crate::stub::{self, CodegenError, Entry};
@@ -229,7 +229,7 @@ impl EngineInner {
         let why = match signature.abi.assign(signature) {
             Err(unsupported) => Why::Unsupported(unsupported),
             Ok(assignment) => {
-                let compile = || thunk::compile(signature, &assignment);
+                let compile = || Ok((thunk::compile(signature, &assignment)?, StackFrame::Chained));
                 match self.compile_with(&assignment, format_args!("thunk {signature}"), compile) {
                     Ok(code) => {
                         Counters::count(&self.counters.thunks);
@@ -268,7 +268,10 @@ impl EngineInner {
         assignment: &Assignment,
         entry: Entry,
     ) -> Result<Code, Why> {
-        let compile = || stub::compile(signature, assignment, entry);
+        let compile = || {
+            let bytes = stub::compile(signature, assignment, entry)?;
+            Ok((bytes, StackFrame::Chained))
+        };
         let published = self.compile_with(assignment, format_args!("stub {signature}"), compile)?;
         Counters::count(&self.counters.compiled);
         Ok(published)
@@ -278,7 +281,7 @@ impl EngineInner {
         &self,
         assignment: &Assignment,
         name: fmt::Arguments<'_>,
-        compile: impl FnOnce() -> Result<Vec<u8>, CodegenError>,
+        compile: impl FnOnce() -> Result<(Vec<u8>, StackFrame), CodegenError>,
     ) -> Result<Code, Why> {
         let code = self.code.as_ref().ok_or(Why::NoExecutableMemory)?;
         // Rust would find rdi, rsi and xmm6 to xmm15 changed, which System V's callees do not keep, and the one unwind
@@ -289,21 +292,26 @@ impl EngineInner {
         if assignment.abi.machine() != Abi::HOST.machine() || keeps_less || has_no_tables {
             return Err(Unsupported::NoEmitter.into());
         }
-        let bytes = compile().map_err(|error| {
+        let (bytes, frame) = compile().map_err(|error| {
             let why = error.why();
             self.counters.note(error);
             why
         })?;
-        code.publish(&bytes, name).map_err(|error| {
+        code.publish(&bytes, frame, name).map_err(|error| {
             self.counters.note(error);
             Why::NoExecutableMemory
         })
     }
 
     /// Publishes code that was not compiled. For engines that have code.
-    pub(crate) fn publish(&self, bytes: &[u8], name: fmt::Arguments<'_>) -> io::Result<Code> {
+    pub(crate) fn publish(
+        &self,
+        bytes: &[u8],
+        frame: StackFrame,
+        name: fmt::Arguments<'_>,
+    ) -> io::Result<Code> {
         match &self.code {
-            Some(code) => code.publish(bytes, name),
+            Some(code) => code.publish(bytes, frame, name),
             None => Err(io::ErrorKind::Unsupported.into()),
         }
     }

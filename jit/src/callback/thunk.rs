@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::handler::{self, Clear, Handler, Place};
 use super::slots::{Code, Slot, Slots};
 use super::{Callback, CallbackVtable};
-use crate::code::{self, fork};
+use crate::code::{self, StackFrame, fork};
 use crate::engine::EngineInner;
 use crate::fallback::LibffiClosures;
 use crate::thunk::{Trampolines, frame_size, trampolines, va_list_at};
@@ -161,7 +161,11 @@ impl Thunk {
                 let text = trampolines(&self.address, addresses);
                 let start = self
                     .engine
-                    .publish(&text, format_args!("callbacks {}", self.signature))
+                    .publish(
+                        &text,
+                        StackFrame::Chained,
+                        format_args!("callbacks {}", self.signature),
+                    )
                     .map_err(Error::no_callback)?
                     .address;
                 let Trampolines { first, stride, .. } = Trampolines::HOST;

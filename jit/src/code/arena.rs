@@ -4,7 +4,7 @@ use std::io;
 use std::ptr;
 
 use super::chunk::Chunk;
-use super::{fork, map};
+use super::{StackFrame, fork, map};
 
 /// The first chunk of an arena, and the size at which they stop doubling. Untouched pages cost nothing.
 const FIRST_CHUNK: usize = 64 << 10;
@@ -13,7 +13,7 @@ const LARGEST_CHUNK: usize = 1 << 20;
 /// x86-64 decodes 16 bytes at a time; AArch64 needs four.
 const CODE_ALIGN: usize = 16;
 
-/// Chunks, the last of which is appended to.
+/// Chunks, of which the last one of each kind of frame is appended to.
 #[derive(Default)]
 pub(super) struct Arena {
     chunks: Vec<Chunk>,
@@ -26,17 +26,21 @@ pub(super) struct Arena {
 
 impl Arena {
     /// Copies code to where it can run, and returns that address.
-    pub(super) fn publish(&mut self, bytes: &[u8]) -> io::Result<*const u8> {
+    pub(super) fn publish(&mut self, bytes: &[u8], frame: StackFrame) -> io::Result<*const u8> {
         self.notice_fork();
-        let own = &mut self.chunks[self.inherited..];
-        let fits = own
-            .last()
-            .is_some_and(|chunk| chunk.has_room(bytes.len(), CODE_ALIGN));
-        if !fits {
-            let chunk = self.new_chunk(bytes.len())?;
-            self.chunks.push(chunk);
-        }
-        let chunk = self.chunks.last_mut().expect("there is one with room");
+        let own = &self.chunks[self.inherited..];
+        let last = own.iter().rposition(|chunk| chunk.frame() == frame);
+        let last = last.map(|at| self.inherited + at);
+        let has_room = |at: &usize| self.chunks[*at].has_room(bytes.len(), CODE_ALIGN);
+        let at = match last.filter(has_room) {
+            Some(at) => at,
+            None => {
+                let chunk = self.new_chunk(bytes.len(), frame)?;
+                self.chunks.push(chunk);
+                self.chunks.len() - 1
+            }
+        };
+        let chunk = &mut self.chunks[at];
         let (writable, executable) = chunk.allocate(bytes.len(), CODE_ALIGN);
         // SAFETY: `allocate` gave `bytes.len()` writable bytes that nobody else knows of.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), writable, bytes.len()) };
@@ -67,21 +71,21 @@ impl Arena {
         }
     }
 
-    fn new_chunk(&mut self, size: usize) -> io::Result<Chunk> {
+    fn new_chunk(&mut self, size: usize, frame: StackFrame) -> io::Result<Chunk> {
         #[cfg(target_os = "linux")]
         {
             self.no_dual |= super::perf::is_wanted();
         }
         if self.no_dual {
-            return Chunk::once(size);
+            return Chunk::once(size, frame);
         }
         let own = (self.chunks.len() - self.inherited).min(8);
         let len = (FIRST_CHUNK << own)
             .min(LARGEST_CHUNK)
             .max((size + Chunk::HEADER).next_multiple_of(FIRST_CHUNK));
-        Chunk::dual(len).or_else(|error| {
+        Chunk::dual(len, frame).or_else(|error| {
             self.no_dual = map::is_lasting(&error);
-            Chunk::once(size)
+            Chunk::once(size, frame)
         })
     }
 }

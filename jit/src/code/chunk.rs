@@ -3,9 +3,9 @@
 use std::io;
 use std::ptr::NonNull;
 
-use super::cache;
 use super::map::{self, Views};
 use super::unwind::Registration;
+use super::{StackFrame, cache};
 
 /// Memory of `len` bytes that code is appended to.
 pub(super) struct Chunk {
@@ -14,6 +14,8 @@ pub(super) struct Chunk {
     /// Where it runs; the same address in a chunk that is published once.
     executable: NonNull<u8>,
     is_dual: bool,
+    /// Of all the code in it.
+    frame: StackFrame,
     len: usize,
     used: usize,
     /// How much of it has been published.
@@ -32,29 +34,36 @@ impl Chunk {
     pub(super) const HEADER: usize = Registration::HEADER;
 
     /// Memory mapped twice, for more code than is there yet.
-    pub(super) fn dual(len: usize) -> io::Result<Chunk> {
+    pub(super) fn dual(len: usize, frame: StackFrame) -> io::Result<Chunk> {
         let Views {
             writable,
             executable,
         } = map::dual(len)?;
-        Ok(Chunk::new(writable, executable, true, len))
+        Ok(Chunk::new((writable, executable), true, len, frame))
     }
 
     /// Fresh pages for `size` bytes of code, writable until [`Chunk::publish`].
-    pub(super) fn once(size: usize) -> io::Result<Chunk> {
+    pub(super) fn once(size: usize, frame: StackFrame) -> io::Result<Chunk> {
         let len = (size + Chunk::HEADER).next_multiple_of(map::page_size());
         let memory = map::fresh(len)?;
-        Ok(Chunk::new(memory, memory, false, len))
+        Ok(Chunk::new((memory, memory), false, len, frame))
     }
 
-    fn new(writable: NonNull<u8>, executable: NonNull<u8>, is_dual: bool, len: usize) -> Chunk {
+    fn new(
+        (writable, executable): (NonNull<u8>, NonNull<u8>),
+        is_dual: bool,
+        len: usize,
+        frame: StackFrame,
+    ) -> Chunk {
         // SAFETY: both are of `len` bytes of this chunk's, which lets go of the registration first; code comes
         // behind the header.
-        let unwind = unsafe { Registration::new(writable.as_ptr(), executable.as_ptr(), len) };
+        let unwind =
+            unsafe { Registration::new(writable.as_ptr(), executable.as_ptr(), len, frame) };
         Chunk {
             writable,
             executable,
             is_dual,
+            frame,
             len,
             used: Chunk::HEADER,
             published: Chunk::HEADER,
@@ -105,6 +114,10 @@ impl Chunk {
         if self.is_dual {
             self.writable = self.executable;
         }
+    }
+
+    pub(super) fn frame(&self) -> StackFrame {
+        self.frame
     }
 
     pub(super) fn len(&self) -> usize {

@@ -27,6 +27,25 @@ use std::{fmt, io};
 
 use arena::Arena;
 
+/// How the stack lies at the calls of a piece of code, which is what unwinders must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StackFrame {
+    /// The frame pointer points to the caller's, above which is the return address.
+    Chained,
+    /// The frame pointer is the caller's, and the return address is [`StackFrame::FIXED`] bytes above the stack pointer. On
+    /// x86-64 outside of Windows.
+    #[cfg_attr(
+        not(any(target_arch = "x86_64", feature = "all-machines")),
+        expect(dead_code)
+    )]
+    Fixed,
+}
+
+impl StackFrame {
+    /// Bytes of a frame of fixed size. With the return address it is a multiple of 16.
+    pub(crate) const FIXED: i32 = 120;
+}
+
 /// All code of one engine. Dropped with the last stub, and its memory with it.
 #[derive(Default)]
 pub(crate) struct CodeSpace {
@@ -47,9 +66,14 @@ unsafe impl Sync for Code {}
 
 impl CodeSpace {
     /// Copies `bytes` to executable memory. They must not depend on the address they run at. Profilers see the name.
-    pub(crate) fn publish(&self, bytes: &[u8], name: fmt::Arguments<'_>) -> io::Result<Code> {
+    pub(crate) fn publish(
+        &self,
+        bytes: &[u8],
+        frame: StackFrame,
+        name: fmt::Arguments<'_>,
+    ) -> io::Result<Code> {
         let code = Code {
-            address: self.arena().publish(bytes)?,
+            address: self.arena().publish(bytes, frame)?,
             len: bytes.len(),
         };
         #[cfg(target_os = "linux")]

@@ -16,7 +16,8 @@
 //! single function or C type in it: a stub finds the C function and the types that it must compare in the object that it is
 //! called on, so thousands of functions share a few dozen stubs.
 //!
-//! A fused stub has the frame of all stubs (see `stub`), with more in it:
+//! A fused stub has the frame of all stubs (see `stub`), with more in it; only on x86-64 it can be one of fixed size
+//! ([`StackFrame::Fixed`]), which lies there the same but keeps nothing of the caller's:
 //!
 //! ```text
 //!            | return address        |
@@ -43,7 +44,7 @@ use std::ffi::c_void;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::code::Code;
+use crate::code::{Code, StackFrame};
 use crate::engine::EngineInner;
 use crate::stub::{CodegenError, Entry, MAX_UNROLLED, Plan};
 use crate::{Assignment, Float, Int, Machine, Signature, Type, Unsupported};
@@ -88,19 +89,21 @@ impl fmt::Debug for FusedStub {
     }
 }
 
+/// Bytes of the words that all frames have.
+const SLOTS: u64 = 48;
 /// Bytes that a result in memory may take on the stub's stack.
 const MAX_RESULT: u64 = 4096;
 
-/// Emits the code of a fused stub for this machine.
+/// Emits the code of a fused stub for this machine. How the stack lies in it is for the machine to choose.
 pub(crate) fn compile(
     signature: &Signature,
     assignment: &Assignment,
     recipe: &Recipe,
-) -> Result<Vec<u8>, CodegenError> {
+) -> Result<(Vec<u8>, StackFrame), CodegenError> {
     let fusion = Fusion::new(signature, assignment, recipe);
     match assignment.abi.machine() {
         #[cfg(any(target_arch = "aarch64", feature = "all-machines"))]
-        Machine::AArch64 => Ok(aarch64::emit(&fusion)),
+        Machine::AArch64 => Ok((aarch64::emit(&fusion), StackFrame::Chained)),
         #[cfg(any(target_arch = "x86_64", feature = "all-machines"))]
         Machine::X86_64 => x86_64::emit(&fusion).map_err(CodegenError::new),
         #[allow(unreachable_patterns, reason = "with all machines there is one other")]
@@ -227,6 +230,11 @@ impl<'a> Fusion<'a> {
             recipe,
             frame_size: frame.size(),
         }
+    }
+
+    /// Bytes of all that a stub keeps, a multiple of 16.
+    fn room(&self) -> u64 {
+        (SLOTS + self.result_bytes() + self.frame_size).next_multiple_of(16)
     }
 
     /// Bytes for a result in memory, a multiple of 16.

@@ -59,7 +59,7 @@ const PARAMETERS: [AsmRegister64; 3] = if cfg!(windows) {
     [rdi, rsi, rdx]
 };
 
-/// Where the frame of a stub has the address of the result's memory and the C function's, from rbp.
+/// Where the frame of a stub has the address of the result's memory and the C function's, from [`Assembler::frame`].
 pub(crate) const RET: i32 = -8;
 pub(crate) const TARGET: i32 = -16;
 
@@ -68,6 +68,8 @@ pub(crate) struct Assembler<'a> {
     pub(crate) asm: CodeAssembler,
     plan: &'a Plan<'a>,
     outgoing: Outgoing,
+    /// Register and displacement of the address that places in the frame are counted from.
+    pub(crate) frame: (AsmRegister64, i32),
     /// Base register and displacement of the packed frame or pointer array.
     pub(crate) arguments: (AsmRegister64, i32),
     int_args: &'static [IntRegister],
@@ -84,6 +86,7 @@ impl<'a> Assembler<'a> {
             asm: CodeAssembler::new(64)?,
             plan,
             outgoing: plan.outgoing(),
+            frame: (rbp, 0),
             arguments: (r10, 0),
             int_args,
             vector_args,
@@ -98,6 +101,11 @@ impl<'a> Assembler<'a> {
         self.asm.push(target)?;
         self.asm.mov(r10, arguments)?;
         self.reserve(0)
+    }
+
+    /// Whether nothing goes to the callee on the stack.
+    pub(crate) fn passes_in_registers(&self) -> bool {
+        self.outgoing.size == 0 && self.outgoing.align <= 16
     }
 
     /// Lowers rsp by what goes to the callee, and by `more` bytes above that, a multiple of 16.
@@ -142,13 +150,19 @@ impl<'a> Assembler<'a> {
         }
         if let Some(Reg::Int(index)) = plan.sret() {
             self.asm
-                .mov(self.int_args[usize::from(index)].0, qword_ptr(rbp + RET))?;
+                .mov(self.int_args[usize::from(index)].0, self.place(RET))?;
         }
         if plan.variadic && plan.assignment.abi == Abi::SysV64 {
             // psABI 3.2.3: AL is an upper bound on the number of vector registers used.
             self.asm.mov(eax, u32::from(plan.assignment.vector_args))?;
         }
-        self.asm.call(qword_ptr(rbp + TARGET))
+        self.asm.call(qword_ptr(self.place(TARGET)))
+    }
+
+    /// What is in the frame there.
+    pub(crate) fn place(&self, at: i32) -> AsmMemoryOperand {
+        let (base, origin) = self.frame;
+        base + (origin + at)
     }
 
     /// Base register and displacement of the bytes of an argument. The base may be r11.
@@ -308,7 +322,7 @@ impl<'a> Assembler<'a> {
         if pieces.is_empty() {
             return Ok(());
         }
-        self.asm.mov(rcx, qword_ptr(rbp + RET))?;
+        self.asm.mov(rcx, self.place(RET))?;
         let (vectors, others): (Vec<&Piece>, Vec<&Piece>) =
             pieces.iter().partition(|piece| super::is_vector(piece.reg));
         for piece in others {

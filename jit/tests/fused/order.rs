@@ -69,6 +69,38 @@ fn exceptions_cross_stubs() {
     }
 }
 
+/// Stubs have frames of several kinds, which an engine keeps apart for the unwinder.
+#[test]
+fn exceptions_cross_stubs_of_every_frame() {
+    extern "C-unwind" fn few(_: i64) {
+        std::panic::resume_unwind(Box::new("few"));
+    }
+    #[rustfmt::skip]
+    extern "C-unwind" fn many(
+        _: i64, _: i64, _: i64, _: i64, _: i64, _: i64, _: i64, _: i64, _: i64,
+    ) {
+        std::panic::resume_unwind(Box::new("many"));
+    }
+    let engine = Engine::new();
+    let targets = [(1, few as *const _, "few"), (9, many as *const _, "many")];
+    let stubs = targets.map(|(count, ..)| {
+        let signature = Signature::new(vec![Int::I64.into(); count], None);
+        let counter = counter();
+        let readers = vec![Reader::Number; count];
+        let recipe = recipe(SIGN, counter, &readers, Maker::Nothing);
+        let stub = engine.fused_stub(&signature, &recipe);
+        let stub = stub.expect("the recipe can be followed");
+        Fused { stub, counter }
+    });
+    for ((count, target, what), fused) in targets.into_iter().zip(stubs) {
+        let args: Vec<Object> = (0..count).map(|value| int(SIGN, value as i128)).collect();
+        let callee = callee(target, &[]);
+        let thrown = catch_unwind(AssertUnwindSafe(|| fused.call(callee, &args)));
+        let thrown = thrown.expect_err("the function throws");
+        assert_eq!(thrown.downcast_ref(), Some(&what));
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod in_thread {
     use std::cell::Cell;

@@ -1,5 +1,5 @@
 //! The frame's address (CFA) is the frame pointer plus two words, the caller's frame pointer lies two words below
-//! it, the return address one. The unwinder copies entries when it first looks, so later ones would be missed, and
+//! it, the return address one; or it is at a fixed distance from the stack pointer. The unwinder copies entries when it first looks, so later ones would be missed, and
 //! replacing a table leaves a moment in which another thread's exception finds none. With one registration a chunk,
 //! exceptions elsewhere in the process stay as fast as they were.
 
@@ -8,6 +8,8 @@ use gimli::write::{
     FrameDescriptionEntry, FrameTable,
 };
 use gimli::{Encoding, Format, NativeEndian, Register};
+
+use crate::code::StackFrame;
 
 /// DWARF numbers of the frame pointer and of the return address (psABI figure 3.36; AADWARF64 section 4.1; i386 psABI
 /// table 2.14, which mingw follows).
@@ -25,6 +27,8 @@ const RETURN_ADDRESS: Register = Register(if cfg!(target_arch = "aarch64") {
 } else {
     16
 });
+/// rsp (psABI figure 3.36).
+const STACK_POINTER: Register = Register(7);
 const WORD: i32 = size_of::<usize>() as i32;
 
 /// An unwind table known to the process's unwinder, until it is dropped.
@@ -52,9 +56,10 @@ impl Registration {
         _writable: *mut u8,
         executable: *const u8,
         len: usize,
+        frame: StackFrame,
     ) -> Option<Registration> {
-        let table =
-            table(executable as u64, len as u32).expect("three instructions are written to memory");
+        let table = table(executable as u64, len as u32, frame);
+        let table = table.expect("three instructions are written to memory");
         // SAFETY: the table is a complete `.eh_frame` section with its terminator, and lives, unmoved on the
         // heap, until `drop` takes it back.
         unsafe { __register_frame(table.as_ptr()) };
@@ -73,15 +78,23 @@ impl Drop for Registration {
     }
 }
 
-fn table(code: u64, len: u32) -> gimli::write::Result<Box<[u8]>> {
+fn table(code: u64, len: u32, frame: StackFrame) -> gimli::write::Result<Box<[u8]>> {
     let encoding = Encoding {
         format: Format::Dwarf32,
         version: 1,
         address_size: WORD as u8,
     };
     let mut cie = CommonInformationEntry::new(encoding, 1, -WORD as i8, RETURN_ADDRESS);
-    cie.add_instruction(CallFrameInstruction::Cfa(FRAME_POINTER, 2 * WORD));
-    cie.add_instruction(CallFrameInstruction::Offset(FRAME_POINTER, -2 * WORD));
+    match frame {
+        StackFrame::Chained => {
+            cie.add_instruction(CallFrameInstruction::Cfa(FRAME_POINTER, 2 * WORD));
+            cie.add_instruction(CallFrameInstruction::Offset(FRAME_POINTER, -2 * WORD));
+        }
+        StackFrame::Fixed => {
+            let return_address = StackFrame::FIXED + WORD;
+            cie.add_instruction(CallFrameInstruction::Cfa(STACK_POINTER, return_address));
+        }
+    }
     cie.add_instruction(CallFrameInstruction::Offset(RETURN_ADDRESS, -WORD));
     let mut frames = FrameTable::default();
     let cie = frames.add_cie(cie);

@@ -1,7 +1,8 @@
 //! One unwind entry for all the code of a chunk.
 //!
-//! Every stub keeps the frame that `stub` describes, so one rule holds at each of its calls: the caller's frame
-//! pointer lies where the frame pointer points, the return address above it. The entry is registered once, when the
+//! All code in a chunk keeps the same kind of [`StackFrame`](super::StackFrame), so one rule holds at each of its calls. For the usual
+//! kind, that which `stub` describes: the caller's frame pointer lies where the frame pointer points, the return address above
+//! it. The entry is registered once, when the
 //! chunk is made, and never changes. (Not covered: the two or three instructions of a stub's prologue and
 //! epilogue, which only a profiler's signal can hit.)
 //!

@@ -7,7 +7,12 @@ impl Registration {
     /// # Safety
     ///
     /// None needed: does nothing.
-    pub(in crate::code) unsafe fn new(_: *mut u8, _: *const u8, _: usize) -> Option<Registration> {
+    pub(in crate::code) unsafe fn new(
+        _: *mut u8,
+        _: *const u8,
+        _: usize,
+        _: crate::code::StackFrame,
+    ) -> Option<Registration> {
         Some(Registration)
     }
 }

@@ -17,6 +17,8 @@ use windows_sys::Win32::System::Diagnostics::Debug::{
     IMAGE_RUNTIME_FUNCTION_ENTRY, RtlAddFunctionTable, RtlDeleteFunctionTable,
 };
 
+use crate::code::StackFrame;
+
 /// A function table known to the system, until it is dropped.
 pub(in crate::code) struct Registration {
     table: *const IMAGE_RUNTIME_FUNCTION_ENTRY,
@@ -56,6 +58,7 @@ impl Registration {
         writable: *mut u8,
         executable: *const u8,
         len: usize,
+        _frame: StackFrame,
     ) -> Option<Registration> {
         let words = [0, len as u32, FUNCTION_SIZE as u32];
         // SAFETY: the header is this function's; a chunk starts on a page.

@@ -6,7 +6,7 @@
 
 mod read;
 
-use super::{Fusion, HostEntry, HostErrno, Maker};
+use super::{Fusion, HostEntry, HostErrno, Maker, SLOTS};
 use crate::stub::aarch64::encode::{Branch, Code, Condition, Data, X};
 use crate::stub::aarch64::{ARGUMENTS, Assembler, SAVED_RET, SAVED_TARGET};
 use crate::{Float, Int, Type};
@@ -39,7 +39,6 @@ const FUNCTION: X = X(16);
 const SAVED_CALLEE: i64 = -24;
 const LOCK: i64 = -32;
 const SAVED_RESULT: i64 = -48;
-const FIXED: u64 = 48;
 
 struct Emitter<'a> {
     fusion: &'a Fusion<'a>,
@@ -91,14 +90,13 @@ impl Emitter<'_> {
             self.code().compare_with(NAMES, 0);
             self.slow_if(Condition::NotEqual);
         }
-        let room = FIXED + self.fusion.result_bytes() + self.fusion.frame_size;
-        self.outgoing.reserve(room.next_multiple_of(16));
+        self.outgoing.reserve(self.fusion.room());
         self.find_frame();
     }
 
     /// Bytes between the frame pointer and the result in memory.
     fn result(&self) -> u64 {
-        FIXED + self.fusion.result_bytes()
+        SLOTS + self.fusion.result_bytes()
     }
 
     fn find_frame(&mut self) {

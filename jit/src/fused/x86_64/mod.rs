@@ -1,5 +1,8 @@
 //! Emits a fused stub for x86-64, System V and Windows.
 //!
+//! Where there is little to keep, the frame is of fixed size and rbp is left alone: an interpreter has it in the middle of
+//! its work, and waits for it to come back from memory. On Windows no table says so to the unwinder.
+//!
 //! Until the slow path is out of the question, the registers that the stub was entered with keep their values, or can
 //! get them back: the count is saved in the frame, the names are null. The readers use rax, r10 and r11, which no
 //! convention uses for parameters, and r8 and r9, which are nothing, or on Windows count and names. What they read goes to
@@ -14,14 +17,23 @@ use iced_x86::code_asm::{
 };
 use iced_x86::code_asm::{dword_ptr, qword_ptr, registers::*};
 
-use super::{Fusion, HostEntry, HostErrno, Maker};
+use super::{Fusion, HostEntry, HostErrno, Maker, SLOTS};
+use crate::code::StackFrame;
 use crate::stub::x86_64::{Assembler, RET, TARGET};
 use crate::{Float, Int, Type};
 use numbers::Pending;
 
-/// The code of a stub.
-pub(super) fn emit(fusion: &Fusion<'_>) -> Result<Vec<u8>, IcedError> {
+/// The code of a stub, and the kind of its frame.
+pub(super) fn emit(fusion: &Fusion<'_>) -> Result<(Vec<u8>, StackFrame), IcedError> {
     let mut outgoing = Assembler::new(&fusion.plan)?;
+    let is_small = outgoing.passes_in_registers() && fusion.room() <= ROOM_IN_FIXED as u64;
+    let kind = match is_small && cfg!(not(windows)) {
+        true => StackFrame::Fixed,
+        false => StackFrame::Chained,
+    };
+    if kind == StackFrame::Fixed {
+        outgoing.frame = (rsp, ROOM_IN_FIXED);
+    }
     let slow = outgoing.asm.create_label();
     let unread = if cfg!(windows) {
         outgoing.asm.create_label()
@@ -30,13 +42,14 @@ pub(super) fn emit(fusion: &Fusion<'_>) -> Result<Vec<u8>, IcedError> {
     };
     let emitter = Emitter {
         fusion,
+        kind,
         outgoing,
         slow,
         unread,
         pending: Vec::new(),
         numbers: read::Numbers::default(),
     };
-    emitter.stub()
+    Ok((emitter.stub()?, kind))
 }
 
 /// Parameters of C functions on this machine.
@@ -50,18 +63,20 @@ const ARGS: AsmRegister64 = PARAMETERS[1].0;
 const COUNT: AsmRegister64 = PARAMETERS[2].0;
 const NAMES: (AsmRegister64, AsmRegister32) = PARAMETERS[3];
 
-/// Places in the frame, from rbp.
+/// Places in the frame.
 const SAVED_CALLEE: i32 = -24;
 const LOCK: i32 = -32;
 const SAVED_COUNT: i32 = -40;
 const SAVED_RESULT: i32 = -48;
-const FIXED: u64 = 48;
+/// Bytes of a frame of fixed size that can be aligned to 16.
+const ROOM_IN_FIXED: i32 = StackFrame::FIXED / 16 * 16;
 
 /// Bytes that a function on Windows may use above its return address.
 const SHADOW: u64 = if cfg!(windows) { 32 } else { 0 };
 
 struct Emitter<'a> {
     fusion: &'a Fusion<'a>,
+    kind: StackFrame,
     outgoing: Assembler<'a>,
     /// Leaves for the slow path.
     slow: CodeLabel,
@@ -79,7 +94,8 @@ impl Emitter<'_> {
         self.read_arguments()?;
         self.remember()?;
         self.leave_host()?;
-        self.outgoing.arguments = (rbp, self.frame());
+        let (base, origin) = self.outgoing.frame;
+        self.outgoing.arguments = (base, origin + self.frame());
         self.outgoing.call()?;
         self.finish()?;
         self.read_pending()?;
@@ -93,7 +109,7 @@ impl Emitter<'_> {
 
     /// Displacement of the result in memory.
     fn result(&self) -> i32 {
-        -((FIXED + self.fusion.result_bytes()) as i32)
+        -((SLOTS + self.fusion.result_bytes()) as i32)
     }
 
     /// Displacement of the packed frame.
@@ -104,9 +120,15 @@ impl Emitter<'_> {
     fn enter(&mut self) -> Result<(), IcedError> {
         let count = self.fusion.recipe.readers.len() as i32;
         let unread = self.unread;
+        let kind = self.kind;
         let asm = self.asm();
-        asm.push(rbp)?;
-        asm.mov(rbp, rsp)?;
+        match kind {
+            StackFrame::Fixed => asm.sub(rsp, StackFrame::FIXED)?,
+            StackFrame::Chained => {
+                asm.push(rbp)?;
+                asm.mov(rbp, rsp)?;
+            }
+        }
         match self.fusion.recipe.entry {
             HostEntry::ArrayAndNames => {
                 self.check_count(count)?;
@@ -117,8 +139,18 @@ impl Emitter<'_> {
             HostEntry::Array => self.check_count(count)?,
             HostEntry::Single => {}
         }
-        let room = FIXED + self.fusion.result_bytes() + self.fusion.frame_size + SHADOW;
-        self.outgoing.reserve(room.next_multiple_of(16))
+        match kind {
+            StackFrame::Fixed => Ok(()),
+            StackFrame::Chained => self.outgoing.reserve(self.fusion.room() + SHADOW),
+        }
+    }
+
+    /// Gives the frame back.
+    fn leave(&mut self) -> Result<(), IcedError> {
+        match self.kind {
+            StackFrame::Fixed => self.asm().add(rsp, StackFrame::FIXED),
+            StackFrame::Chained => self.asm().leave(),
+        }
     }
 
     /// Compares the count, but for its highest bit.
@@ -133,20 +165,21 @@ impl Emitter<'_> {
     /// Keeps what is needed after other functions were called. The fast path is taken from here on.
     fn remember(&mut self) -> Result<(), IcedError> {
         let host = &self.fusion.recipe.host;
+        let [target, callee, ret] = [TARGET, SAVED_CALLEE, RET].map(|at| self.outgoing.place(at));
         let asm = self.asm();
         asm.mov(rax, qword_ptr(CALLEE + host.callee.target_offset))?;
-        asm.mov(qword_ptr(rbp + TARGET), rax)?;
+        asm.mov(target, rax)?;
         asm.mov(rax, host.counter as u64)?;
         asm.inc(qword_ptr(rax))?;
         let maker = self.fusion.recipe.maker;
         if matches!(maker, Maker::Pointer | Maker::Memory) {
-            self.asm().mov(qword_ptr(rbp + SAVED_CALLEE), CALLEE)?;
+            self.asm().mov(callee, CALLEE)?;
         }
         if maker == Maker::Memory {
-            let result = self.result();
+            let result = self.outgoing.place(self.result());
             let asm = self.asm();
-            asm.lea(rax, qword_ptr(rbp + result))?;
-            asm.mov(qword_ptr(rbp + RET), rax)?;
+            asm.lea(rax, result)?;
+            asm.mov(ret, rax)?;
         }
         Ok(())
     }
@@ -155,7 +188,8 @@ impl Emitter<'_> {
         let recipe = self.fusion.recipe;
         if recipe.releases_lock {
             self.call(recipe.host.calls.release)?;
-            self.asm().mov(qword_ptr(rbp + LOCK), rax)?;
+            let lock = self.outgoing.place(LOCK);
+            self.asm().mov(lock, rax)?;
         }
         match recipe.host.errno {
             HostErrno::Ignored => Ok(()),
@@ -188,7 +222,7 @@ impl Emitter<'_> {
         }
         let saves_by_call = matches!(recipe.host.errno, HostErrno::Calls { .. });
         let is_saved = in_register && (recipe.releases_lock || saves_by_call);
-        let saved = qword_ptr(rbp + SAVED_RESULT);
+        let saved = qword_ptr(self.outgoing.place(SAVED_RESULT));
         match (is_saved, is_float) {
             (true, true) => self.asm().movsd_2(saved, xmm0)?,
             (true, false) => self.asm().mov(saved, rax)?,
@@ -200,8 +234,8 @@ impl Emitter<'_> {
             HostErrno::Thread { errno, saved } => self.copy_in_thread(errno, saved)?,
         }
         if recipe.releases_lock {
-            let asm = self.asm();
-            asm.mov(PARAMETERS[0].0, qword_ptr(rbp + LOCK))?;
+            let lock = self.outgoing.place(LOCK);
+            self.asm().mov(PARAMETERS[0].0, lock)?;
             self.call(recipe.host.calls.acquire)?;
         }
         match (is_saved, is_float) {
@@ -215,7 +249,9 @@ impl Emitter<'_> {
     fn make_result(&mut self) -> Result<(), IcedError> {
         let calls = self.fusion.recipe.host.calls;
         let (first, second) = (PARAMETERS[0], PARAMETERS[1]);
-        let (result, fusion) = (self.result(), self.fusion);
+        let fusion = self.fusion;
+        let result = self.outgoing.place(self.result());
+        let callee = self.outgoing.place(SAVED_CALLEE);
         let asm = self.asm();
         match fusion.recipe.maker {
             Maker::Nothing => self.tail_call(calls.from_nothing),
@@ -230,16 +266,15 @@ impl Emitter<'_> {
             }
             Maker::Pointer => {
                 asm.mov(second.0, rax)?;
-                asm.mov(first.0, qword_ptr(rbp + SAVED_CALLEE))?;
+                asm.mov(first.0, callee)?;
                 self.tail_call(calls.from_pointer)
             }
             Maker::Memory => {
-                asm.lea(second.0, qword_ptr(rbp + result))?;
-                asm.mov(first.0, qword_ptr(rbp + SAVED_CALLEE))?;
+                asm.lea(second.0, result)?;
+                asm.mov(first.0, callee)?;
                 self.call(calls.from_memory)?;
-                let asm = self.asm();
-                asm.leave()?;
-                asm.ret()
+                self.leave()?;
+                self.asm().ret()
             }
         }
     }
@@ -276,10 +311,9 @@ impl Emitter<'_> {
 
     /// Gives the frame back and jumps to a function that has its parameters already.
     fn tail_call(&mut self, function: usize) -> Result<(), IcedError> {
-        let asm = self.asm();
-        asm.mov(rax, function as u64)?;
-        asm.leave()?;
-        asm.jmp(rax)
+        self.asm().mov(rax, function as u64)?;
+        self.leave()?;
+        self.asm().jmp(rax)
     }
 
     fn leave_for_slow_path(&mut self) -> Result<(), IcedError> {

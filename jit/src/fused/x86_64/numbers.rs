@@ -156,7 +156,8 @@ impl Emitter<'_> {
         if float == Float::F32 {
             asm.cvtsd2ss(xmm0, xmm0)?;
         }
-        asm.movsd_2(qword_ptr(rbp + to), xmm0)
+        let to = self.outgoing.place(to);
+        self.asm().movsd_2(qword_ptr(to), xmm0)
     }
 
     pub(super) fn read_pending(&mut self) -> Result<(), IcedError> {

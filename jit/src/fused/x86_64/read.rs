@@ -36,7 +36,8 @@ impl Emitter<'_> {
             }
         }
         if cfg!(windows) {
-            self.asm().mov(qword_ptr(rbp + SAVED_COUNT), COUNT)?;
+            let saved = self.outgoing.place(SAVED_COUNT);
+            self.asm().mov(saved, COUNT)?;
         }
         let host = &fusion.recipe.host;
         if let (true, Some(ints)) = (self.numbers.ints, &host.ints) {
@@ -60,8 +61,9 @@ impl Emitter<'_> {
     /// Undoes what reading did to the registers that the stub was entered with.
     pub(super) fn give_registers_back(&mut self) -> Result<(), IcedError> {
         if cfg!(windows) {
+            let saved = self.outgoing.place(SAVED_COUNT);
             let asm = self.asm();
-            asm.mov(COUNT, qword_ptr(rbp + SAVED_COUNT))?;
+            asm.mov(COUNT, saved)?;
             asm.xor(NAMES.1, NAMES.1)?;
         }
         Ok(())
@@ -79,7 +81,8 @@ impl Emitter<'_> {
             (Reader::StoredFloat(stored), _) => return self.read_stored_float(index, stored, to),
             (Reader::Number, _) => unreachable!("not read in place"),
         }
-        self.asm().mov(qword_ptr(rbp + to), rax)
+        let to = self.outgoing.place(to);
+        self.asm().mov(to, rax)
     }
 
     /// A byte to rax.
@@ -191,21 +194,23 @@ impl Emitter<'_> {
 
     fn read_stored_float(&mut self, index: usize, stored: Float, to: i32) -> Result<(), IcedError> {
         self.find_value(index)?;
+        let to = self.outgoing.place(to);
         let asm = self.asm();
         match stored {
             Float::F32 => asm.cvtss2sd(xmm0, dword_ptr(OBJECT))?,
             _ => asm.movsd_2(xmm0, qword_ptr(OBJECT))?,
         }
-        asm.movsd_2(qword_ptr(rbp + to), xmm0)
+        asm.movsd_2(qword_ptr(to), xmm0)
     }
 
     fn read_record(&mut self, index: usize, size: u64, to: i32) -> Result<(), IcedError> {
         self.find_value(index)?;
+        let to = self.outgoing.place(to);
         let asm = self.asm();
         for word in (0..size).step_by(8) {
             for (offset, part) in exact_parts((size - word).min(8)) {
                 let at = (word + offset) as i32;
-                let (from, to) = (OBJECT + at, rbp + (to + at));
+                let (from, to) = (OBJECT + at, to + at);
                 match part {
                     1 => {
                         asm.mov(al, byte_ptr(from))?;
