@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)] // Symbols are addresses.
 
+#[cfg(unix)]
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 

@@ -5,6 +5,7 @@
 mod build;
 mod harness;
 pub(crate) mod judge;
+mod python;
 mod sysroot;
 mod target;
 mod wine;
@@ -103,6 +104,9 @@ fn run_with(
 fn on_target(workspace: &Workspace, target: &'static Target, quick: bool) -> Result<Tally, Error> {
     let build = Build::prepare(workspace, target)?;
     let mut tally = harness::run(&build)?;
+    if target.has_python {
+        tally.add(python::check(&build)?);
+    }
     tally.add(if quick {
         Tally::skipped(format!("judge {}", target.judge), "--quick")
     } else {

@@ -14,6 +14,8 @@ pub(crate) struct Target {
     pub(super) runner: Runner,
     /// Debian's packages for it.
     pub(super) packages: &'static [&'static str],
+    /// Whether the Python package has parts of its own for it, which no other target compiles.
+    pub(super) has_python: bool,
     /// The judge's name for it.
     pub(super) judge: &'static str,
     /// How the name of a shared library ends.
@@ -53,6 +55,7 @@ pub(crate) const ALL: &[Target] = &[
             "libc6-dev-i386-cross",
             "libc6-i386",
         ],
+        has_python: false,
         judge: "i686-linux",
         library: "so",
         flags: &["-fPIC"],
@@ -68,6 +71,7 @@ pub(crate) const ALL: &[Target] = &[
             "libc6-dev-arm64-cross",
             "qemu-user",
         ],
+        has_python: true,
         judge: "aarch64-linux",
         library: "so",
         flags: &["-fPIC"],
@@ -82,6 +86,7 @@ pub(crate) const ALL: &[Target] = &[
             "gcc-mingw-w64-x86-64-posix",
             "wine64",
         ],
+        has_python: true,
         judge: "x86_64-windows",
         library: "dll",
         flags: &["-static-libgcc", "-static-libstdc++", "-static"],
@@ -98,6 +103,7 @@ pub(crate) const ALL: &[Target] = &[
             "libc6-i386",
             "libz-mingw-w64",
         ],
+        has_python: false,
         judge: "i686-windows",
         library: "dll",
         flags: &["-static-libgcc", "-static-libstdc++", "-static"],
