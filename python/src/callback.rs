@@ -19,9 +19,10 @@ use crate::cdata::{self, Keeping};
 use crate::convert;
 use crate::ctype::CType;
 use crate::errors::FFIError;
+use crate::release::release;
 use crate::slot::Object;
 use crate::state::root;
-use crate::thread::{Lock, interpreter_runs};
+use crate::thread::{Lock, can_run_here, interpreter_runs};
 use farcall::errno;
 
 /// A C function that calls a Python function. It goes with this.
@@ -200,7 +201,7 @@ impl Target {
         for held in [&self.function, &self.onerror] {
             let object = held.swap(ptr::null_mut(), Ordering::Relaxed);
             // SAFETY: a reference that was held, and nobody else lets go of.
-            unsafe { ffi::Py_XDECREF(object) };
+            unsafe { release(object) };
         }
     }
 
@@ -380,7 +381,7 @@ impl jit::Handler for Entry {
     fn call(&self, arguments: &mut Arguments<'_>) {
         errno::save();
         // From the interpreter's end on there is nobody to call: the result is zeros then.
-        if interpreter_runs() {
+        if can_run_here() {
             // SAFETY: C calls from any thread, and the interpreter runs.
             unsafe {
                 let lock = Lock::take();

@@ -3,8 +3,11 @@
 #![allow(unsafe_code)] // The interpreter's lock is taken by hand.
 
 use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use pyo3::ffi;
+use pyo3::prelude::*;
 
 /// Whether Python code can run, now and on this thread or another. Once the interpreter has begun to end, threads of C's may
 /// still call callbacks and use libraries, and nobody can tell them not to: neither is freed from then on.
@@ -20,6 +23,32 @@ pub(crate) fn interpreter_runs() -> bool {
     unsafe { ffi::Py_IsInitialized() != 0 && Py_IsFinalizing() == 0 }
 }
 
+/// What the interpreter keeps for the thread that ends it, known from the last thing it does before it begins to.
+static ENDING: AtomicPtr<ffi::PyThreadState> = AtomicPtr::new(ptr::null_mut());
+
+/// Has [`ENDING`] set when the interpreter is about to end.
+pub(crate) fn watch_end(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    #[pyfunction]
+    fn _ends() {
+        // SAFETY: asks for an address, with the interpreter's lock held.
+        ENDING.store(unsafe { ffi::PyThreadState_Get() }, Ordering::Relaxed);
+    }
+    let ends = wrap_pyfunction!(_ends, module)?;
+    module.py().import("atexit")?.call_method1("register", (ends,))?;
+    Ok(())
+}
+
+/// Whether Python code can run now and on this thread: also while the interpreter ends, on the thread that ends it, whose
+/// destructors run then, until that thread's state is gone.
+pub(crate) fn can_run_here() -> bool {
+    if interpreter_runs() {
+        return true;
+    }
+    let ending = ENDING.load(Ordering::Relaxed);
+    // SAFETY: this may be asked from any thread at any time, and gives null from some moment of the end on.
+    !ending.is_null() && unsafe { ffi::PyGILState_GetThisThreadState() } == ending
+}
+
 /// The interpreter's lock, taken by a thread that may be C's own.
 pub(crate) struct Lock(ffi::PyGILState_STATE);
 
@@ -29,7 +58,7 @@ impl Lock {
     ///
     /// # Safety
     ///
-    /// The interpreter runs ([`interpreter_runs`]). If it ends meanwhile, this does not return.
+    /// The interpreter runs for this thread ([`can_run_here`]). If it ends meanwhile, this does not return.
     pub(crate) unsafe fn take() -> Lock {
         // SAFETY: the caller's promise. pyo3's own count of the lock does not see it released around calls of C, so it is
         // not asked.

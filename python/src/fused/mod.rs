@@ -32,6 +32,11 @@ use variadic::Variadic;
 /// Calls of a function type that are made the general way before code is compiled for it.
 const PATIENCE: u32 = 3;
 
+/// Looks at the interpreter's objects, for the module when it is made.
+pub(crate) fn look(py: Python<'_>) {
+    host::host(py, Style::Cdata);
+}
+
 /// What a function type knows of its fused stubs.
 #[derive(Default)]
 pub(crate) struct Fusing {

@@ -1,0 +1,201 @@
+"""When objects go: chains of them, cycles of them, twice, and at the interpreter's end."""
+
+import gc
+import sys
+import weakref
+
+import pytest
+
+from test_processes import run
+
+CHAIN = 200_000
+
+
+class Holder:
+    """Calls nothing."""
+
+    def __init__(self, held):
+        self.held = held
+
+    def __call__(self, *args):
+        pass
+
+
+# Each makes a longer chain of a shorter one.
+LINKS = {
+    "handle": lambda ffi, last: ffi.new_handle(last),
+    "origin": lambda ffi, last: ffi.gc(last or ffi.new("int *"), id),
+    "destructor": lambda ffi, last: ffi.gc(ffi.NULL, Holder(last)),
+    "callback": lambda ffi, last: ffi.callback("int(int)", last or id),
+    "onerror": lambda ffi, last: ffi.callback("int(int)", id, onerror=last),
+    "buffer": lambda ffi, last: ffi.from_buffer(ffi.buffer(last or ffi.new("char[4]"))),
+    "iterator": lambda ffi, last: iter(ffi.gc(ffi.new("int[2]"), Holder(last))),
+    "record": lambda ffi, last: ffi.new_allocator(lambda size: ffi.new("char[]", size), Holder(last))("struct pair *")[0],
+    "allocator": lambda ffi, last: ffi.new_allocator(last or id),
+    "decorator": lambda ffi, last: ffi.callback("int(int)", onerror=last),
+    "extern decorator": lambda ffi, last: ffi.def_extern("from_python", onerror=last),
+    "handle and list": lambda ffi, last: [ffi.new_handle(last)],
+}
+
+
+@pytest.mark.parametrize("kind", LINKS)
+def test_long_chains_go(ffi, kind):
+    longer, chain = LINKS[kind], None
+    gc.collect()
+    gc.disable()
+    try:
+        before = sys.getallocatedblocks()
+        for _ in range(CHAIN):
+            chain = longer(ffi, chain)
+        all_of_it = sys.getallocatedblocks() - before
+        assert all_of_it > CHAIN
+        chain = None
+        assert sys.getallocatedblocks() - before < all_of_it / 100
+    finally:
+        gc.enable()
+
+
+def test_long_chains_in_cycles_go(ffi):
+    cycle = chain = []
+    for _ in range(CHAIN):
+        chain = ffi.new_handle(chain)
+    cycle.append(chain)
+    gone = weakref.ref(chain)
+    del cycle, chain
+    gc.collect()
+    assert gone() is None
+
+
+def test_destructors_of_a_chain_run_from_the_outside_in(ffi):
+    order, chain = [], ffi.new("int *")
+    for number in range(300):
+        chain = ffi.gc(chain, lambda pointer, number=number: order.append(number))
+    del chain
+    assert order == list(reversed(range(300)))
+
+
+def cycles(ffi):
+    """Objects that hold what they are given."""
+    array, function = ffi.new("char[4]"), "int(int)"
+    kept = lambda holder: ffi.gc(array, holder)
+    return {
+        "handle": ffi.new_handle,
+        "destructor": kept,
+        "callback": lambda holder: ffi.callback(function, holder),
+        "onerror": lambda holder: ffi.callback(function, id, onerror=holder),
+        "buffer": lambda holder: ffi.buffer(kept(holder)),
+        "iterator": lambda holder: iter(kept(holder)),
+        "allocator": lambda holder: ffi.new_allocator(holder),
+        "allocator's free": lambda holder: ffi.new_allocator(id, holder),
+        "error of a decorator": lambda holder: ffi.callback(function, error=holder),
+        "onerror of a decorator": lambda holder: ffi.callback(function, onerror=holder),
+        "error of an extern decorator": lambda holder: ffi.def_extern("from_python", error=holder),
+        "onerror of an extern decorator": lambda holder: ffi.def_extern("from_python", onerror=holder),
+    }
+
+
+def test_cycles_are_collected(ffi):
+    left = []
+    for kind, make in cycles(ffi).items():
+        holder = Holder(None)
+        holder.held = make(holder)
+        gone = weakref.ref(holder)
+        del holder
+        gc.collect()
+        if gone() is not None:
+            left.append(kind)
+    assert left == []
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="classes have no buffers before 3.12")
+def test_a_buffer_is_released_once_even_from_inside(ffi):
+    class Exporter:
+        released = 0
+
+        def __buffer__(self, flags):
+            return memoryview(data)
+
+        def __release_buffer__(self, view):
+            self.released += 1
+            if self.released < 3:
+                ffi.release(array)
+
+    data, exporter = bytearray(8), Exporter()
+    for _ in range(50):
+        exporter.released = 0
+        array = ffi.from_buffer(exporter)
+        before = sys.getrefcount(exporter)
+        ffi.release(array)
+        ffi.release(array)
+        del array
+        assert exporter.released == 1
+        assert sys.getrefcount(exporter) == before - 1
+        # Nothing has a view of it any more.
+        data.append(0)
+
+
+def test_an_overlapping_buffer_is_copied_as_if_apart(ffi):
+    array = ffi.new("char[10]", b"0123456789")
+    buffer = ffi.buffer(array)
+    buffer[2:9] = memoryview(buffer)[0:7]
+    assert buffer[:] == b"0101234569"
+    buffer[0:7] = memoryview(buffer)[2:9]
+    assert buffer[:] == b"0123456569"
+    assert buffer == memoryview(buffer) and not buffer < memoryview(buffer)
+    assert ffi.buffer(array, 3) < buffer and ffi.buffer(array, 0) == b""
+
+
+def test_what_cannot_be_kept_is_let_go_of(ffi):
+    testcapi = pytest.importorskip("_testcapi")
+    array, held = ffi.new("int[2]"), Holder(None)
+    view = bytearray(8)
+    makers = [
+        lambda: ffi.new_handle(held),
+        lambda: ffi.gc(array, held),
+        lambda: ffi.callback("int(int)", held),
+        lambda: ffi.from_buffer(view),
+        lambda: ffi.new_allocator(lambda size: array, held)("int[2]"),
+    ]
+    failed = 0
+    for make in makers:
+        make()
+        before = sys.getrefcount(held), sys.getrefcount(array), sys.getrefcount(view)
+        for number in range(12):
+            testcapi.set_nomemory(number, number + 1)
+            try:
+                make()
+            except MemoryError:
+                failed += 1
+            finally:
+                testcapi.remove_mem_hooks()
+        assert (sys.getrefcount(held), sys.getrefcount(array), sys.getrefcount(view)) == before
+    assert failed >= len(makers)
+
+
+def test_callbacks_run_until_the_end(library_path):
+    program = """
+        import atexit, sys
+        from farcall import FFI
+
+        ffi = FFI()
+        ffi.cdef("int apply(int (*f)(int), int x); int add(int, int);")
+        lib = ffi.dlopen(sys.argv[1])
+        triple = ffi.callback("int(int)", lambda x: 3 * x)
+
+        def show(what, result, out=sys.stdout):
+            out.write("%s %d\\n" % (what, result))
+            out.flush()
+
+        class Last:
+            def __del__(self, lib=lib, triple=triple, show=show):
+                show("destructor", lib.apply(triple, 3))
+
+        atexit.register(lambda: show("atexit", lib.apply(triple, 2)))
+        guarded = ffi.gc(ffi.new("int *"), lambda pointer, lib=lib, triple=triple, show=show: show("gc", lib.apply(triple, 4)))
+        # What a module of the interpreter's own holds goes last.
+        sys.last, sys.guarded = Last(), guarded
+        show("first", lib.apply(triple, 1))
+    """
+    lines = run(program, library_path).splitlines()
+    assert lines[:2] == ["first 3", "atexit 6"]
+    assert sorted(lines[2:]) == ["destructor 9", "gc 12"]
