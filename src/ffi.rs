@@ -56,6 +56,17 @@ struct Inner {
     checked: bool,
 }
 
+impl Drop for Inner {
+    /// What nobody looks at any more gives its types back.
+    fn drop(&mut self) {
+        let declarations = self.declarations.get_mut();
+        let declarations = declarations.unwrap_or_else(PoisonError::into_inner);
+        if let Some(declarations) = Arc::get_mut(declarations) {
+            declarations.retire();
+        }
+    }
+}
+
 impl Ffi {
     /// Nothing declared yet but the standard type names. The engine, with its stubs, is the process's shared one.
     pub fn new() -> Ffi {

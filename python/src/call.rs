@@ -11,6 +11,7 @@ use farcall::call::Caller;
 use farcall::shape::Form;
 use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyTypeError};
 use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use crate::cdata::CData;
@@ -63,6 +64,12 @@ impl Plan {
         make: impl FnOnce() -> Option<CallbackType>,
     ) -> Option<&CallbackType> {
         self.callbacks.get_or_init(make).as_ref()
+    }
+
+    /// The types that it holds, for the collector.
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.result)?;
+        self.params.iter().try_for_each(|param| visit.call(param))
     }
 
     pub(crate) fn caller(&self) -> &Caller {

@@ -34,7 +34,10 @@ pub(crate) fn watch_end(module: &Bound<'_, PyModule>) -> PyResult<()> {
         ENDING.store(unsafe { ffi::PyThreadState_Get() }, Ordering::Relaxed);
     }
     let ends = wrap_pyfunction!(_ends, module)?;
-    module.py().import("atexit")?.call_method1("register", (ends,))?;
+    module
+        .py()
+        .import("atexit")?
+        .call_method1("register", (ends,))?;
     Ok(())
 }
 

@@ -6,6 +6,8 @@ import weakref
 
 import pytest
 
+from farcall import FFI
+
 from test_processes import run
 
 CHAIN = 200_000
@@ -174,7 +176,7 @@ def test_what_cannot_be_kept_is_let_go_of(ffi):
 
 def test_callbacks_run_until_the_end(library_path):
     program = """
-        import atexit, sys
+        import atexit, os, sys
         from farcall import FFI
 
         ffi = FFI()
@@ -182,20 +184,46 @@ def test_callbacks_run_until_the_end(library_path):
         lib = ffi.dlopen(sys.argv[1])
         triple = ffi.callback("int(int)", lambda x: 3 * x)
 
-        def show(what, result, out=sys.stdout):
-            out.write("%s %d\\n" % (what, result))
-            out.flush()
+        def show(what, result, write=os.write):
+            write(1, b"%s %d\\n" % (what, result))
 
         class Last:
             def __del__(self, lib=lib, triple=triple, show=show):
-                show("destructor", lib.apply(triple, 3))
+                show(b"destructor", lib.apply(triple, 3))
 
-        atexit.register(lambda: show("atexit", lib.apply(triple, 2)))
-        guarded = ffi.gc(ffi.new("int *"), lambda pointer, lib=lib, triple=triple, show=show: show("gc", lib.apply(triple, 4)))
+        atexit.register(lambda: show(b"atexit", lib.apply(triple, 2)))
+        guarded = ffi.gc(ffi.new("int *"), lambda pointer, lib=lib, triple=triple, show=show: show(b"gc", lib.apply(triple, 4)))
         # What a module of the interpreter's own holds goes last.
         sys.last, sys.guarded = Last(), guarded
-        show("first", lib.apply(triple, 1))
+        show(b"first", lib.apply(triple, 1))
     """
     lines = run(program, library_path).splitlines()
     assert lines[:2] == ["first 3", "atexit 6"]
     assert sorted(lines[2:]) == ["destructor 9", "gc 12"]
+
+
+def test_types_that_lead_to_themselves_are_collected():
+    def round():
+        ffi = FFI()
+        ffi.cdef("struct node { struct node *next; int (*visit)(struct node *); struct node *more[2]; };")
+        node = ffi.new("struct node *")
+        assert node.next == ffi.NULL and len(node.more) == 2
+        visit = ffi.callback("int(struct node *)", lambda node: 7)
+        node.visit = visit
+        assert node.visit(node) == 7
+        return weakref.ref(ffi.typeof(node))
+
+    gone = [round() for _ in range(3)]
+    gc.collect()
+    assert [ctype() for ctype in gone] == [None] * 3
+
+
+def test_a_long_type_goes(ffi):
+    stars = "*" * 100_000
+    ctype = ffi.typeof("char " + stars)
+    assert ctype.cname == "char " + stars
+    gone = weakref.ref(ctype)
+    del ctype
+    ffi.cdef("typedef int nothing;")
+    gc.collect()
+    assert gone() is None

@@ -11,6 +11,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use super::CType;
+use super::fields::Members;
+use crate::release::release_owned;
 use crate::slot::Object;
 use crate::state::types;
 
@@ -45,7 +47,7 @@ pub(crate) fn of<'py>(py: Python<'py>, ty: TypeId) -> PyResult<Bound<'py, CType>
         class: class(&shape),
         item,
         layout,
-        fields: OnceLock::new(),
+        fields: Members::default(),
         plan: OnceLock::new(),
     };
     let made = Bound::new(py, ctype)?;
@@ -127,13 +129,15 @@ fn objects() -> MutexGuard<'static, Vec<Entry>> {
 impl Drop for CType {
     fn drop(&mut self) {
         let mut objects = objects();
-        let Some(entry) = objects.get_mut(self.id.index()) else {
-            return;
-        };
-        // SAFETY: objects are dropped while the interpreter's lock is held. Another object may stand there by now.
-        let gone = entry.0.is_null() || unsafe { ffi::Py_REFCNT(entry.0) } == 0;
-        if gone {
-            entry.0 = std::ptr::null_mut();
+        if let Some(entry) = objects.get_mut(self.id.index()) {
+            // SAFETY: objects are dropped while the interpreter's lock is held. Another object may stand there by now.
+            let gone = entry.0.is_null() || unsafe { ffi::Py_REFCNT(entry.0) } == 0;
+            if gone {
+                entry.0 = std::ptr::null_mut();
+            }
         }
+        drop(objects);
+        // SAFETY: as above. A pointer to a pointer to a pointer...
+        unsafe { release_owned(&mut self.item) };
     }
 }

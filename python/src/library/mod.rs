@@ -215,13 +215,7 @@ impl State {
         let address = handle
             .symbol(symbol)
             .map_err(|reason| self.no_symbol(symbol, &reason))?;
-        cdata::function(
-            py,
-            &ctype,
-            address,
-            Arc::into_raw(handle).cast(),
-            called,
-        )
+        cdata::function(py, &ctype, address, Arc::into_raw(handle).cast(), called)
     }
 
     fn no_symbol(&self, symbol: &str, reason: &str) -> PyErr {

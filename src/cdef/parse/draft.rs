@@ -1,12 +1,12 @@
 //! What a text declares, kept apart until all of it is known to be right.
 
 use hashbrown::{HashMap, HashSet};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::cdef::{Declaration, Declarations, Tag};
 use crate::ctype::{
-    CType, Completions, DeclaredMember, Deferred, EnumBody, EnumId, Passing, RecordBody, RecordId,
-    RecordKind, TypeId, TypeSource, TypeTable,
+    CType, Completions, DeclaredMember, Deferred, EnumBody, EnumId, Made, Passing, RecordBody,
+    RecordId, RecordKind, TypeId, TypeSource, TypeTable,
 };
 
 type Names<T> = IndexMap<Box<str>, T, hashbrown::DefaultHashBuilder>;
@@ -33,6 +33,7 @@ pub(super) struct Staged {
     bodies: Completions,
     /// The records, enumerations and deferred types made for the text.
     made: Vec<TypeId>,
+    recycled: Option<Recycled>,
     /// Where the braces of these began, in bytes from the start.
     places: HashMap<Tag, u32>,
     typedef_names: Vec<(TypeId, Box<str>)>,
@@ -50,6 +51,7 @@ impl<'a> Draft<'a> {
             tags: Names::default(),
             bodies: Completions::default(),
             made: Vec::new(),
+            recycled: None,
             places: HashMap::new(),
             typedef_names: Vec::new(),
             anonymous: base.anonymous,
@@ -67,19 +69,51 @@ impl<'a> Draft<'a> {
         self.staged
     }
 
+    /// Has the text get the types that it has made before. What they were is looked at by [`Staged::is_as_before`] alone.
+    pub(super) fn recycle(&mut self, made: &Made) {
+        self.staged.recycled = Some(Recycled::new(made));
+    }
+
     pub(super) fn new_record(&mut self, kind: RecordKind, tag: &str) -> RecordId {
+        let table = self.table;
+        let same = |ty| match table.get(ty) {
+            CType::Record(id) => {
+                let record = table.record(id);
+                (record.kind == kind && &*record.tag == tag).then_some(id)
+            }
+            _ => None,
+        };
+        if let Some(id) = self.staged.next_recycled(same) {
+            return id;
+        }
         let id = self.table.new_record(kind, tag);
         self.staged.made.push(self.table.record(id).type_id());
         id
     }
 
     pub(super) fn new_enumeration(&mut self, tag: &str) -> EnumId {
+        let table = self.table;
+        let same = |ty| match table.get(ty) {
+            CType::Enum(id) => (&*table.enumeration(id).tag == tag).then_some(id),
+            _ => None,
+        };
+        if let Some(id) = self.staged.next_recycled(same) {
+            return id;
+        }
         let id = self.table.new_enumeration(tag);
         self.staged.made.push(self.table.enumeration(id).type_id());
         id
     }
 
     pub(super) fn new_deferred(&mut self, deferred: Deferred) -> TypeId {
+        let table = self.table;
+        let same = |ty| match table.get(ty) {
+            CType::Deferred(id) => (*table.deferred(id) == deferred).then_some(ty),
+            _ => None,
+        };
+        if let Some(ty) = self.staged.next_recycled(same) {
+            return ty;
+        }
         let ty = self.table.new_deferred(deferred);
         self.staged.made.push(ty);
         ty
@@ -195,6 +229,18 @@ impl<'a> Draft<'a> {
         self.staged.typedef_names.push((ty, name.into()));
     }
 
+    /// As [`Draft::name_by_typedef`], for a type that nobody else knows, whose name messages say.
+    pub(super) fn name_at_once(&mut self, ty: TypeId, name: &str) {
+        self.table.name_by_typedef(ty, name);
+        self.name_by_typedef(ty, name);
+    }
+
+    /// Whether what the table says of a type is what it was when the text was read before.
+    fn hides(&self, ty: TypeId) -> bool {
+        let recycled = self.staged.recycled.as_ref();
+        recycled.is_some_and(|recycled| recycled.given.contains(&ty))
+    }
+
     pub(super) fn note_windows_names(&mut self) {
         self.staged.windows_names = true;
     }
@@ -205,9 +251,51 @@ impl Staged {
         !self.undefined.is_empty() && self.undefined.contains(name)
     }
 
+    /// The next type that was made before, if it is what the text makes now.
+    fn next_recycled<T>(&mut self, same: impl FnOnce(TypeId) -> Option<T>) -> Option<T> {
+        self.recycled.as_mut()?.next(same)
+    }
+
+    /// Whether the types that were made before say what this text says. It need not be said again then.
+    pub(super) fn is_as_before(&mut self, table: &TypeTable) -> bool {
+        let Some(recycled) = &self.recycled else {
+            return true;
+        };
+        let bodies = &mut self.bodies;
+        let mut names: HashMap<TypeId, &str> = HashMap::new();
+        for (ty, name) in &self.typedef_names {
+            names.entry(*ty).or_insert(name);
+        }
+        let mut same = |ty: TypeId| match table.get(ty) {
+            CType::Record(id) => {
+                let (body, partial) = (bodies.records.remove(&id), bodies.partial.remove(&id));
+                let record = table.record(id);
+                record.type_id() == ty
+                    && body.as_ref() == record.body()
+                    && partial.is_some() == record.is_partial()
+                    && partial.is_none_or(|members| *members == *record.declared_members())
+                    && names.get(&ty).copied() == record.typedef_name()
+            }
+            CType::Enum(id) => {
+                let enumeration = table.enumeration(id);
+                bodies.enums.remove(&id).as_ref() == enumeration.body()
+                    && names.get(&ty).copied() == enumeration.typedef_name()
+            }
+            _ => true,
+        };
+        recycled.is_complete() && recycled.given.iter().all(|&ty| same(ty))
+    }
+
     /// Makes everything part of the declarations, or nothing if another thread has completed one of the types meanwhile.
-    pub(super) fn commit(mut self, declarations: &mut Declarations) -> Result<(), Lost> {
+    pub(super) fn commit(mut self, declarations: &mut Declarations, key: u64) -> Result<(), Lost> {
         self.complete_types(&declarations.table)?;
+        let made: Made = match self.recycled {
+            Some(recycled) => recycled.given.into_iter().collect(),
+            None => self.made.into(),
+        };
+        if !made.is_empty() {
+            declarations.made.push((key, made));
+        }
         if !self.undefined.is_empty() {
             self.names.retain(|name, _| !self.undefined.contains(name));
             declarations
@@ -266,6 +354,42 @@ impl Staged {
     }
 }
 
+/// Types that the text has made before, in the order in which it did.
+struct Recycled {
+    waiting: std::vec::IntoIter<TypeId>,
+    given: IndexSet<TypeId, hashbrown::DefaultHashBuilder>,
+    /// Whether the text made something else this time.
+    differs: bool,
+}
+
+impl Recycled {
+    fn new(made: &Made) -> Recycled {
+        Recycled {
+            waiting: made.to_vec().into_iter(),
+            given: IndexSet::default(),
+            differs: false,
+        }
+    }
+
+    fn next<T>(&mut self, same: impl FnOnce(TypeId) -> Option<T>) -> Option<T> {
+        if self.differs {
+            return None;
+        }
+        let found = self.waiting.next().and_then(|ty| Some((ty, same(ty)?)));
+        let Some((ty, found)) = found else {
+            self.differs = true;
+            return None;
+        };
+        self.given.insert(ty);
+        Some(found)
+    }
+
+    /// Whether the text has made all of them, and no other.
+    fn is_complete(&self) -> bool {
+        !self.differs && self.waiting.len() == 0
+    }
+}
+
 /// A type that another thread completed while the text was read.
 pub(super) struct Lost {
     pub(super) ty: TypeId,
@@ -292,7 +416,10 @@ impl TypeSource for Draft<'_> {
         bodies
             .get(&id)
             .or_else(|| bodies.get(&self.table.record_id(id)))
-            .or_else(|| self.table.record(id).body())
+            .or_else(|| {
+                let record = self.table.record(id);
+                record.body().filter(|_| !self.hides(record.type_id()))
+            })
     }
 
     fn record_is_partial(&self, id: RecordId) -> bool {
@@ -300,14 +427,17 @@ impl TypeSource for Draft<'_> {
             .bodies
             .partial
             .contains_key(&self.table.record_id(id))
-            || self.table.record(id).is_partial()
+            || {
+                let record = self.table.record(id);
+                record.is_partial() && !self.hides(record.type_id())
+            }
     }
 
     fn enum_body(&self, id: EnumId) -> Option<&EnumBody> {
-        self.staged
-            .bodies
-            .enums
-            .get(&id)
-            .or_else(|| self.table.enumeration(id).body())
+        self.staged.bodies.enums.get(&id).or_else(|| {
+            let enumeration = self.table.enumeration(id);
+            let body = enumeration.body();
+            body.filter(|_| !self.hides(enumeration.type_id()))
+        })
     }
 }
