@@ -149,9 +149,9 @@ impl Drop for Target {
             // SAFETY: the interpreter runs.
             let lock = unsafe { Lock::take() };
             self.let_go();
-            // pyo3 may not know that a call of C let go of the lock, so that this waits for no end of scope.
-            // SAFETY: nobody uses it afterwards.
-            unsafe { ManuallyDrop::drop(&mut self.ctype) };
+            // By hand: pyo3 may not know of the lock, and would put it off.
+            // SAFETY: held until now, and nobody uses it afterwards.
+            unsafe { release(ManuallyDrop::take(&mut self.ctype).into_ptr()) };
             drop(lock);
         }
     }
