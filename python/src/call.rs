@@ -14,6 +14,7 @@ use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
+use crate::callback::Direct;
 use crate::cdata::CData;
 use crate::ctype::{self, CType};
 use crate::errors;
@@ -32,6 +33,8 @@ pub(crate) struct Plan {
     fusing: Fusing,
     /// Callbacks of the type, once one was asked for; None where there are none.
     callbacks: OnceLock<Option<CallbackType>>,
+    /// How they are called, if their arguments are plain.
+    direct: OnceLock<Option<Direct>>,
 }
 
 impl Plan {
@@ -55,6 +58,7 @@ impl Plan {
             result: ctype::of(py, declared.result)?.unbind(),
             fusing: Fusing::default(),
             callbacks: OnceLock::new(),
+            direct: OnceLock::new(),
         })
     }
 
@@ -64,6 +68,12 @@ impl Plan {
         make: impl FnOnce() -> Option<CallbackType>,
     ) -> Option<&CallbackType> {
         self.callbacks.get_or_init(make).as_ref()
+    }
+
+    /// How callbacks of the type are called, found out once.
+    #[inline]
+    pub(crate) fn direct(&self, make: impl FnOnce() -> Option<Direct>) -> Option<&Direct> {
+        self.direct.get_or_init(make).as_ref()
     }
 
     /// The types that it holds, for the collector.

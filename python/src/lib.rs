@@ -51,7 +51,11 @@ mod _farcall {
     /// What machine code for calls has done, for tests.
     #[pyfunction]
     fn _fused_stats(py: Python<'_>) -> PyResult<Bound<'_, pyo3::types::PyDict>> {
-        fused::stats(py)
+        let (direct, general) = callback::counts();
+        let stats = fused::stats(py)?;
+        stats.set_item("callbacks", direct)?;
+        stats.set_item("general callbacks", general)?;
+        Ok(stats)
     }
 
     #[pymodule_init]

@@ -53,7 +53,26 @@ pub(crate) fn can_run_here() -> bool {
 }
 
 /// The interpreter's lock, taken by a thread that may be C's own.
-pub(crate) struct Lock(ffi::PyGILState_STATE);
+pub(crate) enum Lock {
+    /// C was called with the lock kept.
+    Held,
+    /// The interpreter knows the thread.
+    Restored,
+    Ensured(ffi::PyGILState_STATE),
+}
+
+/// What the interpreter keeps for the thread that has the lock, if that is this one.
+fn current() -> *mut ffi::PyThreadState {
+    unsafe extern "C" {
+        #[cfg(Py_3_13)]
+        fn PyThreadState_GetUnchecked() -> *mut ffi::PyThreadState;
+        #[cfg(not(Py_3_13))]
+        #[link_name = "_PyThreadState_UncheckedGet"]
+        fn PyThreadState_GetUnchecked() -> *mut ffi::PyThreadState;
+    }
+    // SAFETY: this may be asked by any thread.
+    unsafe { PyThreadState_GetUnchecked() }
+}
 
 impl Lock {
     /// Takes it. What Python keeps for a thread is kept until the thread ends, so that `threading.local` and context
@@ -66,9 +85,17 @@ impl Lock {
         // SAFETY: the caller's promise. pyo3's own count of the lock does not see it released around calls of C, so it is
         // not asked.
         unsafe {
-            let is_new = !IS_KEPT.get() && ffi::PyGILState_GetThisThreadState().is_null();
-            let lock = Lock(ffi::PyGILState_Ensure());
-            if is_new {
+            // What PyGILState_Ensure does for a thread that it knows, at a third of the price.
+            let own = ffi::PyGILState_GetThisThreadState();
+            if !own.is_null() {
+                if own == current() {
+                    return Lock::Held;
+                }
+                ffi::PyEval_RestoreThread(own);
+                return Lock::Restored;
+            }
+            let lock = Lock::Ensured(ffi::PyGILState_Ensure());
+            if !IS_KEPT.get() {
                 keep_thread();
             }
             lock
@@ -79,7 +106,15 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         // SAFETY: taken by this thread.
-        unsafe { ffi::PyGILState_Release(self.0) };
+        unsafe {
+            match *self {
+                Lock::Held => {}
+                Lock::Restored => {
+                    ffi::PyEval_SaveThread();
+                }
+                Lock::Ensured(state) => ffi::PyGILState_Release(state),
+            }
+        }
     }
 }
 

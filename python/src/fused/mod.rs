@@ -22,7 +22,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 pub(crate) use builtin::{Builtin, builtin, function_of};
-pub(crate) use probe::stats;
+pub(crate) use helpers::{from_bool, from_char};
+pub(crate) use probe::{is_off, stats};
 
 use crate::cdata::FunctionData;
 use crate::slot::Object;

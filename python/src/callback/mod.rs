@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code)] // Entered from C, with the interpreter's lock not held.
 
+mod direct;
+
 use std::ffi::CString;
 use std::mem::ManuallyDrop;
 use std::ptr;
@@ -14,6 +16,8 @@ use farcall::shape::Form;
 use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
+
+pub(crate) use direct::{Direct, counts};
 
 use crate::cdata::{self, Keeping};
 use crate::convert;
@@ -236,6 +240,15 @@ impl Target {
         note: &mut &'static str,
     ) -> PyResult<()> {
         let plan = self.ctype.get().plan(py)?;
+        if let Some(direct) = plan.direct(|| Direct::of(py, plan)) {
+            let returned = direct.call(py, plan, function, arguments)?;
+            *note = AT_THE_RESULT;
+            if direct.store(py, returned.as_ptr(), arguments.result()) {
+                return Ok(());
+            }
+            return store_result(py, plan.result().get(), arguments.result(), &returned);
+        }
+        direct::count_general();
         let mut objects = Given(smallvec::smallvec![ptr::null_mut()]);
         for (index, param) in plan.params().iter().enumerate() {
             objects
@@ -252,7 +265,7 @@ impl Target {
             );
             Bound::from_owned_ptr_or_err(py, result)?
         };
-        *note = ", trying to convert the result back to C";
+        *note = AT_THE_RESULT;
         store_result(py, plan.result().get(), arguments.result(), &returned)
     }
 
@@ -297,6 +310,9 @@ impl Target {
         }
     }
 }
+
+/// What errors are told with that are not the function's.
+const AT_THE_RESULT: &str = ", trying to convert the result back to C";
 
 /// New references to arguments, behind a place that a method's call uses for its object.
 struct Given(smallvec::SmallVec<[Object; 8]>);
