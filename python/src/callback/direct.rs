@@ -4,6 +4,8 @@
 //!
 //! `FARCALL_FUSED=off` in the environment turns it off, with the stubs for calls.
 
+use std::mem::MaybeUninit;
+use std::num::TryFromIntError;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -55,15 +57,15 @@ enum Take {
 
 /// Arguments that were made, behind a place that a method's call uses for its object.
 struct Made {
-    objects: [Object; MOST + 1],
+    objects: [MaybeUninit<Object>; MOST + 1],
     count: usize,
 }
 
 impl Drop for Made {
     fn drop(&mut self) {
-        for &object in &self.objects[1..=self.count] {
-            // SAFETY: new references.
-            unsafe { ffi::Py_DECREF(object) };
+        for object in &self.objects[1..=self.count] {
+            // SAFETY: so many are new references.
+            unsafe { ffi::Py_DECREF(object.assume_init()) };
         }
     }
 }
@@ -95,7 +97,7 @@ impl Direct {
     ) -> PyResult<Bound<'py, PyAny>> {
         count(&CALLS);
         let mut made = Made {
-            objects: [ptr::null_mut(); MOST + 1],
+            objects: [const { MaybeUninit::uninit() }; MOST + 1],
             count: 0,
         };
         for (index, &kind) in self.arguments.iter().enumerate() {
@@ -107,13 +109,13 @@ impl Direct {
                 kind => crate::slot::checked(py, number(kind, index, arguments))?,
             };
             made.count = index + 1;
-            made.objects[made.count] = object;
+            made.objects[made.count].write(object);
         }
         // SAFETY: that many living objects.
         unsafe {
             let result = ffi::PyObject_Vectorcall(
                 function.as_ptr(),
-                made.objects.as_mut_ptr().add(1).cast_const(),
+                made.objects.as_mut_ptr().add(1).cast_const().cast(),
                 made.count | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET,
                 ptr::null_mut(),
             );
@@ -137,18 +139,14 @@ impl Direct {
                     overflow == 0 && store_integer(width, number, result)
                 }
                 Take::Float | Take::Double if ffi::PyFloat_CheckExact(value) == 0 => false,
-                Take::Float => copy(
-                    &(ffi::PyFloat_AS_DOUBLE(value) as f32).to_ne_bytes(),
-                    result,
-                ),
-                Take::Double => copy(&ffi::PyFloat_AS_DOUBLE(value).to_ne_bytes(), result),
+                Take::Float => put(ffi::PyFloat_AS_DOUBLE(value) as f32, result),
+                Take::Double => put(ffi::PyFloat_AS_DOUBLE(value), result),
                 Take::Pointer(class) => {
                     if !kinds(py).is_cdata(ffi::Py_TYPE(value)) {
                         return false;
                     }
                     let cdata = &*value.cast::<CData>();
-                    cdata.ctype().class == class
-                        && copy(&(cdata.data as usize).to_ne_bytes(), result)
+                    cdata.ctype().class == class && put(cdata.data, result)
                 }
                 Take::Any => false,
             }
@@ -208,29 +206,28 @@ fn number(kind: Give, index: usize, arguments: &Arguments<'_>) -> Object {
 /// False if it does not fit.
 #[inline]
 fn store_integer(width: Width, number: i64, result: &mut [u8]) -> bool {
-    let fits = match width {
-        Width::I8 => i8::try_from(number).is_ok(),
-        Width::U8 => u8::try_from(number).is_ok(),
-        Width::I16 => i16::try_from(number).is_ok(),
-        Width::U16 => u16::try_from(number).is_ok(),
-        Width::I32 => i32::try_from(number).is_ok(),
-        Width::U32 => u32::try_from(number).is_ok(),
-        Width::I64 => true,
-        Width::U64 => number >= 0,
+    fn narrow<T: Copy>(number: Result<T, TryFromIntError>, result: &mut [u8]) -> bool {
+        number.is_ok_and(|number| put(number, result))
+    }
+    match width {
+        Width::I8 => narrow(i8::try_from(number), result),
+        Width::U8 => narrow(u8::try_from(number), result),
+        Width::I16 => narrow(i16::try_from(number), result),
+        Width::U16 => narrow(u16::try_from(number), result),
+        Width::I32 => narrow(i32::try_from(number), result),
+        Width::U32 => narrow(u32::try_from(number), result),
+        Width::I64 => put(number, result),
+        Width::U64 => narrow(u64::try_from(number), result),
         Width::I128 | Width::U128 => false,
-    };
-    let size = result.len();
-    fits && number
-        .to_le_bytes()
-        .get(..size)
-        .is_some_and(|bytes| copy(bytes, result))
+    }
 }
 
 #[inline]
-fn copy(bytes: &[u8], result: &mut [u8]) -> bool {
-    let fits = bytes.len() == result.len();
+fn put<T: Copy>(value: T, result: &mut [u8]) -> bool {
+    let fits = result.len() == size_of::<T>();
     if fits {
-        result.copy_from_slice(bytes);
+        // SAFETY: as many bytes.
+        unsafe { result.as_mut_ptr().cast::<T>().write_unaligned(value) };
     }
     fits
 }
