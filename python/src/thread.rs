@@ -124,7 +124,9 @@ thread_local! {
     static KEPT: Cell<Option<KeptThread>> = const { Cell::new(None) };
 }
 
-/// What Python keeps for a thread that is not its own, given back at the thread's end.
+/// What Python keeps for a thread that is not its own, given back at the thread's end, for which the thread waits for the lock:
+/// whoever waits for the thread must not keep it meanwhile. If the interpreter begins to end while the thread waits, the thread
+/// never ends by itself; it goes with the process.
 struct KeptThread {
     thread: *mut ffi::PyThreadState,
     /// The second taking of the lock, which keeps the state when the first is given back.

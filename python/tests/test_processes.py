@@ -11,8 +11,8 @@ import pytest
 
 
 def run(program, *arguments, timeout=60):
-    """A Python program in a process of its own, which must end well and silently."""
-    command = [sys.executable, "-X", "dev", "-c", textwrap.dedent(program), *arguments]
+    """A Python program in a process of its own, which must end well and silently: a warning is an error."""
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(program), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

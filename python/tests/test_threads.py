@@ -93,8 +93,10 @@ def test_the_first_calls_of_many_threads(threads_path, variadic):
 
 def test_fork_from_a_thread_of_c(threads_path):
     program = f"""
-        import os, sys, threading
+        import os, sys, threading, warnings
         from farcall import FFI
+        # That the process has several threads.
+        warnings.simplefilter("ignore", DeprecationWarning)
         ffi = FFI()
         ffi.cdef("{DECLARATIONS}")
         lib = ffi.dlopen(sys.argv[1])
