@@ -240,11 +240,10 @@ pub(crate) fn release_early(py: Python<'_>, cdata: &CData) -> PyResult<()> {
     match keeping.as_deref_mut() {
         // Taken out first: what gives it back may be Python's code, which may come here again.
         Some(Keeping::Buffer(view)) => {
-            // SAFETY: a view that was got; one of nothing stays, of which there is nothing to give back.
-            unsafe {
-                let mut view = std::mem::replace(view, std::mem::zeroed());
-                ffi::PyBuffer_Release(&mut view);
-            }
+            let mut taken = *view;
+            view.obj = std::ptr::null_mut();
+            // SAFETY: a view that was got; what stays is one of no object, of which there is nothing to give back.
+            unsafe { ffi::PyBuffer_Release(&mut taken) };
         }
         Some(Keeping::Destructor {
             origin, destructor, ..

@@ -1,8 +1,9 @@
 //! What a text declares, kept apart until all of it is known to be right.
 
 use hashbrown::{HashMap, HashSet};
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
+use super::recycled::Recycled;
 use crate::cdef::{Declaration, Declarations, Tag};
 use crate::ctype::{
     CType, Completions, DeclaredMember, Deferred, EnumBody, EnumId, Made, Passing, RecordBody,
@@ -238,7 +239,7 @@ impl<'a> Draft<'a> {
     /// Whether what the table says of a type is what it was when the text was read before.
     fn hides(&self, ty: TypeId) -> bool {
         let recycled = self.staged.recycled.as_ref();
-        recycled.is_some_and(|recycled| recycled.given.contains(&ty))
+        recycled.is_some_and(|recycled| recycled.has_given(ty))
     }
 
     pub(super) fn note_windows_names(&mut self) {
@@ -261,36 +262,14 @@ impl Staged {
         let Some(recycled) = &self.recycled else {
             return true;
         };
-        let bodies = &mut self.bodies;
-        let mut names: HashMap<TypeId, &str> = HashMap::new();
-        for (ty, name) in &self.typedef_names {
-            names.entry(*ty).or_insert(name);
-        }
-        let mut same = |ty: TypeId| match table.get(ty) {
-            CType::Record(id) => {
-                let (body, partial) = (bodies.records.remove(&id), bodies.partial.remove(&id));
-                let record = table.record(id);
-                record.type_id() == ty
-                    && body.as_ref() == record.body()
-                    && partial.is_some() == record.is_partial()
-                    && partial.is_none_or(|members| *members == *record.declared_members())
-                    && names.get(&ty).copied() == record.typedef_name()
-            }
-            CType::Enum(id) => {
-                let enumeration = table.enumeration(id);
-                bodies.enums.remove(&id).as_ref() == enumeration.body()
-                    && names.get(&ty).copied() == enumeration.typedef_name()
-            }
-            _ => true,
-        };
-        recycled.is_complete() && recycled.given.iter().all(|&ty| same(ty))
+        recycled.are_as_before(table, &mut self.bodies, &self.typedef_names)
     }
 
     /// Makes everything part of the declarations, or nothing if another thread has completed one of the types meanwhile.
     pub(super) fn commit(mut self, declarations: &mut Declarations, key: u64) -> Result<(), Lost> {
         self.complete_types(&declarations.table)?;
         let made: Made = match self.recycled {
-            Some(recycled) => recycled.given.into_iter().collect(),
+            Some(recycled) => recycled.into_made(),
             None => self.made.into(),
         };
         if !made.is_empty() {
@@ -351,42 +330,6 @@ impl Staged {
             table.name_by_typedef(ty, &name);
         }
         Ok(())
-    }
-}
-
-/// Types that the text has made before, in the order in which it did.
-struct Recycled {
-    waiting: std::vec::IntoIter<TypeId>,
-    given: IndexSet<TypeId, hashbrown::DefaultHashBuilder>,
-    /// Whether the text made something else this time.
-    differs: bool,
-}
-
-impl Recycled {
-    fn new(made: &Made) -> Recycled {
-        Recycled {
-            waiting: made.to_vec().into_iter(),
-            given: IndexSet::default(),
-            differs: false,
-        }
-    }
-
-    fn next<T>(&mut self, same: impl FnOnce(TypeId) -> Option<T>) -> Option<T> {
-        if self.differs {
-            return None;
-        }
-        let found = self.waiting.next().and_then(|ty| Some((ty, same(ty)?)));
-        let Some((ty, found)) = found else {
-            self.differs = true;
-            return None;
-        };
-        self.given.insert(ty);
-        Some(found)
-    }
-
-    /// Whether the text has made all of them, and no other.
-    fn is_complete(&self) -> bool {
-        !self.differs && self.waiting.len() == 0
     }
 }
 

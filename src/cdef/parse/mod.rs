@@ -43,6 +43,7 @@ mod parameters;
 mod primary;
 mod record;
 mod recover;
+mod recycled;
 mod specifiers;
 mod string;
 mod transparent;
