@@ -56,6 +56,17 @@ struct Inner {
     checked: bool,
 }
 
+impl Drop for Inner {
+    /// What nobody looks at any more gives its types back.
+    fn drop(&mut self) {
+        let declarations = self.declarations.get_mut();
+        let declarations = declarations.unwrap_or_else(PoisonError::into_inner);
+        if let Some(declarations) = Arc::get_mut(declarations) {
+            declarations.retire();
+        }
+    }
+}
+
 impl Ffi {
     /// Nothing declared yet but the standard type names. The engine, with its stubs, is the process's shared one.
     pub fn new() -> Ffi {
@@ -94,7 +105,8 @@ impl Ffi {
 
     /// Another `Ffi`, with nothing declared, whose types live in the same table as this one's: the two may
     /// [include](Ffi::include) each other, and a value of one is a value of the other. The table lasts as long as any of
-    /// them; a program whose `Ffi`s may all include each other makes each a sibling of one.
+    /// them; a program whose `Ffi`s may all include each other makes each a sibling of one. When one of them goes, its types wait in
+    /// the table for another that reads the same text.
     pub fn sibling(&self) -> Ffi {
         let Inner {
             types,

@@ -2,17 +2,20 @@
 
 #![allow(unsafe_code)] // C memory is read and written.
 
+use std::cmp::Ordering;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyBufferError, PyIndexError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PySlice};
 
 use crate::cdata::{self, CData};
 use crate::errors::of as error;
+use crate::release::release_owned;
 use crate::state::types;
 
 /// The memory that cdata refers to, as bytes: of what a pointer points to, or of an array.
@@ -22,8 +25,8 @@ use crate::state::types;
 pub(crate) struct Buffer {
     start: *mut u8,
     size: usize,
-    /// Keeps the memory, where cdata owns it.
-    cdata: Py<PyAny>,
+    /// Keeps the memory, where cdata owns it; always there until the end.
+    cdata: Option<Py<PyAny>>,
 }
 
 // SAFETY: an address, read and written while the interpreter's lock is held.
@@ -31,10 +34,19 @@ unsafe impl Send for Buffer {}
 // SAFETY: as above.
 unsafe impl Sync for Buffer {}
 
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // SAFETY: objects go with the interpreter's lock held.
+        unsafe { release_owned(&mut self.cdata) };
+    }
+}
+
 impl Buffer {
-    fn bytes(&self) -> &[u8] {
-        // SAFETY: Python code answers for what pointers point to, as in C.
-        unsafe { std::slice::from_raw_parts(self.start, self.size) }
+    fn bytes(&self) -> Bytes {
+        Bytes {
+            start: self.start,
+            len: self.size,
+        }
     }
 
     fn index(&self, index: &Bound<'_, PyAny>) -> PyResult<usize> {
@@ -66,12 +78,13 @@ impl Buffer {
         Ok((indices.start as usize, indices.slicelength))
     }
 
-    fn write(&self, start: usize, bytes: &[u8], room: usize) -> PyResult<()> {
-        if bytes.len() != room {
+    /// What is written may be of the same memory.
+    fn write(&self, start: usize, bytes: Bytes, room: usize) -> PyResult<()> {
+        if bytes.len != room {
             return Err(other_length());
         }
-        // SAFETY: inside of the memory; it may be the same as what is read.
-        unsafe { ptr::copy(bytes.as_ptr(), self.start.add(start), room) };
+        // SAFETY: inside of the memory, and of what is read.
+        unsafe { ptr::copy(bytes.start, self.start.add(start), room) };
         Ok(())
     }
 }
@@ -103,7 +116,7 @@ impl Buffer {
         Ok(Buffer {
             start,
             size,
-            cdata: cdata.clone().unbind(),
+            cdata: Some(cdata.clone().unbind()),
         })
     }
 
@@ -114,10 +127,10 @@ impl Buffer {
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         if let Ok(slice) = key.cast::<PySlice>() {
             let (start, len) = self.range(slice)?;
-            return copied(key.py(), &self.bytes()[start..start + len]);
+            return copied(key.py(), self.bytes().part(start, len));
         }
         let index = self.index(key)?;
-        copied(key.py(), &self.bytes()[index..=index])
+        copied(key.py(), self.bytes().part(index, 1))
     }
 
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -131,7 +144,7 @@ impl Buffer {
         }
         let index = self.index(key)?;
         match value.cast::<PyBytes>().map(|bytes| bytes.as_bytes()) {
-            Ok(byte) if byte.len() == 1 => self.write(index, byte, 1),
+            Ok(byte) if byte.len() == 1 => self.write(index, Bytes::of(byte), 1),
             _ => {
                 let found = crate::host::type_name(value);
                 let text = format!("must assign a bytes of length 1, not {found}");
@@ -157,7 +170,7 @@ impl Buffer {
             return Ok(py.NotImplemented().into_bound(py));
         }
         let other = View::of(other, false)?;
-        let result = operator.matches(self.bytes().cmp(other.bytes()));
+        let result = operator.matches(self.bytes().compared(other.bytes()));
         Ok(pyo3::types::PyBool::new(py, result).to_owned().into_any())
     }
 
@@ -185,8 +198,13 @@ impl Buffer {
         }
     }
 
+    // What it holds never changes, so that no cycle consists of such objects alone: the others are taken apart.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.cdata)
+    }
+
     fn __repr__(&self) -> String {
-        let cdata = self.cdata.as_ptr();
+        let cdata = self.cdata.as_ref().map_or(ptr::null_mut(), Py::as_ptr);
         format!(
             "<farcall.buffer of {} bytes at {:p} of {cdata:p}>",
             self.size, self.start
@@ -200,12 +218,43 @@ fn other_length() -> PyErr {
 }
 
 /// A copy, if there is memory for it.
-fn copied<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-    let start = bytes.as_ptr().cast();
+fn copied(py: Python<'_>, bytes: Bytes) -> PyResult<Bound<'_, PyBytes>> {
     // SAFETY: so many bytes are copied; what is returned is a new reference to bytes, or null with an exception.
     unsafe {
-        let made = ffi::PyBytes_FromStringAndSize(start, bytes.len() as isize);
+        let made = ffi::PyBytes_FromStringAndSize(bytes.start.cast(), bytes.len as isize);
         Ok(Bound::from_owned_ptr_or_err(py, made)?.cast_into_unchecked())
+    }
+}
+
+/// Memory that others may write to at any time: it is no slice. Python code answers for what pointers point to, as in C.
+#[derive(Clone, Copy)]
+pub(crate) struct Bytes {
+    pub(crate) start: *const u8,
+    pub(crate) len: usize,
+}
+
+impl Bytes {
+    fn of(bytes: &[u8]) -> Bytes {
+        Bytes {
+            start: bytes.as_ptr(),
+            len: bytes.len(),
+        }
+    }
+
+    /// Inside of it.
+    fn part(self, start: usize, len: usize) -> Bytes {
+        debug_assert!(start + len <= self.len);
+        Bytes {
+            start: self.start.wrapping_add(start),
+            len,
+        }
+    }
+
+    fn compared(self, other: Bytes) -> Ordering {
+        let len = self.len.min(other.len);
+        // SAFETY: both have as many bytes.
+        let first = unsafe { libc::memcmp(self.start.cast(), other.start.cast(), len) };
+        first.cmp(&0).then(self.len.cmp(&other.len))
     }
 }
 
@@ -228,12 +277,15 @@ impl View {
         Ok(View(view))
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
+    /// Good as long as the view is not given back.
+    pub(crate) fn bytes(&self) -> Bytes {
         if self.0.buf.is_null() {
-            return &[];
+            return Bytes::of(&[]);
         }
-        // SAFETY: as many bytes as the view says, as long as it is not given back.
-        unsafe { std::slice::from_raw_parts(self.0.buf.cast(), self.0.len as usize) }
+        Bytes {
+            start: self.0.buf.cast_const().cast(),
+            len: self.0.len as usize,
+        }
     }
 
     /// The view itself, to be given back by somebody else.

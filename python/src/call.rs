@@ -11,8 +11,10 @@ use farcall::call::Caller;
 use farcall::shape::Form;
 use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyTypeError};
 use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
+use crate::callback::Direct;
 use crate::cdata::CData;
 use crate::ctype::{self, CType};
 use crate::errors;
@@ -31,6 +33,8 @@ pub(crate) struct Plan {
     fusing: Fusing,
     /// Callbacks of the type, once one was asked for; None where there are none.
     callbacks: OnceLock<Option<CallbackType>>,
+    /// How they are called, if their arguments are plain.
+    direct: OnceLock<Option<Direct>>,
 }
 
 impl Plan {
@@ -54,6 +58,7 @@ impl Plan {
             result: ctype::of(py, declared.result)?.unbind(),
             fusing: Fusing::default(),
             callbacks: OnceLock::new(),
+            direct: OnceLock::new(),
         })
     }
 
@@ -63,6 +68,18 @@ impl Plan {
         make: impl FnOnce() -> Option<CallbackType>,
     ) -> Option<&CallbackType> {
         self.callbacks.get_or_init(make).as_ref()
+    }
+
+    /// How callbacks of the type are called, found out once.
+    #[inline]
+    pub(crate) fn direct(&self, make: impl FnOnce() -> Option<Direct>) -> Option<&Direct> {
+        self.direct.get_or_init(make).as_ref()
+    }
+
+    /// The types that it holds, for the collector.
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.result)?;
+        self.params.iter().try_for_each(|param| visit.call(param))
     }
 
     pub(crate) fn caller(&self) -> &Caller {

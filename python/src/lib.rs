@@ -13,6 +13,7 @@
 //!   fused/     the same by machine code that CPython enters
 //!   callback   C functions that call Python
 //!   thread     threads that C calls from, and the end of the interpreter
+//!   release    letting go of references
 //! ```
 
 mod buffer;
@@ -27,6 +28,7 @@ mod file;
 mod fused;
 mod host;
 mod library;
+mod release;
 mod slot;
 mod state;
 mod thread;
@@ -49,17 +51,27 @@ mod _farcall {
     /// What machine code for calls has done, for tests.
     #[pyfunction]
     fn _fused_stats(py: Python<'_>) -> PyResult<Bound<'_, pyo3::types::PyDict>> {
-        fused::stats(py)
+        let (direct, general) = callback::counts();
+        let stats = fused::stats(py)?;
+        stats.set_item("callbacks", direct)?;
+        stats.set_item("general callbacks", general)?;
+        Ok(stats)
     }
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         state::refuse_sub_interpreters()?;
+        thread::watch_end(module)?;
         cdata::Kinds::make(py)?;
         ffi::finish(py)?;
+        cdata::seal(&py.get_type::<Buffer>());
+        cdata::seal(&py.get_type::<CField>());
+        cdata::seal(&py.get_type::<CType>());
+        cdata::seal(&py.get_type::<Ffi>());
         module.add("CData", cdata::kinds(py).base(py))?;
         module.add("Lib", library::class(py)?)?;
+        fused::look(py);
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         errors::add_to(module)
     }

@@ -4,6 +4,7 @@ import os
 import pathlib
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -299,3 +300,50 @@ def test_functions_come_and_go(ffi, library_path):
         for _ in range(6):
             assert lib.add(1, 2) == 3
             assert ffi.dlopen(library_path).add(1, 2) == 3
+
+
+def test_critical_functions_stay_what_they_are(ffi, library_path):
+    lib = ffi.dlopen(library_path, critical=True)
+    one = ffi.cast("int", 1)
+    for function, arguments in [(lib.add, (40, 2)), (lib.byte, (41,)), (lib.total, (1, one)), (lib.call_kept, (0,))]:
+        known, code = {function: "known"}, hash(function)
+        for _ in range(30):
+            function(*arguments)
+            assert hash(function) == code and known[function] == "known"
+    plain = ffi.dlopen(library_path)
+    add = ffi.critical(plain.add)
+    known = {add}
+    for _ in range(30):
+        assert add(1, 2) == 3
+        assert ffi.critical(plain.add) == add and ffi.critical(plain.add) in known
+
+
+def test_critical_functions_have_the_name_of_the_function(ffi, lib, library_path):
+    assert ffi.critical(lib.add).__name__ == "add"
+    assert ffi.critical(ffi.addressof(lib, "byte")).__name__ == "byte"
+    assert ffi.dlopen(library_path, critical=True).byte.__name__ == "byte"
+    # Nobody knows what is called there.
+    pointer = ffi.cast("int(*)(int, int)", lib.add)
+    assert ffi.critical(pointer).__name__ == "int(*)(int, int)"
+
+
+def test_a_build_for_debugging_is_known_when_it_runs(tmp_path):
+    debug = shutil.which("python%d.%d-dbg" % sys.version_info[:2])
+    if debug is None or hasattr(sys, "gettotalrefcount"):
+        pytest.skip("there is no build for debugging beside this one")
+    program = """if True:
+        import sys
+        sys.path.insert(0, sys.argv[1])
+        from farcall import FFI, _farcall
+        assert hasattr(sys, "gettotalrefcount")
+        ffi = FFI()
+        ffi.cdef("int abs(int);")
+        c = ffi.dlopen(None)
+        assert [c.abs(-n) for n in range(20)] == list(range(20))
+        print(_farcall.__file__, _farcall._fused_stats()["calls"], _farcall._fused_stats()["ints"])
+    """
+    folder = pathlib.Path(_farcall.__file__).parent
+    shutil.copytree(folder, tmp_path / "farcall")
+    done = subprocess.run([debug, "-c", program, tmp_path], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "%s 0 False\n" % (tmp_path / "farcall" / pathlib.Path(_farcall.__file__).name)

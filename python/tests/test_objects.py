@@ -1,6 +1,7 @@
 """cdata, types, libraries and the rest of the interface."""
 
 import gc
+import sys
 import weakref
 
 import pytest
@@ -362,3 +363,21 @@ def test_cycles_of_ffi_and_library_are_collected(library_path):
     del ffi, lib
     gc.collect()
     assert [reference() for reference in gone] == [None, None]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="Python 3.9 has no classes that cannot be changed")
+def test_classes_cannot_be_changed(ffi, lib):
+    classes = [type(ffi).__mro__[1], ffi.CData, ffi.CType, ffi.buffer, type(lib), type(lib.add), type(ffi.new("int *"))]
+    for cls in [*classes, type(ffi.new_handle(1)), type(ffi.typeof("struct pair").fields[0][1])]:
+        with pytest.raises(TypeError, match="immutable"):
+            cls.attribute = 1
+        with pytest.raises(TypeError):
+            del cls.__repr__
+    # `FFI` itself is a class like any other, as in cffi.
+    class Derived(type(ffi)):
+        attribute = 1
+
+    derived = Derived()
+    derived.own = Derived.attribute
+    Derived.attribute = 2
+    assert (derived.own, derived.attribute) == (1, 2)

@@ -91,6 +91,41 @@ def test_the_first_calls_of_many_threads(threads_path, variadic):
         run(program, threads_path, str(variadic))
 
 
+def test_fork_from_a_thread_of_c(threads_path):
+    program = f"""
+        import os, sys, threading, warnings
+        from farcall import FFI
+        # That the process has several threads.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        ffi = FFI()
+        ffi.cdef("{DECLARATIONS}")
+        lib = ffi.dlopen(sys.argv[1])
+        done, ended = [], []
+
+        @ffi.callback("int(int)")
+        def forking(x):
+            child = os.fork()
+            if child == 0:
+                inner = ffi.callback("int(int)", lambda x: lib.twice(x))
+                ok = inner(4) == 8
+                # Threads that the child starts itself.
+                lib.in_thread(ffi.callback("int(int)", lambda x: done.append(x) or 0), 2)
+                threading.Thread(target=lambda: done.append(inner(1))).start()
+                while len(done) < 3:
+                    pass
+                os._exit(0 if ok and sorted(done) == [0, 1, 2] else 1)
+            _, status = os.waitpid(child, 0)
+            ended.append(status)
+            return x
+
+        lib.in_thread(forking, 2)
+        assert ended == [0, 0], ended
+        print("done")
+    """
+    for _ in range(3):
+        assert run(program, threads_path) == "done\n"
+
+
 def test_threads_of_c_outlive_the_interpreter(threads_path):
     program = f"""
         import sys, time

@@ -92,7 +92,7 @@ pub enum Tag {
 }
 
 /// How to read a text of declarations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct CdefOptions {
     /// Later declarations of a name replace earlier ones (`override=True` of cffi). Otherwise they must agree.
     pub replace: bool,

@@ -1,12 +1,13 @@
 //! The names that texts declared so far.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::{HashMap, HashSet};
 use indexmap::IndexMap;
 
 use super::{CdefErrors, CdefOptions, Constant, Declaration, Function, Tag, Variable};
-use crate::ctype::{TypeId, TypeTable};
+use crate::ctype::{Made, TypeId, TypeTable};
 
 /// The names that one or more C texts declared, in the order of their declaration.
 ///
@@ -34,6 +35,8 @@ pub struct Declarations {
     /// Whether a text asked for the Windows type names; type names may use them from then on.
     pub(super) windows_names: bool,
     pub(super) known: Arc<KnownTags>,
+    /// The types that each text has made, by what stands for the text.
+    pub(super) made: Vec<(u64, Made)>,
     type_texts: Mutex<HashMap<Box<str>, TypeId>>,
 }
 
@@ -45,6 +48,8 @@ pub(super) struct KnownTags {
     tags: Mutex<HashMap<Box<str>, Tag>>,
     /// Held while a text is read: two threads that come upon a new tag must mean the same record.
     pub(super) reading: Mutex<()>,
+    /// Whether other declarations have types of these, or these of others.
+    pub(super) mingled: AtomicBool,
 }
 
 impl Clone for Declarations {
@@ -52,8 +57,10 @@ impl Clone for Declarations {
     /// know.
     fn clone(&self) -> Declarations {
         let tags = Mutex::new(self.known_tags().clone());
+        self.known.mingled.store(true, Ordering::Relaxed);
         let known = KnownTags {
             tags,
+            mingled: AtomicBool::new(true),
             ..KnownTags::default()
         };
         Declarations {
@@ -75,6 +82,7 @@ impl Declarations {
             anonymous: 0,
             windows_names: false,
             known: Arc::default(),
+            made: Vec::new(),
             type_texts: Mutex::default(),
         }
     }
@@ -91,7 +99,19 @@ impl Declarations {
             anonymous: self.anonymous,
             windows_names: self.windows_names,
             known: Arc::clone(&self.known),
+            made: self.made.clone(),
             type_texts,
+        }
+    }
+
+    /// Gives the types back to the table: the same text may have them, read again. There may be values of them still, but
+    /// nobody asks these declarations any more.
+    pub(crate) fn retire(&mut self) {
+        let is_last = Arc::get_mut(&mut self.known).is_some_and(|known| !*known.mingled.get_mut());
+        for (key, made) in std::mem::take(&mut self.made) {
+            if is_last {
+                self.table.retire(key, made);
+            }
         }
     }
 

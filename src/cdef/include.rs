@@ -1,5 +1,6 @@
 //! `#include` of other declarations.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::{CdefErrorKind, Declaration, Declarations, Tag};
@@ -86,6 +87,9 @@ impl Declarations {
     }
 
     fn add_included(&mut self, other: &Declarations) {
+        for declarations in [&*self, other] {
+            declarations.known.mingled.store(true, Ordering::Relaxed);
+        }
         let names = other.names.iter().filter(|(_, new)| is_included(new));
         self.names
             .extend(names.map(|(name, declaration)| (name.clone(), declaration.clone())));

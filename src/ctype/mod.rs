@@ -35,4 +35,5 @@ pub use record::{
     Bits, DeclaredMember, EnumBody, Enumeration, Enumerator, Field, Member, Passing, Record,
     RecordBody, RecordKind,
 };
+pub(crate) use reuse::Made;
 pub use table::{TypeSource, TypeTable};

@@ -146,6 +146,10 @@ impl Record {
         self.partial.get().map_or(&[], |members| members)
     }
 
+    pub(crate) fn typedef_name(&self) -> Option<&str> {
+        self.typedef_name.get().map(|name| &**name)
+    }
+
     /// The name that the record goes by in C: the first typedef's, else `struct tag`.
     pub fn spelling(&self) -> String {
         match self.typedef_name.get() {
@@ -218,6 +222,10 @@ impl Enumeration {
     /// Representation and constants, once the enumeration is complete.
     pub fn body(&self) -> Option<&EnumBody> {
         self.body.get().or_else(|| self.declared.get())
+    }
+
+    pub(crate) fn typedef_name(&self) -> Option<&str> {
+        self.typedef_name.get().map(|name| &**name)
     }
 
     /// The name that the enumeration goes by in C: the first typedef's, else `enum tag`.

@@ -1,9 +1,15 @@
-//! Types that a text made before it turned out wrong. Tables only grow, so these wait for the next text that wants such
-//! a type: a text that is mended bit by bit leaves no more behind than its first version did.
+//! Types that are used again, for tables only grow.
+//!
+//! Those that a text made before it turned out wrong wait for the next text that wants such a type: a text that is mended bit
+//! by bit leaves no more behind than its first version did. Those of declarations that are gone wait for the same text: a
+//! program that reads one text again and again, and drops what it has declared, does not grow.
+
+use std::hash::BuildHasher;
 
 use hashbrown::HashMap;
 
 use super::{CType, Deferred, DeferredKind, RecordKind, TypeId, TypeTable};
+use crate::cdef::CdefOptions;
 
 /// What cannot be told from another type of the same key: it has no body, and nothing names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,7 +39,47 @@ impl Abandoned {
     }
 }
 
+/// The types that a text has made, in the order in which it did.
+pub(crate) type Made = Box<[TypeId]>;
+
+/// Types of declarations that are gone, by a number that stands for their text.
+#[derive(Default)]
+pub(super) struct Retired(HashMap<u64, Text>);
+
+enum Text {
+    Waiting(Vec<Made>),
+    /// Read once more it made other types: what it means does not depend on it alone.
+    Varying,
+}
+
 impl TypeTable {
+    /// The number that stands for a text and how it is read. Texts that share one by accident make other types.
+    pub(crate) fn text_key(&self, text: &str, options: &CdefOptions) -> u64 {
+        self.lock().hasher.hash_one((text, options))
+    }
+
+    /// Takes back the types of declarations that nobody can ask any more. There may be values of them.
+    pub(crate) fn retire(&self, key: u64, made: Made) {
+        let mut interner = self.lock();
+        let text = interner.retired.0.entry(key);
+        if let Text::Waiting(waiting) = text.or_insert_with(|| Text::Waiting(Vec::new())) {
+            waiting.push(made);
+        }
+    }
+
+    /// The types that a text has made before, if they are nobody's.
+    pub(crate) fn recycle(&self, key: u64) -> Option<Made> {
+        match self.lock().retired.0.get_mut(&key)? {
+            Text::Waiting(waiting) => waiting.pop(),
+            Text::Varying => None,
+        }
+    }
+
+    /// Has no types of a text used again.
+    pub(crate) fn never_recycle(&self, key: u64) {
+        self.lock().retired.0.insert(key, Text::Varying);
+    }
+
     /// Takes back records, enumerations and deferred types that were never completed, and that nothing refers to but
     /// types which only who made them knew.
     pub(crate) fn abandon(&self, types: Vec<TypeId>) {

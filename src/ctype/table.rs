@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
-use super::reuse::{Abandoned, Key};
+use super::reuse::{Abandoned, Key, Retired};
 use super::{
     CType, Deferred, DeferredId, EnumBody, EnumId, Enumeration, FunctionId, FunctionType,
     Primitive, Record, RecordBody, RecordId, RecordKind, TypeId,
@@ -16,7 +16,8 @@ use crate::layout::DataModel;
 ///
 /// Nothing is ever removed or changed, except that a record or an enumeration is completed, once. Reading takes no
 /// lock; making a type takes a short one. What a text made that turned out wrong stays, some hundred bytes for each type,
-/// and serves the next text that asks for a type of the same tag; it goes with the table.
+/// and serves the next text that asks for a type of the same tag; it goes with the table. So do types of declarations that are
+/// gone, which serve the same text when it is read again.
 pub struct TypeTable {
     model: DataModel,
     nodes: boxcar::Vec<CType>,
@@ -29,11 +30,12 @@ pub struct TypeTable {
 
 #[derive(Default)]
 pub(super) struct Interner {
-    hasher: DefaultHashBuilder,
+    pub(super) hasher: DefaultHashBuilder,
     nodes: HashTable<TypeId>,
     functions: HashTable<FunctionId>,
     shared: HashMap<Box<str>, TypeId>,
     pub(super) abandoned: Abandoned,
+    pub(super) retired: Retired,
 }
 
 /// Where the bodies of records and enumerations are looked up: a [`TypeTable`], or a draft on top of one.

@@ -176,7 +176,7 @@ unsafe extern "C" fn exit(object: Object, _: Object) -> Object {
     // SAFETY: a method of cdata.
     unsafe {
         slot(|py| {
-            super::release(py, &*object.cast::<CData>())?;
+            super::release_early(py, &*object.cast::<CData>())?;
             Ok(py.None().into_ptr())
         })
     }

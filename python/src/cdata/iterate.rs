@@ -2,19 +2,29 @@
 
 #![allow(unsafe_code)] // A slot, and C memory behind cdata.
 
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use super::CData;
 use crate::convert;
 use crate::errors::of as error;
+use crate::release::release_owned;
 use crate::slot::{Object, slot};
 use crate::state::types;
 
 /// The items of an array.
 #[pyclass(module = "farcall")]
 struct CDataIterator {
-    array: Py<PyAny>,
+    /// Always there until the end.
+    array: Option<Py<PyAny>>,
     next: isize,
+}
+
+impl Drop for CDataIterator {
+    fn drop(&mut self) {
+        // SAFETY: objects go with the interpreter's lock held.
+        unsafe { release_owned(&mut self.array) };
+    }
 }
 
 #[pymethods]
@@ -24,8 +34,8 @@ impl CDataIterator {
     }
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        let array = self.array.as_ptr();
-        let Some(array) = CData::of(py, &array) else {
+        let array = self.array.as_ref().map(Py::as_ptr);
+        let Some(array) = array.as_ref().and_then(|array| CData::of(py, array)) else {
             return Ok(None);
         };
         if self.next >= array.array_length() {
@@ -41,6 +51,11 @@ impl CDataIterator {
         let value = crate::slot::owned(py, unsafe { convert::load(py, item, from)? }).unbind();
         Ok(Some(value))
     }
+
+    // The array never changes, so that no cycle consists of such objects alone: the others are taken apart.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.array)
+    }
 }
 
 pub(super) unsafe extern "C" fn iter(object: Object) -> Object {
@@ -49,7 +64,7 @@ pub(super) unsafe extern "C" fn iter(object: Object) -> Object {
         slot(|py| {
             let cdata = &*object.cast::<CData>();
             cdata.object(py).iterated(types()).map_err(error)?;
-            let array = crate::slot::borrowed(py, &object).clone().unbind();
+            let array = Some(crate::slot::borrowed(py, &object).clone().unbind());
             Ok(Bound::new(py, CDataIterator { array, next: 0 })?.into_ptr())
         })
     }

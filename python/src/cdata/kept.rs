@@ -17,6 +17,7 @@ use super::{CData, FunctionData, Kind, kinds};
 use crate::callback::Callback;
 use crate::convert;
 use crate::ctype::CType;
+use crate::release::release;
 use crate::slot::{Object, checked};
 
 /// cdata with what it keeps.
@@ -68,7 +69,7 @@ impl Kept {
     }
 }
 
-/// cdata that keeps something.
+/// cdata that keeps something. If there is no memory for it, what it would have kept is let go of.
 pub(crate) fn keep(
     py: Python<'_>,
     ctype: &Bound<'_, CType>,
@@ -79,7 +80,13 @@ pub(crate) fn keep(
     // SAFETY: makes an object of zeros, which is tracked by the collector from then on; all of its parts are set before
     // anything else runs.
     unsafe {
-        let made = checked(py, ffi::PyType_GenericAlloc(kinds(py).kept, 0))?;
+        let made = match checked(py, ffi::PyType_GenericAlloc(kinds(py).kept, 0)) {
+            Ok(made) => made,
+            Err(error) => {
+                abandon(py, keeping);
+                return Err(error);
+            }
+        };
         let kept = made.cast::<Kept>();
         (*kept).function.cdata.ctype = ctype.clone().into_ptr();
         (*kept).function.cdata.data = data;
@@ -197,7 +204,7 @@ pub(crate) fn disarm(py: Python<'_>, cdata: &CData) -> bool {
     if let Some(Keeping::Destructor { destructor, .. }) = keeping.as_deref_mut() {
         let destructor = std::mem::replace(destructor, std::ptr::null_mut());
         // SAFETY: it was held.
-        unsafe { ffi::Py_XDECREF(destructor) };
+        unsafe { release(destructor) };
     }
     true
 }
@@ -223,7 +230,7 @@ pub(super) fn check_releasable(py: Python<'_>, cdata: &CData) -> PyResult<()> {
 }
 
 /// Gives back early what goes with the cdata: a buffer's view, or the destructor's call.
-pub(crate) fn release(py: Python<'_>, cdata: &CData) -> PyResult<()> {
+pub(crate) fn release_early(py: Python<'_>, cdata: &CData) -> PyResult<()> {
     check_releasable(py, cdata)?;
     if cdata.kind(py) != Kind::Kept {
         return Ok(());
@@ -231,8 +238,13 @@ pub(crate) fn release(py: Python<'_>, cdata: &CData) -> PyResult<()> {
     // SAFETY: what is taken out is looked at below alone.
     let keeping = unsafe { &mut *Kept::place(cdata) };
     match keeping.as_deref_mut() {
-        // SAFETY: a view that was got; releasing it again does nothing.
-        Some(Keeping::Buffer(view)) => unsafe { ffi::PyBuffer_Release(view) },
+        // Taken out first: what gives it back may be Python's code, which may come here again.
+        Some(Keeping::Buffer(view)) => {
+            let mut taken = *view;
+            view.obj = std::ptr::null_mut();
+            // SAFETY: a view that was got; what stays is one of no object, of which there is nothing to give back.
+            unsafe { ffi::PyBuffer_Release(&mut taken) };
+        }
         Some(Keeping::Destructor {
             origin, destructor, ..
         }) => {
@@ -262,21 +274,45 @@ fn destroy(py: Python<'_>, origin: Object, destructor: Object) {
                 false => ffi::Py_DECREF(result),
             }
             ffi::PyErr_Restore(class, value, traceback);
-            ffi::Py_DECREF(destructor);
+            release(destructor);
         }
-        ffi::Py_XDECREF(origin);
+        release(origin);
     }
     let _ = py;
+}
+
+/// Gives back what was to be kept, and what an allocator has made; memory that somebody else has made is still theirs.
+#[cold]
+fn abandon(py: Python<'_>, keeping: Keeping) {
+    match keeping {
+        Keeping::Destructor {
+            origin,
+            destructor,
+            allocated: false,
+        } => {
+            // SAFETY: references that were held.
+            unsafe {
+                release(destructor);
+                release(origin);
+            }
+        }
+        keeping => let_go(py, keeping),
+    }
 }
 
 /// Gives back what was kept.
 fn let_go(py: Python<'_>, keeping: Keeping) {
     match keeping {
         // SAFETY: references that were held.
-        Keeping::Handle(object) | Keeping::Owner(object) => unsafe { ffi::Py_XDECREF(object) },
+        Keeping::Handle(object) | Keeping::Owner(object) => unsafe { release(object) },
         Keeping::Callback(callback) => drop(callback),
-        // SAFETY: a view that was got.
-        Keeping::Buffer(mut view) => unsafe { ffi::PyBuffer_Release(&mut view) },
+        // SAFETY: a view that was got. Its object is held once more, so that it does not go inside of what gives the view back.
+        Keeping::Buffer(mut view) => unsafe {
+            let object = view.obj;
+            ffi::Py_XINCREF(object);
+            ffi::PyBuffer_Release(&mut view);
+            release(object);
+        },
         Keeping::Destructor {
             origin, destructor, ..
         } => destroy(py, origin, destructor),

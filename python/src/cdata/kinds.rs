@@ -9,6 +9,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
 
 use super::{
     CData, FunctionData, Kept, attribute, call, compare, index, iterate, kept, number, print,
@@ -225,8 +226,22 @@ impl Made {
             };
             let made = ffi::PyType_FromSpecWithBases(&mut spec, bases);
             ffi::Py_XDECREF(bases);
-            Ok(crate::slot::checked(py, made)?.cast())
+            let made = crate::slot::checked(py, made)?;
+            seal(&Bound::from_borrowed_ptr(py, made).cast_into_unchecked());
+            Ok(made.cast())
         }
+    }
+}
+
+/// Nothing can be set on the class from now on, as on cffi's. Before 3.10 only classes that the interpreter's own code
+/// defines can be so.
+pub(crate) fn seal(class: &Bound<'_, PyType>) {
+    let _ = class;
+    #[cfg(Py_3_10)]
+    // SAFETY: a living type, with the interpreter's lock held.
+    unsafe {
+        (*class.as_type_ptr()).tp_flags |= ffi::Py_TPFLAGS_IMMUTABLETYPE;
+        ffi::PyType_Modified(class.as_type_ptr());
     }
 }
 
@@ -271,8 +286,14 @@ unsafe extern "C" fn dealloc_plain(object: Object) {
 unsafe extern "C" fn dealloc_function(object: Object) {
     // SAFETY: as above, and the object is a function.
     unsafe {
-        let FunctionData { keep, builtin, .. } = *object.cast::<FunctionData>();
+        let FunctionData {
+            keep,
+            builtin,
+            name,
+            ..
+        } = *object.cast::<FunctionData>();
         dealloc_plain(object);
+        ffi::Py_XDECREF(name);
         if !builtin.is_null() {
             drop(Box::from_raw(builtin));
         }

@@ -13,6 +13,7 @@
 //!              keep    what must outlive the function: its library
 //!              classes what compiled code compares arguments with
 //!              builtin what makes a builtin of it
+//!              name    of the function in its library
 //!   kept       entry, keep, and what the object is made of or does when it goes (`Kept`)
 //!   owned      padding, then the memory itself
 //! ```
@@ -38,9 +39,10 @@ use farcall::shape::Form;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
-pub(crate) use kept::{Keeping, Kept, disarm, handle_at, keep, keep_handle, release};
-pub(crate) use kinds::{Kind, Kinds, Made, kinds, refuse_new};
+pub(crate) use kept::{Keeping, Kept, disarm, handle_at, keep, keep_handle, release_early};
+pub(crate) use kinds::{Kind, Kinds, Made, kinds, refuse_new, seal};
 pub(crate) use number::as_index;
 
 use crate::ctype::{self, CType};
@@ -68,8 +70,12 @@ pub(crate) struct FunctionData {
     pub(crate) classes: *const i32,
     /// The same for the stub of `builtin`, which may be for another list of variable arguments.
     pub(crate) builtin_classes: *const i32,
+    /// What `builtin` does when it is called: a function of its flags' kind.
+    pub(crate) builtin_entry: *const c_void,
     /// What it is as a builtin, from [`Box::into_raw`]; null if it has never been one.
     pub(crate) builtin: *mut Builtin,
+    /// The function's name in its library, a string, held; null if nobody has said it.
+    pub(crate) name: Object,
 }
 
 /// Bytes before the memory of an object that owns it: a multiple of 16, as `malloc`'s alignment is.
@@ -166,7 +172,7 @@ pub(crate) fn reference(
     length: isize,
 ) -> PyResult<Object> {
     if ctype.get().is_function() {
-        return function(py, ctype, data, std::ptr::null());
+        return function(py, ctype, data, std::ptr::null(), None);
     }
     allocate(py, kinds(py).plain, ctype, size_of::<CData>(), data, length)
 }
@@ -186,12 +192,14 @@ pub(crate) fn referring(
     reference(py, ctype, data, length)
 }
 
-/// A function, or a pointer to one. `keep` is from [`std::sync::Arc::into_raw`] of a library's handle, or null.
+/// A function, or a pointer to one, with the name that it has. `keep` is from [`std::sync::Arc::into_raw`] of a library's handle,
+/// or null.
 pub(crate) fn function(
     py: Python<'_>,
     ctype: &Bound<'_, CType>,
     address: *mut u8,
     keep: *const c_void,
+    name: Option<&Bound<'_, PyString>>,
 ) -> PyResult<Object> {
     let size = size_of::<FunctionData>();
     let made = allocate(py, kinds(py).function, ctype, size, address, -1)?;
@@ -202,7 +210,9 @@ pub(crate) fn function(
         (*function).keep = keep;
         (*function).classes = std::ptr::null();
         (*function).builtin_classes = std::ptr::null();
+        (*function).builtin_entry = std::ptr::null();
         (*function).builtin = std::ptr::null_mut();
+        (*function).name = name.map_or(std::ptr::null_mut(), |name| name.clone().into_ptr());
     }
     Ok(made)
 }

@@ -1,8 +1,11 @@
 //! What Python sees of a C type.
 
+#![allow(unsafe_code)] // The collector takes members away.
+
 use farcall::object::{Kind, elements};
 use farcall::shape::Form;
 use pyo3::exceptions::PyAttributeError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
@@ -46,6 +49,16 @@ fn missing(name: &'static str) -> PyErr {
 
 #[pymethods]
 impl CType {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.visit(&visit)
+    }
+
+    /// Every cycle of types goes through a structure's members.
+    fn __clear__(&self) {
+        // SAFETY: the collector has found that nobody holds the type, who could look at its members.
+        unsafe { self.fields.clear() };
+    }
+
     /// What kind of type it is: "primitive", "enum", "pointer", "array", "void", "struct", "union" or "function".
     #[getter]
     fn kind(&self) -> &'static str {

@@ -1,5 +1,10 @@
 //! Members of records, found by the address of an interned name.
 
+#![allow(unsafe_code)] // Members are taken away from types that are collected.
+
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
 use farcall::ctype::{CType as Node, TypeId};
 use farcall::shape::{Form, Slot};
 use hashbrown::HashMap;
@@ -14,6 +19,57 @@ use crate::state::types;
 pub(crate) struct Fields {
     list: Vec<Field>,
     by_name: HashMap<usize, usize>,
+}
+
+/// The members of a type, once somebody has asked for them. A structure may lead to itself, so the collector takes them away
+/// from types that nobody holds.
+#[derive(Default)]
+pub(super) struct Members(AtomicPtr<Fields>);
+
+impl Members {
+    #[inline]
+    pub(super) fn get(&self) -> Option<&Fields> {
+        // SAFETY: null, or from `get_or_set`; it is taken away when nobody holds the type any more.
+        unsafe { self.0.load(Ordering::Acquire).as_ref() }
+    }
+
+    pub(super) fn get_or_set(&self, fields: Fields) -> &Fields {
+        let new = Box::into_raw(Box::new(fields));
+        let order = (Ordering::AcqRel, Ordering::Acquire);
+        let set = self
+            .0
+            .compare_exchange(ptr::null_mut(), new, order.0, order.1);
+        // SAFETY: as above; what was not set is nobody else's.
+        unsafe {
+            match set {
+                Ok(_) => &*new,
+                Err(known) => {
+                    drop(Box::from_raw(new));
+                    &*known
+                }
+            }
+        }
+    }
+
+    /// Takes them away.
+    ///
+    /// # Safety
+    ///
+    /// What [`Members::get`] has given is not in use.
+    pub(super) unsafe fn clear(&self) {
+        let fields = self.0.swap(ptr::null_mut(), Ordering::AcqRel);
+        if !fields.is_null() {
+            // SAFETY: from `get_or_set`, and the caller's promise.
+            drop(unsafe { Box::from_raw(fields) });
+        }
+    }
+}
+
+impl Drop for Members {
+    fn drop(&mut self) {
+        // SAFETY: nobody else has it.
+        unsafe { self.clear() };
+    }
 }
 
 /// A member.

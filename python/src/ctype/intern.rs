@@ -11,6 +11,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use super::CType;
+use super::fields::Members;
+use crate::release::release_owned;
 use crate::slot::Object;
 use crate::state::types;
 
@@ -25,16 +27,44 @@ unsafe impl Send for Entry {}
 /// The object that stands for a type: always the same one as long as anybody holds it.
 pub(crate) fn of<'py>(py: Python<'py>, ty: TypeId) -> PyResult<Bound<'py, CType>> {
     let ty = canonical(ty);
-    if let Some(object) = living(py, ty) {
-        return Ok(object);
+    match living(py, ty) {
+        Some(object) => Ok(object),
+        None => make_with_items(py, ty),
     }
-    // An object is made with the lock open, for its item may be new as well.
+}
+
+/// Also makes the objects of what the type points to or consists of, from the innermost one on: there may be any number.
+#[cold]
+fn make_with_items<'py>(py: Python<'py>, mut ty: TypeId) -> PyResult<Bound<'py, CType>> {
+    let mut outer = Vec::new();
+    let mut made = loop {
+        let item = Shape::of(types(), ty).item();
+        match item {
+            Some(item) => {
+                outer.push(ty);
+                ty = canonical(item);
+                if let Some(object) = living(py, ty) {
+                    break object;
+                }
+            }
+            None => break make(py, ty, None)?,
+        }
+    };
+    while let Some(ty) = outer.pop() {
+        made = make(py, ty, Some(made))?;
+    }
+    Ok(made)
+}
+
+/// A new object, unless there is one by now.
+fn make<'py>(
+    py: Python<'py>,
+    ty: TypeId,
+    item: Option<Bound<'py, CType>>,
+) -> PyResult<Bound<'py, CType>> {
+    // An object is made with the lock open, for others are looked up meanwhile.
     guess_enumeration(py, ty)?;
     let shape = Shape::of(types(), ty);
-    let item = match shape.item() {
-        Some(item) => Some(of(py, item)?.unbind()),
-        None => None,
-    };
     let layout = OnceLock::new();
     if let Ok(known) = layout_of(types(), ty) {
         let _ = layout.set(known);
@@ -43,9 +73,9 @@ pub(crate) fn of<'py>(py: Python<'py>, ty: TypeId) -> PyResult<Bound<'py, CType>
         id: ty,
         shape,
         class: class(&shape),
-        item,
+        item: item.map(Bound::unbind),
         layout,
-        fields: OnceLock::new(),
+        fields: Members::default(),
         plan: OnceLock::new(),
     };
     let made = Bound::new(py, ctype)?;
@@ -127,13 +157,15 @@ fn objects() -> MutexGuard<'static, Vec<Entry>> {
 impl Drop for CType {
     fn drop(&mut self) {
         let mut objects = objects();
-        let Some(entry) = objects.get_mut(self.id.index()) else {
-            return;
-        };
-        // SAFETY: objects are dropped while the interpreter's lock is held. Another object may stand there by now.
-        let gone = entry.0.is_null() || unsafe { ffi::Py_REFCNT(entry.0) } == 0;
-        if gone {
-            entry.0 = std::ptr::null_mut();
+        if let Some(entry) = objects.get_mut(self.id.index()) {
+            // SAFETY: objects are dropped while the interpreter's lock is held. Another object may stand there by now.
+            let gone = entry.0.is_null() || unsafe { ffi::Py_REFCNT(entry.0) } == 0;
+            if gone {
+                entry.0 = std::ptr::null_mut();
+            }
         }
+        drop(objects);
+        // SAFETY: as above. A pointer to a pointer to a pointer...
+        unsafe { release_owned(&mut self.item) };
     }
 }

@@ -9,9 +9,11 @@ use std::sync::OnceLock;
 use farcall::ctype::TypeId;
 use farcall::layout::layout_of;
 use farcall::shape::{Form, Shape};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 pub(crate) use attributes::CField;
+use fields::Members;
 pub(crate) use fields::{Field, Fields};
 pub(crate) use intern::of;
 
@@ -31,7 +33,7 @@ pub(crate) struct CType {
     item: Option<Py<CType>>,
     /// Known from the start, or once a record is complete.
     layout: OnceLock<farcall::layout::Layout>,
-    fields: OnceLock<Fields>,
+    fields: Members,
     plan: OnceLock<Plan>,
 }
 
@@ -119,10 +121,21 @@ impl CType {
         if let Some(fields) = self.fields.get() {
             return Ok(Some(fields));
         }
-        let Some(fields) = Fields::of(py, self.id)? else {
-            return Ok(None);
-        };
-        Ok(Some(self.fields.get_or_init(|| fields)))
+        let fields = Fields::of(py, self.id)?;
+        Ok(fields.map(|fields| self.fields.get_or_set(fields)))
+    }
+
+    /// The types that it holds.
+    fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.item)?;
+        let fields = self.fields.get().into_iter().flat_map(Fields::iter);
+        for field in fields {
+            visit.call(&field.ctype)?;
+        }
+        match self.plan.get() {
+            Some(plan) => plan.visit(visit),
+            None => Ok(()),
+        }
     }
 
     /// How functions of this type, a pointer to them, are called.

@@ -4,11 +4,13 @@
 
 use farcall::convert;
 use pyo3::exceptions::{PyMemoryError, PyTypeError};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use super::{Ffi, host, memory};
 use crate::cdata::{self, CData, Keeping};
 use crate::host::type_name;
+use crate::release::release_owned;
 
 /// A function that makes memory.
 #[pyclass(frozen, module = "farcall._farcall")]
@@ -17,6 +19,15 @@ struct Allocator {
     alloc: Option<Py<PyAny>>,
     free: Option<Py<PyAny>>,
     clear: bool,
+}
+
+impl Drop for Allocator {
+    fn drop(&mut self) {
+        for held in [&mut self.alloc, &mut self.free] {
+            // SAFETY: objects go with the interpreter's lock held.
+            unsafe { release_owned(held) };
+        }
+    }
 }
 
 /// The allocator.
@@ -43,6 +54,13 @@ pub(super) fn make<'py>(
 
 #[pymethods]
 impl Allocator {
+    // What it holds never changes, so that no cycle consists of such objects alone: the others are taken apart.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.ffi)?;
+        visit.call(&self.alloc)?;
+        visit.call(&self.free)
+    }
+
     #[pyo3(signature = (cdecl, init = None))]
     fn __call__<'py>(
         &self,

@@ -1,10 +1,15 @@
-//! The decorators that `ffi.callback` and `ffi.def_extern` give.
+//! The decorators that `ffi.callback` and `ffi.def_extern` give. What they hold never changes, so that no cycle consists of
+//! such objects alone: the others are taken apart.
 
+#![allow(unsafe_code)] // References are let go of by hand.
+
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use super::{Ffi, owned};
 use crate::callback::Options;
 use crate::ctype::CType;
+use crate::release::release_owned;
 
 /// What `ffi.callback` without a function is.
 #[pyclass(frozen, module = "farcall._farcall")]
@@ -14,8 +19,22 @@ pub(super) struct CallbackDecorator {
     pub(super) onerror: Option<Py<PyAny>>,
 }
 
+impl Drop for CallbackDecorator {
+    fn drop(&mut self) {
+        for held in [&mut self.error, &mut self.onerror] {
+            // SAFETY: objects go with the interpreter's lock held.
+            unsafe { release_owned(held) };
+        }
+    }
+}
+
 #[pymethods]
 impl CallbackDecorator {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.error)?;
+        visit.call(&self.onerror)
+    }
+
     fn __call__(&self, function: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let py = function.py();
         let options = Options {
@@ -36,8 +55,23 @@ pub(super) struct ExternDecorator {
     pub(super) onerror: Option<Py<PyAny>>,
 }
 
+impl Drop for ExternDecorator {
+    fn drop(&mut self) {
+        for held in [&mut self.error, &mut self.onerror] {
+            // SAFETY: objects go with the interpreter's lock held.
+            unsafe { release_owned(held) };
+        }
+    }
+}
+
 #[pymethods]
 impl ExternDecorator {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.ffi)?;
+        visit.call(&self.error)?;
+        visit.call(&self.onerror)
+    }
+
     fn __call__<'py>(&self, function: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = function.py();
         let name = match &self.name {

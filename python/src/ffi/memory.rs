@@ -136,7 +136,7 @@ pub(super) fn from_buffer(
         return Err(PyTypeError::new_err(text));
     }
     let view = View::of(buffer, writable)?;
-    let bytes = view.bytes().len();
+    let bytes = view.bytes().len;
     let length = match ctype.get().shape.form {
         Form::Array { length: None, .. } => items(&ctype, py, bytes)? as isize,
         _ => {

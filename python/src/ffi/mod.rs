@@ -322,7 +322,7 @@ impl Ffi {
     fn release(&self, cdata: &Bound<'_, PyAny>) -> PyResult<()> {
         let object = cdata.as_ptr();
         match CData::of(cdata.py(), &object) {
-            Some(memory) => cdata::release(cdata.py(), memory),
+            Some(memory) => cdata::release_early(cdata.py(), memory),
             None => Err(memory::not_cdata(cdata)),
         }
     }

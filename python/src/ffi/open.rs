@@ -191,8 +191,7 @@ pub(super) fn critical(function: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let object = function.as_ptr();
     match CData::of(py, &object) {
         Some(cdata) if cdata.kind(py) == Kind::Function && cdata.ctype().is_function() => {
-            let name = cdata.ctype().name();
-            let made = crate::fused::builtin(py, cdata.as_object(), &name)?;
+            let made = crate::fused::builtin(py, cdata.as_object())?;
             Ok(super::owned(py, made))
         }
         _ => {

@@ -12,7 +12,7 @@ use super::recipe::{self, Style};
 use super::{Fused, PATIENCE};
 use crate::call;
 use crate::cdata::{CData, FunctionData, kinds};
-use crate::slot::{Object, checked, slot};
+use crate::slot::{Object, borrowed, checked, slot};
 
 /// What a function is as a builtin. The function has it, and the builtin holds the function.
 pub(crate) struct Builtin {
@@ -22,7 +22,7 @@ pub(crate) struct Builtin {
 }
 
 /// The builtin of a function: calls it with the interpreter's lock kept. A new reference.
-pub(crate) fn builtin(py: Python<'_>, function: Object, name: &str) -> PyResult<Object> {
+pub(crate) fn builtin(py: Python<'_>, function: Object) -> PyResult<Object> {
     // SAFETY: cdata of a function, with the interpreter's lock held.
     unsafe {
         let data = function.cast::<FunctionData>();
@@ -32,7 +32,8 @@ pub(crate) fn builtin(py: Python<'_>, function: Object, name: &str) -> PyResult<
             ));
         }
         if (*data).builtin.is_null() {
-            let made = Builtin::new(py, &(*data).cdata, name)?;
+            let (made, entry) = Builtin::new(py, &*data)?;
+            (*data).builtin_entry = entry;
             (*data).builtin = Box::into_raw(Box::new(made));
         }
         let definition = &raw mut (*(*data).builtin).definition;
@@ -62,26 +63,33 @@ pub(crate) fn function_of(py: Python<'_>, object: Object) -> Option<Object> {
 }
 
 impl Builtin {
-    fn new(py: Python<'_>, function: &CData, name: &str) -> PyResult<Builtin> {
-        let plan = function.ctype().plan(py)?;
+    /// Also the entry that the function gets.
+    fn new(py: Python<'_>, function: &FunctionData) -> PyResult<(Builtin, *const c_void)> {
+        let ctype = function.cdata.ctype();
+        let plan = ctype.plan(py)?;
+        let name = match function.name.is_null() {
+            true => ctype.name(),
+            false => borrowed(py, &function.name).extract()?,
+        };
         let name = CString::new(name).unwrap_or_default();
-        let (entry, flags): (*const c_void, c_int) =
-            match (plan.caller().stub(), plan.params().len()) {
-                (Some(_), 1) => (slow_single as *const c_void, ffi::METH_O),
-                // Also where there are none: the interpreter has a short way for this kind, and not for METH_NOARGS.
-                _ => (slow_array as *const c_void, ffi::METH_FASTCALL),
-            };
+        let is_single = plan.caller().stub().is_some() && plan.params().len() == 1;
+        let (through, entry, flags): (*const c_void, *const c_void, c_int) = match is_single {
+            true => (single as _, slow_single as _, ffi::METH_O),
+            // Also where there are none: the interpreter has a short way for this kind, and not for METH_NOARGS.
+            false => (array as _, slow_array as _, ffi::METH_FASTCALL),
+        };
         let definition = ffi::PyMethodDef {
             ml_name: name.as_ptr(),
-            ml_meth: method(entry),
+            ml_meth: method(through),
             ml_flags: flags,
             ml_doc: std::ptr::null(),
         };
-        Ok(Builtin {
+        let builtin = Builtin {
             definition,
             _name: name,
             calls: AtomicU32::new(0),
-        })
+        };
+        Ok((builtin, entry))
     }
 }
 
@@ -90,6 +98,28 @@ fn method(entry: *const c_void) -> ffi::PyMethodDefPointer {
     let function = unsafe { std::mem::transmute::<*const c_void, ffi::PyCFunction>(entry) };
     ffi::PyMethodDefPointer {
         PyCFunction: function,
+    }
+}
+
+type Single = unsafe extern "C" fn(Object, Object) -> Object;
+type Array = unsafe extern "C" fn(Object, *const Object, isize) -> Object;
+
+/// What the interpreter calls, for ever: hashes and comparisons of builtins are of this address. A jump to the entry that the
+/// function has by now.
+unsafe extern "C" fn single(function: Object, argument: Object) -> Object {
+    // SAFETY: the interpreter passes what the builtin was made with, whose entry is of the same kind.
+    unsafe {
+        let entry = (*function.cast::<FunctionData>()).builtin_entry;
+        std::mem::transmute::<*const c_void, Single>(entry)(function, argument)
+    }
+}
+
+/// As [`single`].
+unsafe extern "C" fn array(function: Object, arguments: *const Object, count: isize) -> Object {
+    // SAFETY: as above.
+    unsafe {
+        let entry = (*function.cast::<FunctionData>()).builtin_entry;
+        std::mem::transmute::<*const c_void, Array>(entry)(function, arguments, count)
     }
 }
 
@@ -118,7 +148,7 @@ pub(super) unsafe extern "C" fn slow_array(
     }
 }
 
-/// Counts a call, and lets the interpreter enter a stub from now on if it is time.
+/// Counts a call, and lets a stub be entered from now on if it is time.
 ///
 /// # Safety
 ///
@@ -135,7 +165,7 @@ unsafe fn promote(py: Python<'_>, function: Object, arguments: &[Object]) {
         // SAFETY: as above; the stub and the classes are kept by the function's type.
         unsafe {
             (*data).builtin_classes = fused.classes.as_ptr();
-            (*builtin).definition.ml_meth = method(fused.stub.entry());
+            (*data).builtin_entry = fused.stub.entry();
         }
     };
     let fusing = plan.fusing();

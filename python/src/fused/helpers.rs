@@ -20,7 +20,7 @@ pub(super) unsafe extern "C" fn from_nothing() -> Object {
     }
 }
 
-pub(super) unsafe extern "C" fn from_bool(byte: u64) -> Object {
+pub(crate) unsafe extern "C" fn from_bool(byte: u64) -> Object {
     // SAFETY: the lock is held.
     unsafe {
         if byte <= 1 {
@@ -33,7 +33,7 @@ pub(super) unsafe extern "C" fn from_bool(byte: u64) -> Object {
     }
 }
 
-pub(super) unsafe extern "C" fn from_char(byte: u64) -> Object {
+pub(crate) unsafe extern "C" fn from_char(byte: u64) -> Object {
     let byte = byte as u8;
     // SAFETY: one byte is copied.
     unsafe { ffi::PyBytes_FromStringAndSize((&raw const byte).cast(), 1) }

@@ -55,7 +55,13 @@ fn is_known(py: Python<'_>) -> bool {
         py_sys_config = "Py_DEBUG",
         py_sys_config = "Py_REF_DEBUG"
     ));
-    known && usual && cfg!(not(any(PyPy, GraalPy))) && !probe::is_off()
+    known && usual && !counts_references(py) && cfg!(not(any(PyPy, GraalPy))) && !probe::is_off()
+}
+
+/// Whether the interpreter is a build for debugging, which loads what was built for others as well.
+fn counts_references(py: Python<'_>) -> bool {
+    let sys = py.import("sys");
+    sys.is_ok_and(|sys| sys.hasattr("gettotalrefcount").unwrap_or(true))
 }
 
 fn look(py: Python<'_>) -> Option<HostLayout> {

@@ -22,7 +22,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 pub(crate) use builtin::{Builtin, builtin, function_of};
-pub(crate) use probe::stats;
+pub(crate) use helpers::{from_bool, from_char};
+pub(crate) use probe::{is_off, stats};
 
 use crate::cdata::FunctionData;
 use crate::slot::Object;
@@ -31,6 +32,11 @@ use variadic::Variadic;
 
 /// Calls of a function type that are made the general way before code is compiled for it.
 const PATIENCE: u32 = 3;
+
+/// Looks at the interpreter's objects, for the module when it is made.
+pub(crate) fn look(py: Python<'_>) {
+    host::host(py, Style::Cdata);
+}
 
 /// What a function type knows of its fused stubs.
 #[derive(Default)]

@@ -42,7 +42,7 @@ fn environment() -> String {
 }
 
 /// Whether fused stubs are not wanted.
-pub(super) fn is_off() -> bool {
+pub(crate) fn is_off() -> bool {
     environment() == "off"
 }
 

@@ -198,6 +198,7 @@ impl State {
 
     fn function(&self, py: Python<'_>, name: &str, function: &cdef::Function) -> PyResult<Object> {
         let ctype = ctype::pointer_to(py, function.ty)?;
+        let called = Some(&PyString::intern(py, name));
         if function.origin != Origin::Library {
             let function = self.ffi.extern_function(name).map_err(error)?;
             crate::callback::attach_default(function);
@@ -206,6 +207,7 @@ impl State {
                 &ctype,
                 function.code().cast_mut().cast(),
                 std::ptr::null(),
+                called,
             );
         }
         let handle = self.handle()?;
@@ -213,7 +215,7 @@ impl State {
         let address = handle
             .symbol(symbol)
             .map_err(|reason| self.no_symbol(symbol, &reason))?;
-        cdata::function(py, &ctype, address, Arc::into_raw(handle).cast())
+        cdata::function(py, &ctype, address, Arc::into_raw(handle).cast(), called)
     }
 
     fn no_symbol(&self, symbol: &str, reason: &str) -> PyErr {
@@ -263,7 +265,7 @@ fn look_up(py: Python<'_>, object: Object, name: Object) -> PyResult<Object> {
             let made = state.function(py, name, function)?;
             match state.critical.load(Ordering::Relaxed) && function.origin == Origin::Library {
                 // The builtin holds the cdata.
-                true => crate::fused::builtin(py, crate::slot::owned(py, made).as_ptr(), name)?,
+                true => crate::fused::builtin(py, crate::slot::owned(py, made).as_ptr())?,
                 false => made,
             }
         }

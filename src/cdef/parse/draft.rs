@@ -3,10 +3,11 @@
 use hashbrown::{HashMap, HashSet};
 use indexmap::IndexMap;
 
+use super::recycled::Recycled;
 use crate::cdef::{Declaration, Declarations, Tag};
 use crate::ctype::{
-    CType, Completions, DeclaredMember, Deferred, EnumBody, EnumId, Passing, RecordBody, RecordId,
-    RecordKind, TypeId, TypeSource, TypeTable,
+    CType, Completions, DeclaredMember, Deferred, EnumBody, EnumId, Made, Passing, RecordBody,
+    RecordId, RecordKind, TypeId, TypeSource, TypeTable,
 };
 
 type Names<T> = IndexMap<Box<str>, T, hashbrown::DefaultHashBuilder>;
@@ -33,6 +34,7 @@ pub(super) struct Staged {
     bodies: Completions,
     /// The records, enumerations and deferred types made for the text.
     made: Vec<TypeId>,
+    recycled: Option<Recycled>,
     /// Where the braces of these began, in bytes from the start.
     places: HashMap<Tag, u32>,
     typedef_names: Vec<(TypeId, Box<str>)>,
@@ -50,6 +52,7 @@ impl<'a> Draft<'a> {
             tags: Names::default(),
             bodies: Completions::default(),
             made: Vec::new(),
+            recycled: None,
             places: HashMap::new(),
             typedef_names: Vec::new(),
             anonymous: base.anonymous,
@@ -67,19 +70,51 @@ impl<'a> Draft<'a> {
         self.staged
     }
 
+    /// Has the text get the types that it has made before. What they were is looked at by [`Staged::is_as_before`] alone.
+    pub(super) fn recycle(&mut self, made: &Made) {
+        self.staged.recycled = Some(Recycled::new(made));
+    }
+
     pub(super) fn new_record(&mut self, kind: RecordKind, tag: &str) -> RecordId {
+        let table = self.table;
+        let same = |ty| match table.get(ty) {
+            CType::Record(id) => {
+                let record = table.record(id);
+                (record.kind == kind && &*record.tag == tag).then_some(id)
+            }
+            _ => None,
+        };
+        if let Some(id) = self.staged.next_recycled(same) {
+            return id;
+        }
         let id = self.table.new_record(kind, tag);
         self.staged.made.push(self.table.record(id).type_id());
         id
     }
 
     pub(super) fn new_enumeration(&mut self, tag: &str) -> EnumId {
+        let table = self.table;
+        let same = |ty| match table.get(ty) {
+            CType::Enum(id) => (&*table.enumeration(id).tag == tag).then_some(id),
+            _ => None,
+        };
+        if let Some(id) = self.staged.next_recycled(same) {
+            return id;
+        }
         let id = self.table.new_enumeration(tag);
         self.staged.made.push(self.table.enumeration(id).type_id());
         id
     }
 
     pub(super) fn new_deferred(&mut self, deferred: Deferred) -> TypeId {
+        let table = self.table;
+        let same = |ty| match table.get(ty) {
+            CType::Deferred(id) => (*table.deferred(id) == deferred).then_some(ty),
+            _ => None,
+        };
+        if let Some(ty) = self.staged.next_recycled(same) {
+            return ty;
+        }
         let ty = self.table.new_deferred(deferred);
         self.staged.made.push(ty);
         ty
@@ -195,6 +230,18 @@ impl<'a> Draft<'a> {
         self.staged.typedef_names.push((ty, name.into()));
     }
 
+    /// As [`Draft::name_by_typedef`], for a type that nobody else knows, whose name messages say.
+    pub(super) fn name_at_once(&mut self, ty: TypeId, name: &str) {
+        self.table.name_by_typedef(ty, name);
+        self.name_by_typedef(ty, name);
+    }
+
+    /// Whether what the table says of a type is what it was when the text was read before.
+    fn hides(&self, ty: TypeId) -> bool {
+        let recycled = self.staged.recycled.as_ref();
+        recycled.is_some_and(|recycled| recycled.has_given(ty))
+    }
+
     pub(super) fn note_windows_names(&mut self) {
         self.staged.windows_names = true;
     }
@@ -205,9 +252,29 @@ impl Staged {
         !self.undefined.is_empty() && self.undefined.contains(name)
     }
 
+    /// The next type that was made before, if it is what the text makes now.
+    fn next_recycled<T>(&mut self, same: impl FnOnce(TypeId) -> Option<T>) -> Option<T> {
+        self.recycled.as_mut()?.next(same)
+    }
+
+    /// Whether the types that were made before say what this text says. It need not be said again then.
+    pub(super) fn is_as_before(&mut self, table: &TypeTable) -> bool {
+        let Some(recycled) = &self.recycled else {
+            return true;
+        };
+        recycled.are_as_before(table, &mut self.bodies, &self.typedef_names)
+    }
+
     /// Makes everything part of the declarations, or nothing if another thread has completed one of the types meanwhile.
-    pub(super) fn commit(mut self, declarations: &mut Declarations) -> Result<(), Lost> {
+    pub(super) fn commit(mut self, declarations: &mut Declarations, key: u64) -> Result<(), Lost> {
         self.complete_types(&declarations.table)?;
+        let made: Made = match self.recycled {
+            Some(recycled) => recycled.into_made(),
+            None => self.made.into(),
+        };
+        if !made.is_empty() {
+            declarations.made.push((key, made));
+        }
         if !self.undefined.is_empty() {
             self.names.retain(|name, _| !self.undefined.contains(name));
             declarations
@@ -292,7 +359,10 @@ impl TypeSource for Draft<'_> {
         bodies
             .get(&id)
             .or_else(|| bodies.get(&self.table.record_id(id)))
-            .or_else(|| self.table.record(id).body())
+            .or_else(|| {
+                let record = self.table.record(id);
+                record.body().filter(|_| !self.hides(record.type_id()))
+            })
     }
 
     fn record_is_partial(&self, id: RecordId) -> bool {
@@ -300,14 +370,17 @@ impl TypeSource for Draft<'_> {
             .bodies
             .partial
             .contains_key(&self.table.record_id(id))
-            || self.table.record(id).is_partial()
+            || {
+                let record = self.table.record(id);
+                record.is_partial() && !self.hides(record.type_id())
+            }
     }
 
     fn enum_body(&self, id: EnumId) -> Option<&EnumBody> {
-        self.staged
-            .bodies
-            .enums
-            .get(&id)
-            .or_else(|| self.table.enumeration(id).body())
+        self.staged.bodies.enums.get(&id).or_else(|| {
+            let enumeration = self.table.enumeration(id);
+            let body = enumeration.body();
+            body.filter(|_| !self.hides(enumeration.type_id()))
+        })
     }
 }

@@ -43,6 +43,7 @@ mod parameters;
 mod primary;
 mod record;
 mod recover;
+mod recycled;
 mod specifiers;
 mod string;
 mod transparent;
@@ -75,6 +76,24 @@ pub(super) fn declarations(
 ) -> Result<(), CdefErrors> {
     let source = source(text)?;
     let lexed = lex(&source);
+    let key = declarations.table.text_key(text, options);
+    if let Some(made) = declarations.table.recycle(key) {
+        let mut parser = Parser::new(&source, &lexed, declarations, *options);
+        parser.draft.recycle(&made);
+        parser.check_options();
+        parser.externals();
+        let (mut staged, errors) = parser.finish();
+        if errors.is_empty() && staged.is_as_before(&declarations.table) {
+            let committed = staged.commit(declarations, key);
+            return committed.map_err(|lost| lost_race(&source, &declarations.table, lost));
+        }
+        staged.abandon(&declarations.table);
+        match errors.is_empty() {
+            true => declarations.table.never_recycle(key),
+            // It may be right elsewhere. What is wrong is said of types that have no past.
+            false => declarations.table.retire(key, made),
+        }
+    }
     let mut parser = Parser::new(&source, &lexed, declarations, *options);
     parser.check_options();
     parser.externals();
@@ -84,7 +103,7 @@ pub(super) fn declarations(
         staged.abandon(&declarations.table);
         return Err(in_order(errors, more));
     }
-    let committed = staged.commit(declarations);
+    let committed = staged.commit(declarations, key);
     committed.map_err(|lost| lost_race(&source, &declarations.table, lost))
 }
 

@@ -113,8 +113,8 @@ impl<'a> Parser<'a> {
         let (tag, typedef_name) = self.anonymous_tag(in_typedef);
         let id = self.draft.new_record(kind, &tag);
         if let Some(name) = typedef_name {
-            self.table()
-                .name_by_typedef(self.table().record(id).type_id(), name);
+            let ty = self.table().record(id).type_id();
+            self.draft.name_at_once(ty, name);
         }
         id
     }

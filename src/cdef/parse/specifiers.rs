@@ -376,7 +376,7 @@ impl Parser<'_> {
                 let id = self.draft.new_record(RecordKind::Struct, &tag);
                 let ty = table.record(id).type_id();
                 if !pointer {
-                    table.name_by_typedef(ty, name);
+                    self.draft.name_at_once(ty, name);
                 }
                 self.draft.mark_partial(id, [].into());
                 ty

@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code)] // Entered from C, with the interpreter's lock not held.
 
+mod direct;
+
 use std::ffi::CString;
 use std::mem::ManuallyDrop;
 use std::ptr;
@@ -15,13 +17,16 @@ use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+pub(crate) use direct::{Direct, counts};
+
 use crate::cdata::{self, Keeping};
 use crate::convert;
 use crate::ctype::CType;
 use crate::errors::FFIError;
+use crate::release::release;
 use crate::slot::Object;
 use crate::state::root;
-use crate::thread::{Lock, interpreter_runs};
+use crate::thread::{Lock, can_run_here, interpreter_runs};
 use farcall::errno;
 
 /// A C function that calls a Python function. It goes with this.
@@ -148,9 +153,9 @@ impl Drop for Target {
             // SAFETY: the interpreter runs.
             let lock = unsafe { Lock::take() };
             self.let_go();
-            // pyo3 may not know that a call of C let go of the lock, so that this waits for no end of scope.
-            // SAFETY: nobody uses it afterwards.
-            unsafe { ManuallyDrop::drop(&mut self.ctype) };
+            // By hand: pyo3 may not know of the lock, and would put it off.
+            // SAFETY: held until now, and nobody uses it afterwards.
+            unsafe { release(ManuallyDrop::take(&mut self.ctype).into_ptr()) };
             drop(lock);
         }
     }
@@ -200,7 +205,7 @@ impl Target {
         for held in [&self.function, &self.onerror] {
             let object = held.swap(ptr::null_mut(), Ordering::Relaxed);
             // SAFETY: a reference that was held, and nobody else lets go of.
-            unsafe { ffi::Py_XDECREF(object) };
+            unsafe { release(object) };
         }
     }
 
@@ -235,6 +240,15 @@ impl Target {
         note: &mut &'static str,
     ) -> PyResult<()> {
         let plan = self.ctype.get().plan(py)?;
+        if let Some(direct) = plan.direct(|| Direct::of(py, plan)) {
+            let returned = direct.call(py, plan, function, arguments)?;
+            *note = AT_THE_RESULT;
+            if direct.store(py, returned.as_ptr(), arguments.result()) {
+                return Ok(());
+            }
+            return store_result(py, plan.result().get(), arguments.result(), &returned);
+        }
+        direct::count_general();
         let mut objects = Given(smallvec::smallvec![ptr::null_mut()]);
         for (index, param) in plan.params().iter().enumerate() {
             objects
@@ -251,7 +265,7 @@ impl Target {
             );
             Bound::from_owned_ptr_or_err(py, result)?
         };
-        *note = ", trying to convert the result back to C";
+        *note = AT_THE_RESULT;
         store_result(py, plan.result().get(), arguments.result(), &returned)
     }
 
@@ -296,6 +310,9 @@ impl Target {
         }
     }
 }
+
+/// What errors are told with that are not the function's.
+const AT_THE_RESULT: &str = ", trying to convert the result back to C";
 
 /// New references to arguments, behind a place that a method's call uses for its object.
 struct Given(smallvec::SmallVec<[Object; 8]>);
@@ -380,7 +397,7 @@ impl jit::Handler for Entry {
     fn call(&self, arguments: &mut Arguments<'_>) {
         errno::save();
         // From the interpreter's end on there is nobody to call: the result is zeros then.
-        if interpreter_runs() {
+        if can_run_here() {
             // SAFETY: C calls from any thread, and the interpreter runs.
             unsafe {
                 let lock = Lock::take();
