@@ -464,6 +464,47 @@ fn children_of_fork() {
     });
 }
 
+/// The parent drops it: in the child, what the drop asks for may be held by a thread that is gone.
+#[test]
+#[cfg(unix)]
+fn children_of_fork_drop_nothing_that_waited() {
+    let engine = Engine::new();
+    let thunk = thunk(&engine);
+    let (enter, leave) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (entered, left) = (Arc::clone(&enter), Arc::clone(&leave));
+    let busy = thunk.callback(move |_: &mut Arguments<'_>| {
+        entered.wait();
+        left.wait();
+    });
+    let busy = busy.unwrap();
+    let function = step(&busy);
+    let thread = std::thread::spawn(move || function(0));
+    enter.wait();
+    let drops = Arc::new(AtomicUsize::new(0));
+    let witness = Witness(Arc::clone(&drops));
+    let callback = thunk.callback(move |_: &mut Arguments<'_>| {
+        let _alive = &witness;
+    });
+    drop(callback.unwrap());
+    // SAFETY: the child asks for what waits to be dropped, and leaves.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        // Another test's thread may have dropped it before.
+        let before = drops.load(Ordering::SeqCst);
+        engine.reclaim_callbacks();
+        let good = drops.load(Ordering::SeqCst) == before;
+        // SAFETY: ends the child.
+        unsafe { libc::_exit(if good { 0 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: a child of this process, and a place for a number.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    assert_eq!(status, 0);
+    eventually(&engine, || drops.load(Ordering::SeqCst) == 1);
+    leave.wait();
+    thread.join().unwrap();
+}
+
 /// In a child, the thread that forked and one that the child starts each free what the other runs.
 #[test]
 #[cfg(unix)]
