@@ -3,14 +3,14 @@
 use std::ffi::c_int;
 #[cfg(unix)]
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::common::{call, library};
 use crate::int;
 #[cfg(unix)]
 use farcall::Value;
-use farcall::{Callback, Ffi, Library};
+use farcall::{Callback, CallbackOptions, CallbackType, Ffi, Library};
 
 /// Waits for other tests' threads: any of them may run callbacks, or be about to drop what this one freed.
 fn eventually(ffi: &Ffi, what: impl Fn() -> bool) {
@@ -45,6 +45,47 @@ fn values_keep_callbacks_alive() {
     assert_eq!(call_kept(2), 3);
     assert_eq!(Arc::strong_count(&dropped), 2);
     drop(pointer);
+    eventually(&ffi, || Arc::strong_count(&dropped) == 1);
+}
+
+/// Threads that clone and drop at once, from the first clone on: the last owner ends it, and no other.
+#[test]
+fn owners_in_many_threads() {
+    const THREADS: usize = 4;
+    let ffi = Ffi::new();
+    let ty = CallbackType::new(&ffi, ffi.type_of("int(int)").unwrap()).unwrap();
+    let dropped = Arc::new(());
+    for _ in 0..500 {
+        let token = Arc::clone(&dropped);
+        let callback = Callback::with(&ty, CallbackOptions::new(), move |args| {
+            let _token = &token;
+            Ok(args.get::<i32>(0)? + 1)
+        });
+        let callback = callback.unwrap();
+        let code = callback.code() as usize;
+        let start = Barrier::new(THREADS);
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let (start, callback) = (&start, &callback);
+                scope.spawn(move || {
+                    start.wait();
+                    let (clone, value) = (callback.clone(), callback.cdata());
+                    assert_eq!(
+                        (clone.code() as usize, callback.code() as usize),
+                        (code, code)
+                    );
+                    assert_eq!(value.address().unwrap() as usize, code);
+                    let clone = clone.clone();
+                    assert_eq!(clone.callback_type().name(), "int(*)(int)");
+                    let function: unsafe extern "C" fn(c_int) -> c_int = clone.function().unwrap();
+                    drop(value);
+                    // SAFETY: the clone lives.
+                    assert_eq!(unsafe { function(thread as c_int) }, thread as c_int + 1);
+                });
+            }
+        });
+        assert_eq!(callback.code() as usize, code);
+    }
     eventually(&ffi, || Arc::strong_count(&dropped) == 1);
 }
 

@@ -47,6 +47,7 @@ impl<F: Fn(&mut Arguments<'_>) + Send + Sync> Handler for F {
 /// A handler whose panics unwind into its C caller, as those of an `extern "C-unwind"` function do.
 ///
 /// The code between the callback and whoever catches must have been compiled for it (C++, or C with `-fexceptions`).
+#[repr(transparent)]
 pub struct Unwinding<H>(pub H);
 
 impl<H: Handler> Handler for Unwinding<H> {

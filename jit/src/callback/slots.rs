@@ -1,12 +1,13 @@
 //! The slots of callbacks: data beside code that never changes.
 //!
-//! A slot is named by the address of its trampoline, which is the C function pointer; the trampoline's text has the
-//! address of the slot in it.
+//! The trampoline of a slot is the C function pointer. It has the slot's address in its text, and the block in which the slot lies
+//! knows where its trampolines begin.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use hashbrown::HashMap;
@@ -24,21 +25,32 @@ const QUARANTINE: usize = if cfg!(debug_assertions) { 1024 } else { 0 };
 /// What belongs to one trampoline. Thunks read the second word.
 #[repr(C)]
 pub(crate) struct Slot {
-    thunk: *const Thunk,
+    block: *const Block,
     vtable: AtomicPtr<CallbackVtable>,
-    /// The callback's data. While the slot is free, the trampoline of the next free one.
+    /// The callback's data. While the slot is free, the next free one.
     data: AtomicPtr<()>,
+}
+
+/// Slots whose trampolines were published at once. Lives as long as the thunk.
+pub(super) struct Block {
+    thunk: *const Thunk,
+    slots: Box<[Slot]>,
+    /// The first trampoline and the bytes from one to the next, once they are there.
+    code: OnceLock<(Code, usize)>,
 }
 
 /// The C function pointer of a slot.
 pub(super) type Code = NonNull<u8>;
 
+/// A slot of a thunk that lives.
+pub(super) type SlotRef = NonNull<Slot>;
+
 /// The slots of one signature.
 #[derive(Default)]
 pub(super) struct Slots {
-    free: Option<Code>,
-    quarantine: VecDeque<Code>,
-    blocks: Vec<Box<[Slot]>>,
+    free: Option<SlotRef>,
+    quarantine: VecDeque<SlotRef>,
+    blocks: Vec<Box<Block>>,
     /// In checked builds, what was in the slots that are free: its type in the host's words, by the slot's address.
     pub(super) names: HashMap<usize, Option<String>>,
 }
@@ -46,12 +58,30 @@ pub(super) struct Slots {
 // SAFETY: addresses of slots and of code that live as long as the thunk that owns this.
 unsafe impl Send for Slots {}
 
+impl Block {
+    /// Slots that are free, without code as yet.
+    pub(super) fn new(thunk: *const Thunk, len: usize) -> Box<Block> {
+        let mut block = Box::new(Block {
+            thunk,
+            slots: Box::default(),
+            code: OnceLock::new(),
+        });
+        let address = &raw const *block;
+        let slots = std::iter::repeat_with(|| Slot::free(address)).take(len);
+        block.slots = slots.collect();
+        block
+    }
+
+    pub(super) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+}
+
 /// A closure whose slot has been marked as free.
 pub(crate) struct Freed {
     thunk: Arc<Thunk>,
-    code: Code,
-    /// Lives as long as the thunk.
-    slot: *const Slot,
+    /// One of the thunk's.
+    slot: SlotRef,
     vtable: &'static CallbackVtable,
     data: *const (),
 }
@@ -60,9 +90,9 @@ pub(crate) struct Freed {
 unsafe impl Send for Freed {}
 
 impl Slot {
-    pub(super) fn free(thunk: *const Thunk) -> Slot {
+    fn free(block: *const Block) -> Slot {
         Slot {
-            thunk,
+            block,
             vtable: AtomicPtr::new((&raw const super::FREED).cast_mut()),
             data: AtomicPtr::new(ptr::null_mut()),
         }
@@ -70,7 +100,26 @@ impl Slot {
 
     #[inline(always)]
     pub(crate) fn thunk(&self) -> *const Thunk {
-        self.thunk
+        // SAFETY: a slot lies in its block.
+        unsafe { (*self.block).thunk }
+    }
+
+    /// The C function pointer.
+    pub(super) fn code(&self) -> Code {
+        // SAFETY: a slot lies in its block.
+        let block = unsafe { &*self.block };
+        let index = (ptr::from_ref(self).addr() - block.slots.as_ptr().addr()) / size_of::<Slot>();
+        let (first, stride) = block
+            .code
+            .get()
+            .expect("slots are given out with their code");
+        // SAFETY: the published text has a trampoline there for each slot.
+        unsafe { first.add(index * stride) }
+    }
+
+    /// What the callback in this slot was made with.
+    pub(super) fn data(&self) -> *const () {
+        self.data.load(Ordering::Relaxed)
     }
 
     /// What to call, and its data: of one callback, if the caller is [inside](super::activity::enter).
@@ -91,28 +140,35 @@ impl Slot {
 
 impl Slots {
     /// Takes a slot that is free, if there is one.
-    pub(super) fn take(&mut self, thunk: &Thunk) -> Option<Code> {
-        let code = self.free?;
-        let slot = thunk.slot(code);
-        self.free = Code::new(slot.data.load(Ordering::Relaxed).cast());
+    pub(super) fn take(&mut self) -> Option<SlotRef> {
+        let slot = self.free?;
+        // SAFETY: slots live as long as the thunk, which owns this.
+        let next = unsafe { slot.as_ref() }.data.load(Ordering::Relaxed);
+        self.free = SlotRef::new(next.cast());
         if QUARANTINE > 0 {
-            self.names.remove(&(ptr::from_ref(slot) as usize));
+            self.names.remove(&slot.addr().get());
         }
-        Some(code)
+        Some(slot)
     }
 
     /// Gives a slot back.
-    pub(super) fn put(&mut self, thunk: &Thunk, mut code: Code) {
+    pub(super) fn put(&mut self, mut slot: SlotRef) {
         if QUARANTINE > 0 {
-            self.quarantine.push_back(code);
+            self.quarantine.push_back(slot);
             if self.quarantine.len() <= QUARANTINE {
                 return;
             }
-            code = self.quarantine.pop_front().expect("more than none");
+            slot = self.quarantine.pop_front().expect("more than none");
         }
-        let next = self.free.map_or(ptr::null_mut(), Code::as_ptr);
-        thunk.slot(code).data.store(next.cast(), Ordering::Relaxed);
-        self.free = Some(code);
+        self.free(slot);
+    }
+
+    fn free(&mut self, slot: SlotRef) {
+        let next = self.free.map_or(ptr::null_mut(), SlotRef::as_ptr);
+        // SAFETY: as in `take`.
+        let data = unsafe { &slot.as_ref().data };
+        data.store(next.cast(), Ordering::Relaxed);
+        self.free = Some(slot);
     }
 
     /// How many slots the next block shall have.
@@ -120,43 +176,32 @@ impl Slots {
         (FIRST_BLOCK << self.blocks.len().min(16)).min(LARGEST_BLOCK)
     }
 
-    /// Slots of a new block, which [`Slots::add`] makes free.
-    pub(super) fn new_block(&self, thunk: &Thunk, len: usize) -> Box<[Slot]> {
-        std::iter::repeat_with(|| Slot::free(thunk))
-            .take(len)
-            .collect()
-    }
-
-    /// Adds a block whose trampolines lie at `codes`.
-    pub(super) fn add(
-        &mut self,
-        block: Box<[Slot]>,
-        codes: impl DoubleEndedIterator<Item = Code> + ExactSizeIterator,
-    ) {
-        for (slot, code) in block.iter().zip(codes).rev() {
-            let next = self.free.map_or(ptr::null_mut(), Code::as_ptr);
-            slot.data.store(next.cast(), Ordering::Relaxed);
-            self.free = Some(code);
+    /// Adds a block, the first of whose trampolines lies at `code`, each further one `stride` bytes behind.
+    pub(super) fn add(&mut self, block: Box<Block>, code: Code, stride: usize) {
+        block.code.get_or_init(|| (code, stride));
+        for slot in block.slots.iter().rev() {
+            self.free(slot.into());
         }
         self.blocks.push(block);
     }
 }
 
 impl Freed {
-    /// Marks the slot of `code`, a callback that nobody else frees.
-    pub(super) fn new(thunk: Arc<Thunk>, code: Code) -> Freed {
-        let slot = thunk.slot_of_callback(code);
-        let (vtable, data) = slot.target();
+    /// Marks the slot of a callback that nobody else frees, one of the thunk's.
+    pub(super) fn new(thunk: Arc<Thunk>, slot: SlotRef) -> Freed {
+        // SAFETY: slots live as long as the thunk.
+        let marked = unsafe { slot.as_ref() };
+        let (vtable, data) = marked.target();
         if QUARANTINE > 0 {
             // SAFETY: the data of this vtable, which is dropped later.
             let name = catch_unwind(AssertUnwindSafe(|| unsafe { (vtable.type_name)(data) }));
-            thunk.note_name(slot, name.unwrap_or(None));
+            thunk.note_name(marked, name.unwrap_or(None));
         }
-        slot.vtable
+        marked
+            .vtable
             .store((&raw const super::FREED).cast_mut(), Ordering::SeqCst);
         Freed {
             slot,
-            code,
             vtable,
             data,
             thunk,
@@ -164,7 +209,7 @@ impl Freed {
     }
 
     pub(crate) fn slot(&self) -> *const Slot {
-        self.slot
+        self.slot.as_ptr()
     }
 
     /// Says that a thread may have been inside, so that the code must outlast the engine: the thread has yet to return
@@ -186,6 +231,6 @@ impl Freed {
             ));
             discard(payload);
         }
-        self.thunk.recycle(self.code);
+        self.thunk.recycle(self.slot);
     }
 }

@@ -387,7 +387,7 @@ fn a_freed_callback_says_so() {
         let function = step(&callback);
         // Keeps the code.
         static KEPT: OnceLock<Arc<Thunk>> = OnceLock::new();
-        KEPT.set(Arc::clone(callback.thunk())).unwrap();
+        KEPT.set(callback.thunk()).unwrap();
         drop(callback);
         function(1);
         return;
