@@ -75,7 +75,9 @@ impl Callback {
 
     /// The C function pointer.
     pub fn code(&self) -> *const c_void {
-        self.slot().code().as_ptr().cast()
+        // SAFETY: thunks live as long as their owners, of which this is one.
+        let thunk = unsafe { &*self.slot().thunk() };
+        thunk.code_of(self.slot()).as_ptr().cast()
     }
 
     /// What [`Thunk::raw_callback`] was given; of other callbacks, the address of their handler.

@@ -1,13 +1,12 @@
 //! The slots of callbacks: data beside code that never changes.
 //!
-//! The trampoline of a slot is the C function pointer. It has the slot's address in its text, and the block in which the slot lies
-//! knows where its trampolines begin.
+//! The trampoline of a slot is the C function pointer. It has the slot's address in its text; the way back is to look up the block
+//! in which the slot lies, which knows where its trampolines begin.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use hashbrown::HashMap;
@@ -25,18 +24,19 @@ const QUARANTINE: usize = if cfg!(debug_assertions) { 1024 } else { 0 };
 /// What belongs to one trampoline. Thunks read the second word.
 #[repr(C)]
 pub(crate) struct Slot {
-    block: *const Block,
+    thunk: *const Thunk,
     vtable: AtomicPtr<CallbackVtable>,
     /// The callback's data. While the slot is free, the next free one.
     data: AtomicPtr<()>,
 }
 
-/// Slots whose trampolines were published at once. Lives as long as the thunk.
-pub(super) struct Block {
-    thunk: *const Thunk,
+/// Slots whose trampolines were published at once.
+struct Block {
     slots: Box<[Slot]>,
-    /// The first trampoline and the bytes from one to the next, once they are there.
-    code: OnceLock<(Code, usize)>,
+    /// The first trampoline.
+    code: Code,
+    /// Bytes from one to the next.
+    stride: usize,
 }
 
 /// The C function pointer of a slot.
@@ -50,32 +50,14 @@ pub(super) type SlotRef = NonNull<Slot>;
 pub(super) struct Slots {
     free: Option<SlotRef>,
     quarantine: VecDeque<SlotRef>,
-    blocks: Vec<Box<Block>>,
+    /// In the order of their addresses.
+    blocks: Vec<Block>,
     /// In checked builds, what was in the slots that are free: its type in the host's words, by the slot's address.
     pub(super) names: HashMap<usize, Option<String>>,
 }
 
 // SAFETY: addresses of slots and of code that live as long as the thunk that owns this.
 unsafe impl Send for Slots {}
-
-impl Block {
-    /// Slots that are free, without code as yet.
-    pub(super) fn new(thunk: *const Thunk, len: usize) -> Box<Block> {
-        let mut block = Box::new(Block {
-            thunk,
-            slots: Box::default(),
-            code: OnceLock::new(),
-        });
-        let address = &raw const *block;
-        let slots = std::iter::repeat_with(|| Slot::free(address)).take(len);
-        block.slots = slots.collect();
-        block
-    }
-
-    pub(super) fn slots(&self) -> &[Slot] {
-        &self.slots
-    }
-}
 
 /// A closure whose slot has been marked as free.
 pub(crate) struct Freed {
@@ -90,9 +72,9 @@ pub(crate) struct Freed {
 unsafe impl Send for Freed {}
 
 impl Slot {
-    fn free(block: *const Block) -> Slot {
+    pub(super) fn free(thunk: *const Thunk) -> Slot {
         Slot {
-            block,
+            thunk,
             vtable: AtomicPtr::new((&raw const super::FREED).cast_mut()),
             data: AtomicPtr::new(ptr::null_mut()),
         }
@@ -100,21 +82,7 @@ impl Slot {
 
     #[inline(always)]
     pub(crate) fn thunk(&self) -> *const Thunk {
-        // SAFETY: a slot lies in its block.
-        unsafe { (*self.block).thunk }
-    }
-
-    /// The C function pointer.
-    pub(super) fn code(&self) -> Code {
-        // SAFETY: a slot lies in its block.
-        let block = unsafe { &*self.block };
-        let index = (ptr::from_ref(self).addr() - block.slots.as_ptr().addr()) / size_of::<Slot>();
-        let (first, stride) = block
-            .code
-            .get()
-            .expect("slots are given out with their code");
-        // SAFETY: the published text has a trampoline there for each slot.
-        unsafe { first.add(index * stride) }
+        self.thunk
     }
 
     /// What the callback in this slot was made with.
@@ -177,12 +145,31 @@ impl Slots {
     }
 
     /// Adds a block, the first of whose trampolines lies at `code`, each further one `stride` bytes behind.
-    pub(super) fn add(&mut self, block: Box<Block>, code: Code, stride: usize) {
-        block.code.get_or_init(|| (code, stride));
-        for slot in block.slots.iter().rev() {
+    pub(super) fn add(&mut self, slots: Box<[Slot]>, code: Code, stride: usize) {
+        for slot in slots.iter().rev() {
             self.free(slot.into());
         }
-        self.blocks.push(block);
+        let at = self.blocks_up_to(slots.as_ptr());
+        let block = Block {
+            slots,
+            code,
+            stride,
+        };
+        self.blocks.insert(at, block);
+    }
+
+    /// The C function pointer of a slot of these.
+    pub(super) fn code(&self, slot: *const Slot) -> Code {
+        let block = &self.blocks[self.blocks_up_to(slot) - 1];
+        let index = (slot.addr() - block.slots.as_ptr().addr()) / size_of::<Slot>();
+        // SAFETY: the published text has a trampoline there for each slot.
+        unsafe { block.code.add(index * block.stride) }
+    }
+
+    /// How many blocks begin at an address or ahead of it.
+    fn blocks_up_to(&self, address: *const Slot) -> usize {
+        self.blocks
+            .partition_point(|block| block.slots.as_ptr() <= address)
     }
 }
 

@@ -5,7 +5,7 @@ use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::handler::{self, Clear, Handler, Place};
-use super::slots::{Block, Slot, SlotRef, Slots};
+use super::slots::{Code, Slot, SlotRef, Slots};
 use super::{Callback, CallbackVtable};
 use crate::code::{self, fork};
 use crate::engine::EngineInner;
@@ -157,11 +157,8 @@ impl Thunk {
         }
         match &self.kind {
             Kind::Compiled { .. } => {
-                let block = Block::new(Arc::as_ptr(self), slots.next_len());
-                let addresses = block
-                    .slots()
-                    .iter()
-                    .map(|slot| ptr::from_ref(slot) as usize);
+                let block = self.new_block(slots.next_len());
+                let addresses = block.iter().map(|slot| ptr::from_ref(slot) as usize);
                 let text = trampolines(&self.address, addresses);
                 let start = self
                     .engine
@@ -173,12 +170,25 @@ impl Thunk {
                 slots.add(block, first.expect("code is not at null"), stride);
             }
             Kind::Libffi(closures) => {
-                let block = Block::new(Arc::as_ptr(self), 1);
-                let code = closures.make(&block.slots()[0])?;
+                let block = self.new_block(1);
+                let code = closures.make(&block[0])?;
                 slots.add(block, code, 0);
             }
         }
         Ok(slots.take().expect("some were added"))
+    }
+
+    fn new_block(self: &Arc<Self>, len: usize) -> Box<[Slot]> {
+        let thunk = Arc::as_ptr(self);
+        std::iter::repeat_with(|| Slot::free(thunk))
+            .take(len)
+            .collect()
+    }
+
+    /// The C function pointer of one of this thunk's slots.
+    pub(super) fn code_of(&self, slot: *const Slot) -> Code {
+        let _gate = fork::keep_out();
+        self.slots().code(slot)
     }
 
     /// Gives the slot of a callback back.

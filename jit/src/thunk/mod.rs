@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! block of trampolines, fixed text             slots, data               one per signature
-//! | mov r10, slot 0; jmp [thunk] | ----------> | block      | vtable | data |
-//! | mov r10, slot 1; jmp [thunk] | ----------> | block      | vtable | data |     | thunk's code |
+//! | mov r10, slot 0; jmp [thunk] | ----------> | thunk data | vtable | data |
+//! | mov r10, slot 1; jmp [thunk] | ----------> | thunk data | vtable | data |     | thunk's code |
 //! ```
 //!
 //! The text is written once and never changes: making or freeing a callback writes to its slot alone. The thunk
