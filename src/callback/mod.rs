@@ -67,8 +67,25 @@ pub struct Callback {
 impl Callback {
     /// A C function of the type `text`, such as `int(*)(char *)` or `int(char *)`, that calls `function`.
     ///
-    /// If that fails or panics, the caller gets zeros, and stderr a message: [`CallbackOptions`] has other ways. C may
-    /// call from any thread.
+    /// If that fails or panics, the caller gets zeros, and stderr a message: [`CallbackOptions`] has other ways.
+    ///
+    /// C may call from any thread. So the closure shares what it changes by locks or atomics, and captures no cdata, which belongs to
+    /// one thread, but addresses, of memory that it is known to outlast:
+    ///
+    /// ```
+    /// use farcall::Ffi;
+    ///
+    /// let ffi = Ffi::new();
+    /// let types = ffi.clone();
+    /// static NAME: &std::ffi::CStr = c"farcall";
+    /// let name = ffi.callback("const char *(void)", move |_| {
+    ///     Ok(types.cast("const char *", NAME.as_ptr().addr())?)
+    /// })?;
+    /// let name = name.function::<unsafe extern "C" fn() -> *const std::ffi::c_char>()?;
+    /// // SAFETY: the callback lives, and it gives a C string.
+    /// assert_eq!(unsafe { std::ffi::CStr::from_ptr(name()) }, NAME);
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -131,7 +148,7 @@ impl Callback {
     pub fn function<F: CFunction>(&self) -> Result<F, Error> {
         let ty = self.callback_type();
         let function = ty.types().function_type(ty.function_type().clone());
-        typed::check::<F>(ty.types(), &ty.name(), function)?;
+        typed::check::<F>(ty.types(), "callback", function)?;
         // SAFETY: a function of the type that was just compared with `F`.
         Ok(unsafe { F::from_address(self.code().cast_mut()) })
     }

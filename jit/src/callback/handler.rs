@@ -16,7 +16,8 @@ use crate::{Assignment, ResultPlace, Signature, Type, VaList};
 /// `Unwinding`: Rust cannot keep them.
 ///
 /// A `longjmp` over the callback is one over Rust's frames: what these own is not dropped, so there must be nothing in them
-/// that has to be, between the callback and the call that jumps. The callback's own bookkeeping does without.
+/// that has to be, between the callback and the call that jumps. The callback's own bookkeeping does without. Windows' own
+/// `longjmp`, which unwinds on x86-64, passes callbacks as one that only moves the stack does.
 pub trait Handler: Send + Sync {
     /// Whether panics and foreign exceptions unwind into the C caller, which must then be ready for them.
     const UNWINDS: bool = false;
