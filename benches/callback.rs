@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use farcall::jit::{Arguments, CallbackVtable, Engine, Float, Int, Signature, Thunk, Type};
+use farcall::{Args, Callback, CallbackOptions, CallbackType, Ffi};
 use libffi::middle::{Cif, Closure, Type as FfiType};
 use libloading::Library;
 
@@ -201,6 +202,23 @@ fn make_and_free(c: &mut Criterion) {
         b.iter(|| {
             drop(black_box(
                 engine.callback(black_box(&signature), closure).unwrap(),
+            ))
+        })
+    });
+    let ffi = Ffi::new();
+    let text = "long(long, long)";
+    let ty = CallbackType::new(&ffi, ffi.type_of(text).unwrap()).unwrap();
+    let converting = move |args: &Args<'_>| Ok(args.get::<i64>(0)? + value);
+    group.bench_function("farcall::Callback, by its type", |b| {
+        b.iter(|| {
+            let made = Callback::with(black_box(&ty), CallbackOptions::new(), converting);
+            drop(black_box(made.unwrap()));
+        })
+    });
+    group.bench_function("farcall::Callback, by its text", |b| {
+        b.iter(|| {
+            drop(black_box(
+                ffi.callback(black_box(text), converting).unwrap(),
             ))
         })
     });

@@ -188,14 +188,10 @@ impl Caller {
             Some(stub) if count == declared => unsafe {
                 self.call_planned::<H, OUT>(host, &self.fixed, stub, target, argument, name)
             },
-            None if count >= declared => {
-                let plan = self.variable_plan(host, count, &argument, &name)?;
-                let Some(stub) = &plan.stub else {
-                    unreachable!("made with a stub")
-                };
-                // SAFETY: the caller's promise.
-                unsafe { self.call_planned::<H, OUT>(host, &plan, stub, target, argument, name) }
-            }
+            // SAFETY: as above.
+            None if count >= declared => unsafe {
+                self.call_variable::<H, OUT>(host, target, count, argument, name)
+            },
             _ => Err(Error::ArgumentCount {
                 function: name(),
                 expected: declared,
@@ -204,6 +200,23 @@ impl Caller {
             }
             .into()),
         }
+    }
+
+    /// A call of a variadic function.
+    unsafe fn call_variable<'v, H: Host, const OUT: bool>(
+        &self,
+        host: &H,
+        target: *const c_void,
+        count: usize,
+        argument: impl Fn(usize) -> H::Ref<'v>,
+        name: impl Fn() -> String,
+    ) -> Result<H::Value, H::Error> {
+        let plan = self.variable_plan(host, count, &argument, &name)?;
+        let Some(stub) = &plan.stub else {
+            unreachable!("made with a stub")
+        };
+        // SAFETY: the caller's promise.
+        unsafe { self.call_planned::<H, OUT>(host, &plan, stub, target, argument, name) }
     }
 
     #[inline]
@@ -216,25 +229,31 @@ impl Caller {
         argument: impl Fn(usize) -> H::Ref<'v>,
         name: impl Fn() -> String,
     ) -> Result<H::Value, H::Error> {
-        if plan.is_large {
-            check_stack(stub, &name)?;
-        }
         // On the stack as long as it is small.
         let mut frame: Frame = smallvec![0; plan.frame];
-        let start = frame.as_mut_ptr().cast::<u8>();
         let mut scratch = Scratch::new();
-        for (index, param) in plan.params.iter().enumerate() {
-            // SAFETY: the frame has room for each argument at its offset; values and scratch outlive the call.
-            let stored = unsafe {
-                let to = start.add(param.offset);
-                let value = argument(index);
-                store_argument(host, &param.shape, to, param.room, value, &mut scratch)
-            };
-            stored.map_err(|error| {
-                H::within(error, || format!("argument {} of '{}'", index + 1, name()))
-            })?;
+        let start = frame.as_mut_ptr().cast::<u8>();
+        // What filling takes of the stack is given back before C is entered, which may call back, and so on, thousands deep.
+        // SAFETY: the frame is one of the plan's; values and scratch outlive the call, which is as the caller promises.
+        unsafe {
+            match plan.fill(host, stub, start, argument, &mut scratch, name) {
+                Ok(()) => self.enter::<H, OUT>(host, stub, target, start),
+                Err(error) => Err(error),
+            }
         }
-        let frame = start.cast_const();
+    }
+
+    /// # Safety
+    ///
+    /// The stub calls functions of the target's type, and the frame holds arguments of that call.
+    #[inline]
+    unsafe fn enter<H: Host, const OUT: bool>(
+        &self,
+        host: &H,
+        stub: &CallStub,
+        target: *const c_void,
+        frame: *const u8,
+    ) -> Result<H::Value, H::Error> {
         let enter = |to: *mut u8| {
             let call = || {
                 // SAFETY: the stub is for this signature, the frame is filled, and `to` has the result's size; the rest is the
@@ -345,6 +364,38 @@ impl Plan {
             is_large: stub.stack_bytes() >= STACK_RESERVE,
             stub: Some(stub),
         })
+    }
+
+    /// Stores the arguments in a frame, if the stack has room for the call.
+    ///
+    /// # Safety
+    ///
+    /// The frame is of the plan's size. It is not used after the scratch, nor after the values.
+    #[inline]
+    unsafe fn fill<'v, H: Host>(
+        &self,
+        host: &H,
+        stub: &CallStub,
+        frame: *mut u8,
+        argument: impl Fn(usize) -> H::Ref<'v>,
+        scratch: &mut Scratch,
+        name: impl Fn() -> String,
+    ) -> Result<(), H::Error> {
+        if self.is_large {
+            check_stack(stub, &name)?;
+        }
+        for (index, param) in self.params.iter().enumerate() {
+            // SAFETY: the frame has room for each argument at its offset; the rest is the caller's promise.
+            let stored = unsafe {
+                let to = frame.add(param.offset);
+                let value = argument(index);
+                store_argument(host, &param.shape, to, param.room, value, scratch)
+            };
+            stored.map_err(|error| {
+                H::within(error, || format!("argument {} of '{}'", index + 1, name()))
+            })?;
+        }
+        Ok(())
     }
 
     /// The parameters of a variadic function, for their number.

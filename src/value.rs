@@ -1,9 +1,11 @@
 //! The crate's own dynamic values.
 
+use std::ffi::c_void;
 use std::{fmt, mem};
 
 use crate::Error;
 use crate::cdata::CData;
+use crate::error::ErrorClass;
 
 /// A value on its way to C or back.
 ///
@@ -112,12 +114,8 @@ impl Value {
     }
 
     fn unexpected(&self, expected: &str) -> Error {
-        Error::Kind {
-            ty: "value".into(),
-            expected: expected.into(),
-            found: self.kind(),
-            place: Default::default(),
-        }
+        let message = format!("{expected} was asked for, but the value is {}", self.kind());
+        Error::refused(ErrorClass::Type, message)
     }
 }
 
@@ -182,6 +180,10 @@ macro_rules! to_int {
                     Value::Int(int) => <$int>::try_from(*int).ok(),
                     Value::Large(int) => <$int>::try_from(*int).ok(),
                     Value::Bool(bool) => Some(<$int>::from(*bool)),
+                    // A C `char`.
+                    Value::Bytes(bytes) if (bytes.len(), size_of::<$int>()) == (1, 1) => {
+                        Some(bytes[0] as $int)
+                    }
                     _ => return Err(value.unexpected("an integer")),
                 };
                 fit.ok_or_else(|| Error::Range {
@@ -298,6 +300,29 @@ impl TryFrom<Value> for f64 {
             Value::Int(int) => Ok(int as f64),
             _ => Err(value.unexpected("a float")),
         }
+    }
+}
+
+/// Rounded, as C does it.
+impl TryFrom<Value> for f32 {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<f32, Error> {
+        f64::try_from(value).map(|float| float as f32)
+    }
+}
+
+/// The address that a pointer holds, or where a record, an array or a function is.
+impl TryFrom<Value> for *mut c_void {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<*mut c_void, Error> {
+        let address = match &value {
+            Value::None => Some(std::ptr::null_mut()),
+            Value::CData(cdata) => cdata.address(),
+            _ => None,
+        };
+        address.ok_or_else(|| value.unexpected("a pointer"))
     }
 }
 

@@ -40,7 +40,8 @@ fn mutated_texts_for_a_second() {
     let end = Duration::from_secs(longer.unwrap_or(1));
     let start = Instant::now();
     let mut texts = 0;
-    while start.elapsed() < end {
+    // On a busy machine a second may be over after a few.
+    while start.elapsed() < end || texts < 20 {
         let mut text = corpus[rng.usize(..corpus.len())].clone();
         for _ in 0..rng.usize(1..6) {
             text = mutated(&text, &corpus, &mut rng);
@@ -57,7 +58,6 @@ fn mutated_texts_for_a_second() {
         );
         texts += 1;
     }
-    assert!(texts > 20, "{texts} texts");
 }
 
 /// Words and single characters, so that mutations keep most of C's syntax.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::ffi::c_void;
 #[cfg(unix)]
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use farcall::{Ffi, Handle};
 
@@ -29,8 +29,17 @@ fn handles_find_their_values() {
     assert_eq!(error, "'int *' is not a 'void *' out of new_handle");
 }
 
+/// Addresses of all handles come from one place. Held by those who make many, and by who must not see one used again, where all
+/// tests share a process.
+static MANY: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    MANY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn stale_and_foreign_handles_are_errors() {
+    let _alone = alone();
     let ffi = Ffi::new();
     let copy = {
         let handle = ffi.new_handle(5);
@@ -72,13 +81,10 @@ fn handles_own_their_values() {
     assert_eq!(Arc::strong_count(&value), 1);
 }
 
-/// For those who make so many handles that the others would see it, where all tests share a process.
-static MANY: Mutex<()> = Mutex::new(());
-
 /// An address is given again, but only after a million others.
 #[test]
 fn addresses_rest() {
-    let _many = MANY.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let first: HashSet<usize> = (0..100_000)
         .map(|n| Handle::new(n).address() as usize)
         .collect();
@@ -95,7 +101,7 @@ fn addresses_rest() {
 #[cfg(unix)]
 #[test]
 fn children_of_fork_find_handles() {
-    let _many = MANY.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let known = Handle::new(7);
     let busy = AtomicBool::new(true);
     std::thread::scope(|scope| {

@@ -6,26 +6,29 @@
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
-/* Windows' own longjmp unwinds, which is not what is to be tried. */
-#undef setjmp
-#define setjmp(buffer) __builtin_setjmp(buffer)
-#define longjmp(buffer, value) __builtin_longjmp(buffer, 1)
-typedef void *jump_buffer[5];
 #else
 #define EXPORT
-typedef jmp_buf jump_buffer;
 #endif
 
 typedef int32_t (*step)(int32_t);
 
 EXPORT int32_t call_int(step f, int32_t value) { return f(value); }
 
-/* The callback's own frame is left behind when it calls `leap`. */
-static jump_buffer target;
-EXPORT void leap(void) { longjmp(target, 1); }
-EXPORT int32_t call_and_land(step f, int32_t value)
+/* The callback's own frame is left behind when it calls `leap`. Where to is the caller's memory, of 512 bytes. */
+EXPORT void leap(void *landing) { longjmp(*(jmp_buf *)landing, 1); }
+EXPORT int32_t call_and_land(step f, int32_t value, void *landing)
 {
-    if (setjmp(target))
+    _Static_assert(sizeof(jmp_buf) <= 512, "it fits");
+    if (setjmp(*(jmp_buf *)landing))
+        return -1;
+    return f(value);
+}
+
+/* gcc's own only move the stack, while Windows' longjmp unwinds on 64-bit machines. */
+EXPORT void leap_without_unwinding(void *landing) { __builtin_longjmp((void **)landing, 1); }
+EXPORT int32_t call_and_land_without_unwinding(step f, int32_t value, void *landing)
+{
+    if (__builtin_setjmp((void **)landing))
         return -1;
     return f(value);
 }

@@ -7,7 +7,7 @@ use std::env::consts::DLL_EXTENSION;
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use farcall_jit::{Arguments, CallStub, Engine, Int, Signature, Type, Unwinding};
 
@@ -32,15 +32,18 @@ fn call(stub: &CallStub, count: usize, target: *const c_void, value: i32) {
 }
 
 /// The C++ side: built here, unless it was for a target on which no compiler runs.
-fn library() -> libloading::Library {
-    let path = match std::env::var_os("FARCALL_TEST_LIBRARIES") {
-        Some(folder) => Path::new(&folder)
-            .join("unwind")
-            .with_extension(DLL_EXTENSION),
-        None => built(),
-    };
-    // SAFETY: the library has no initialisers.
-    unsafe { libloading::Library::new(path) }.unwrap()
+fn library() -> &'static libloading::Library {
+    static LIBRARY: OnceLock<libloading::Library> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let path = match std::env::var_os("FARCALL_TEST_LIBRARIES") {
+            Some(folder) => Path::new(&folder)
+                .join("unwind")
+                .with_extension(DLL_EXTENSION),
+            None => built(),
+        };
+        // SAFETY: the library has no initialisers.
+        unsafe { libloading::Library::new(path) }.unwrap()
+    })
 }
 
 fn built() -> PathBuf {

@@ -39,7 +39,8 @@ impl Args<'_> {
         load_argument(self.ty.types(), ty, self.call.bytes(index))
     }
 
-    /// An argument as a Rust type.
+    /// An argument as a Rust type: integers that it fits, of a `char` `u8` or `i8`; `f64`, `f32`, `bool`; the address that a
+    /// pointer holds as `*mut c_void`; [`CData`](crate::CData).
     ///
     /// # Errors
     ///

@@ -112,7 +112,7 @@ impl CallbackOptions {
     }
 
     /// The same, prepared for callbacks of a type. None where it is what happens anyway.
-    pub(super) fn prepared(self, ty: &CallbackType) -> Result<Option<Box<Recovery>>, Error> {
+    pub(super) fn prepared(self, ty: &CallbackType) -> Result<Option<Recovery>, Error> {
         let error = match self.error {
             None => Box::default(),
             Some(value) => {
@@ -127,7 +127,7 @@ impl CallbackOptions {
             on_error: self.on_error,
         };
         let needed = !recovery.error.is_empty() || recovery.on_error.is_some();
-        Ok(needed.then(|| Box::new(recovery)))
+        Ok(needed.then_some(recovery))
     }
 }
 
@@ -139,12 +139,8 @@ pub(super) struct Recovery {
 }
 
 /// Gives the caller of a call that failed its result.
-pub(super) fn recover(
-    recovery: Option<&Recovery>,
-    ty: &CallbackType,
-    call: &mut jit::Arguments<'_>,
-    failure: Failure,
-) {
+pub(super) fn recover(ty: &CallbackType, call: &mut jit::Arguments<'_>, failure: Failure) {
+    let (recovery, ty) = (ty.recovery(), ty.plain());
     let give_error = |call: &mut jit::Arguments<'_>| match recovery {
         Some(Recovery { error, .. }) if !error.is_empty() => call.result().copy_from_slice(error),
         _ => call.result().fill(0),

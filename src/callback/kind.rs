@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use farcall_jit as jit;
 
+use super::failure::Recovery;
 use crate::ctype::{CType, FunctionId, FunctionType, TypeId, TypeTable};
 use crate::{Error, Ffi};
 
@@ -39,6 +40,8 @@ struct Inner {
     pointer: TypeId,
     function: FunctionId,
     thunk: Arc<jit::Thunk>,
+    /// Of callbacks with options: what they do when they fail, and the type without it.
+    failing: Option<(CallbackType, Recovery)>,
 }
 
 impl CallbackType {
@@ -76,8 +79,37 @@ impl CallbackType {
                 pointer,
                 function,
                 thunk,
+                failing: None,
             }),
         })
+    }
+
+    /// The type of callbacks that fail in their own way. One word is all that a callback keeps of its type.
+    pub(super) fn failing(&self, recovery: Option<Recovery>) -> CallbackType {
+        let plain = self.plain().clone();
+        let Some(recovery) = recovery else {
+            return plain;
+        };
+        let inner = Inner {
+            ffi: plain.inner.ffi.clone(),
+            pointer: plain.inner.pointer,
+            function: plain.inner.function,
+            thunk: Arc::clone(&plain.inner.thunk),
+            failing: Some((plain, recovery)),
+        };
+        CallbackType {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Without what [`CallbackType::failing`] has added.
+    pub(super) fn plain(&self) -> &CallbackType {
+        let failing = self.inner.failing.as_ref();
+        failing.map_or(self, |(plain, _)| plain)
+    }
+
+    pub(super) fn recovery(&self) -> Option<&Recovery> {
+        self.inner.failing.as_ref().map(|(_, recovery)| recovery)
     }
 
     /// Result and parameters.

@@ -9,6 +9,7 @@ mod arguments;
 mod external;
 mod failure;
 mod kind;
+mod owner;
 mod values;
 
 use std::any::Any;
@@ -26,9 +27,10 @@ use crate::{Error, Ffi, Value, errno};
 pub use arguments::Args;
 pub use external::ExternFunction;
 pub(crate) use external::Externs;
+use failure::recover;
 pub use failure::{CallbackError, CallbackOptions, Failure, Panic};
-use failure::{Recovery, recover};
 pub use kind::CallbackType;
+use owner::Owner;
 
 /// A C function that calls a Rust closure, as long as this or a clone of it lives, or a value made of it.
 ///
@@ -53,21 +55,37 @@ pub use kind::CallbackType;
 /// Dropping the last owner ends it, also while it runs. What it called is dropped at once, or when the last call has ended; with
 /// other threads that have run callbacks, some time later, perhaps inside of the drop of another callback. C that calls it
 /// afterwards is wrong, as with any freed pointer. [`jit::Callback`] has all that, and what coroutines must do.
+///
+/// A callback takes some 57 bytes beside what the closure has captured, this one word included, and 24 more from when it is cloned or
+/// made a value of.
 #[derive(Clone)]
 pub struct Callback {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    ty: CallbackType,
-    callback: jit::Callback,
+    /// Its data is a [`Closure`].
+    owner: Owner,
 }
 
 impl Callback {
     /// A C function of the type `text`, such as `int(*)(char *)` or `int(char *)`, that calls `function`.
     ///
-    /// If that fails or panics, the caller gets zeros, and stderr a message: [`CallbackOptions`] has other ways. C may
-    /// call from any thread.
+    /// If that fails or panics, the caller gets zeros, and stderr a message: [`CallbackOptions`] has other ways.
+    ///
+    /// C may call from any thread. So the closure shares what it changes by locks or atomics, and captures no cdata, which belongs to
+    /// one thread, but addresses, of memory that it is known to outlast:
+    ///
+    /// ```
+    /// use farcall::Ffi;
+    ///
+    /// let ffi = Ffi::new();
+    /// let types = ffi.clone();
+    /// static NAME: &std::ffi::CStr = c"farcall";
+    /// let name = ffi.callback("const char *(void)", move |_| {
+    ///     Ok(types.cast("const char *", NAME.as_ptr().addr())?)
+    /// })?;
+    /// let name = name.function::<unsafe extern "C" fn() -> *const std::ffi::c_char>()?;
+    /// // SAFETY: the callback lives, and it gives a C string.
+    /// assert_eq!(unsafe { std::ffi::CStr::from_ptr(name()) }, NAME);
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -102,23 +120,20 @@ impl Callback {
             false => ty.thunk().callback(closure),
             true => ty.thunk().callback(jit::Unwinding(closure)),
         };
-        let callback = callback.map_err(|error| ty.engine_error(error))?;
-        let ty = ty.clone();
-        Ok(Callback {
-            inner: Arc::new(Inner { ty, callback }),
-        })
+        let owner = Owner::new(callback.map_err(|error| ty.engine_error(error))?);
+        Ok(Callback { owner })
     }
 
     /// The C function pointer, good as long as the callback lives.
     pub fn code(&self) -> *const c_void {
-        self.inner.callback.code()
+        self.owner.callback().code()
     }
 
     /// The C function pointer as cdata, which keeps the callback alive.
     pub fn cdata(&self) -> CData {
-        let keeper: Arc<dyn Any + Send + Sync> = self.inner.clone();
+        let keeper: Arc<dyn Any + Send + Sync> = self.owner.share();
         let address = self.code().cast_mut().cast();
-        let ty = &self.inner.ty;
+        let ty = self.callback_type();
         let extent = Extent::of_library(keeper, address, 0);
         CData::at(ty.types(), ty.pointer_type(), address, Some(extent))
     }
@@ -131,16 +146,19 @@ impl Callback {
     ///
     /// [`Error::TypedFunction`] where the types differ.
     pub fn function<F: CFunction>(&self) -> Result<F, Error> {
-        let ty = &self.inner.ty;
+        let ty = self.callback_type();
         let function = ty.types().function_type(ty.function_type().clone());
-        typed::check::<F>(ty.types(), &ty.name(), function)?;
+        typed::check::<F>(ty.types(), "callback", function)?;
         // SAFETY: a function of the type that was just compared with `F`.
         Ok(unsafe { F::from_address(self.code().cast_mut()) })
     }
 
     /// The C type.
     pub fn callback_type(&self) -> &CallbackType {
-        &self.inner.ty
+        let closure = self.owner.callback().data();
+        // SAFETY: the type comes first in a closure, which lives as long as the callback.
+        let ty: &CallbackType = unsafe { &*closure.cast() };
+        ty.plain()
     }
 }
 
@@ -179,9 +197,10 @@ impl Ffi {
 }
 
 /// A Rust closure behind a C function.
+#[repr(C)]
 struct Closure<F, R> {
+    /// With what its calls do that fail.
     ty: CallbackType,
-    recovery: Option<Box<Recovery>>,
     function: F,
     result: PhantomData<fn() -> R>,
 }
@@ -189,15 +208,14 @@ struct Closure<F, R> {
 impl<F, R> Closure<F, R> {
     fn new(ty: &CallbackType, options: CallbackOptions, function: F) -> Result<Self, Error> {
         Ok(Closure {
-            recovery: options.prepared(ty)?,
-            ty: ty.clone(),
+            ty: ty.failing(options.prepared(ty)?),
             function,
             result: PhantomData,
         })
     }
 
     fn failed(&self, call: &mut jit::Arguments<'_>, failure: Failure) {
-        recover(self.recovery.as_deref(), &self.ty, call, failure);
+        recover(&self.ty, call, failure);
     }
 }
 
@@ -209,7 +227,7 @@ where
     fn call(&self, call: &mut jit::Arguments<'_>) {
         errno::save();
         let given = (self.function)(&Args {
-            ty: &self.ty,
+            ty: self.ty.plain(),
             call: &*call,
         });
         let stored = given.and_then(|value| {
@@ -251,7 +269,7 @@ impl fmt::Debug for Callback {
         write!(
             f,
             "<callback '{}' at {:p}>",
-            self.inner.ty.name(),
+            self.callback_type().name(),
             self.code()
         )
     }

@@ -173,8 +173,11 @@ impl Library {
     ///
     /// As [`Function::call`].
     pub unsafe fn call(&self, name: &str, arguments: impl Arguments) -> Result<Value, Error> {
-        // SAFETY: the caller's promise.
-        unsafe { self.function(name)?.call(arguments) }
+        match self.function(name) {
+            // SAFETY: the caller's promise.
+            Ok(function) => unsafe { function.call(arguments) },
+            Err(error) => Err(error),
+        }
     }
 
     /// The function `name`, looked up once.

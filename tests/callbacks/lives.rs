@@ -3,13 +3,22 @@
 use std::ffi::c_int;
 #[cfg(unix)]
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
+use std::time::{Duration, Instant};
 
 use crate::common::{call, library};
 use crate::int;
-#[cfg(unix)]
-use farcall::Value;
-use farcall::{Callback, Ffi, Library};
+use farcall::{Args, Callback, CallbackOptions, CallbackType, Failure, Ffi, Library, Value};
+
+/// Waits for other tests' threads: any of them may run callbacks, or be about to drop what this one freed.
+fn eventually(ffi: &Ffi, what: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !what() {
+        assert!(start.elapsed() < Duration::from_secs(20), "never came true");
+        ffi.engine().reclaim_callbacks();
+        std::thread::yield_now();
+    }
+}
 
 /// The C function lives as long as any owner; what it called is dropped with the last.
 #[test]
@@ -26,14 +35,56 @@ fn values_keep_callbacks_alive() {
     let pointer = callback.cdata();
     let clone = callback.clone();
     drop(callback);
-    call(&lib, "keep", (&pointer,)).unwrap();
-    assert_eq!(int(call(&lib, "call_kept", (1,))), 2);
+    let kept = ffi.alloc("int (*[1])(int)", ()).unwrap();
+    call(&lib, "keep", (&kept, &pointer)).unwrap();
+    let call_kept = |n: i32| int(call(&lib, "call_kept", (&kept, n)));
+    assert_eq!(call_kept(1), 2);
     drop(clone);
-    assert_eq!(int(call(&lib, "call_kept", (2,))), 3);
+    assert_eq!(call_kept(2), 3);
     assert_eq!(Arc::strong_count(&dropped), 2);
     drop(pointer);
-    ffi.engine().reclaim_callbacks();
-    assert_eq!(Arc::strong_count(&dropped), 1);
+    eventually(&ffi, || Arc::strong_count(&dropped) == 1);
+}
+
+/// Threads that clone and drop at once, from the first clone on: the last owner ends it, and no other.
+#[test]
+fn owners_in_many_threads() {
+    const THREADS: usize = 4;
+    let ffi = Ffi::new();
+    let ty = CallbackType::new(&ffi, ffi.type_of("int(int)").unwrap()).unwrap();
+    let dropped = Arc::new(());
+    for _ in 0..500 {
+        let token = Arc::clone(&dropped);
+        let callback = Callback::with(&ty, CallbackOptions::new(), move |args| {
+            let _token = &token;
+            Ok(args.get::<i32>(0)? + 1)
+        });
+        let callback = callback.unwrap();
+        let code = callback.code() as usize;
+        let start = Barrier::new(THREADS);
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let (start, callback) = (&start, &callback);
+                scope.spawn(move || {
+                    start.wait();
+                    let (clone, value) = (callback.clone(), callback.cdata());
+                    assert_eq!(
+                        (clone.code() as usize, callback.code() as usize),
+                        (code, code)
+                    );
+                    assert_eq!(value.address().unwrap() as usize, code);
+                    let clone = clone.clone();
+                    assert_eq!(clone.callback_type().name(), "int(*)(int)");
+                    let function: unsafe extern "C" fn(c_int) -> c_int = clone.function().unwrap();
+                    drop(value);
+                    // SAFETY: the clone lives.
+                    assert_eq!(unsafe { function(thread as c_int) }, thread as c_int + 1);
+                });
+            }
+        });
+        assert_eq!(callback.code() as usize, code);
+    }
+    eventually(&ffi, || Arc::strong_count(&dropped) == 1);
 }
 
 #[test]
@@ -53,28 +104,29 @@ fn a_callback_may_free_itself() {
     *own.lock().unwrap() = Some(callback);
     // SAFETY: the callback lives when it is called.
     assert_eq!(unsafe { function(21) }, 42);
-    ffi.engine().reclaim_callbacks();
-    assert_eq!(Arc::strong_count(&dropped), 1);
+    eventually(&ffi, || Arc::strong_count(&dropped) == 1);
 }
 
 /// C to the host to C, deep.
 #[test]
 fn recursion_to_a_depth_of_10000() {
+    fn taken(args: &Args<'_>) -> Result<(i32, Value), Failure> {
+        Ok((args.get(0)?, args.value(1)?))
+    }
     let descend = || {
         let (ffi, lib) = library();
         let lib: &'static Library = Box::leak(Box::new(lib));
         let callback = ffi
             .callback("int(int, void *)", move |args| {
-                let (depth, own) = (args.get::<i32>(0)?, args.value(1)?);
-                Ok(call(lib, "nest", (own.clone(), depth - 1, own))?)
+                // Ahead of the call, for what is taken on the way counts ten thousand times in debug builds.
+                let (depth, own) = taken(args)?;
+                call(lib, "nest", (own.clone(), depth - 1, own)).map_err(Into::into)
             })
             .unwrap();
         let own = ffi.cast("void *", &callback).unwrap();
         int(call(lib, "nest", (&callback, 10_000, own)))
     };
-    // In debug builds 128 MiB, for functions that are not optimised have frames of kilobytes; the engine's own test has 64 MiB everywhere.
-    let size = if cfg!(debug_assertions) { 128 } else { 64 };
-    let thread = std::thread::Builder::new().stack_size(size << 20);
+    let thread = std::thread::Builder::new().stack_size(64 << 20);
     assert_eq!(thread.spawn(descend).unwrap().join().unwrap(), 10_000);
 }
 

@@ -1,6 +1,6 @@
 //! Arguments and results, as values.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int, c_void};
 use std::sync::{Arc, Mutex};
 
 use crate::common::{call, library};
@@ -189,4 +189,43 @@ fn errno_goes_in_and_out() {
         assert_eq!(function(), 17);
         assert_eq!(*libc::__errno_location(), 33);
     }
+}
+
+#[test]
+fn arguments_as_rust_types() {
+    let ffi = Ffi::new();
+    let seen = Arc::new(Mutex::new(String::new()));
+    let told = Arc::clone(&seen);
+    let text = "void(char, char, float, bool, void *, int *)";
+    let callback = ffi.callback(text, move |args| {
+        let (letter, sign): (u8, i8) = (args.get(0)?, args.get(1)?);
+        let (float, truth): (f32, bool) = (args.get(2)?, args.get(3)?);
+        let [null, pointer]: [*mut c_void; 2] = [args.get(4)?, args.get(5)?];
+        let wrong = args.get::<u16>(0).unwrap_err();
+        *told.lock().unwrap() = format!(
+            "{letter} {sign} {float} {truth} {null:?} {} | {wrong}",
+            pointer.addr()
+        );
+        Ok(())
+    });
+    let callback = callback.unwrap();
+    // SAFETY: that is the type.
+    let function: extern "C" fn(u8, i8, f32, bool, usize, usize) =
+        unsafe { std::mem::transmute(callback.code()) };
+    function(b'x', -3, 0.1, true, 0, 77);
+    assert_eq!(
+        *seen.lock().unwrap(),
+        "120 -3 0.1 true 0x0 77 | an integer was asked for, but the value is bytes (argument 1)"
+    );
+}
+
+#[test]
+fn functions_of_another_type_are_refused() {
+    let ffi = Ffi::new();
+    let callback = ffi.callback("int(void)", |_| Ok(1)).unwrap();
+    let error = callback.function::<unsafe extern "C" fn(i64) -> c_int>();
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "'callback' is declared as 'int callback()', but the parameter list is 1 parameter in Rust and 0 parameters in C"
+    );
 }

@@ -128,9 +128,8 @@ lone twice_lone(int pad, lone v) { return v + v; }
 struct boxed twice_boxed(struct boxed b) { b.v += b.v; b.f += b.f; return b; }
 
 /* Callers of callbacks. */
-static int (*kept)(int);
-void keep(int (*f)(int)) { kept = f; }
-int call_kept(int v) { return kept(v); }
+void keep(int (**kept)(int), int (*f)(int)) { *kept = f; }
+int call_kept(int (*const *kept)(int), int v) { return (*kept)(v); }
 struct nested call_nested(struct nested (*f)(struct nested, int), struct nested n, int dx) { return f(n, dx); }
 union number call_union(union number (*f)(union number), union number n) { return f(n); }
 double call_many(double (*f)(char, double, short, double, long long, float, unsigned char, double, int, double, double,

@@ -69,8 +69,8 @@ pub(crate) const DECLARATIONS: &str = "
     int missing_function(void);
     struct opaque;
     int by_value(struct opaque o) asm(\"id_i32\");
-    void keep(int (*f)(int));
-    int call_kept(int v);
+    void keep(int (**kept)(int), int (*f)(int));
+    int call_kept(int (*const *kept)(int), int v);
     struct nested call_nested(struct nested (*f)(struct nested, int), struct nested n, int dx);
     union number call_union(union number (*f)(union number), union number n);
     double call_many(double (*f)(char, double, short, double, long long, float, unsigned char, double, int, double,

@@ -16,7 +16,8 @@ use crate::{Assignment, ResultPlace, Signature, Type, VaList};
 /// `Unwinding`: Rust cannot keep them.
 ///
 /// A `longjmp` over the callback is one over Rust's frames: what these own is not dropped, so there must be nothing in them
-/// that has to be, between the callback and the call that jumps. The callback's own bookkeeping does without.
+/// that has to be, between the callback and the call that jumps. The callback's own bookkeeping does without. Windows' own
+/// `longjmp`, which unwinds on x86-64, passes callbacks as one that only moves the stack does.
 pub trait Handler: Send + Sync {
     /// Whether panics and foreign exceptions unwind into the C caller, which must then be ready for them.
     const UNWINDS: bool = false;
@@ -47,6 +48,7 @@ impl<F: Fn(&mut Arguments<'_>) + Send + Sync> Handler for F {
 /// A handler whose panics unwind into its C caller, as those of an `extern "C-unwind"` function do.
 ///
 /// The code between the callback and whoever catches must have been compiled for it (C++, or C with `-fexceptions`).
+#[repr(transparent)]
 pub struct Unwinding<H>(pub H);
 
 impl<H: Handler> Handler for Unwinding<H> {

@@ -15,7 +15,7 @@ mod thunk;
 
 use std::ffi::c_void;
 use std::fmt;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -23,8 +23,8 @@ use crate::report::tell;
 use crate::thunk::EnterFn;
 pub use handler::{Arguments, Handler, Plain, Unwinding};
 pub(crate) use retired::reclaim;
-use slots::Freed;
 pub(crate) use slots::Slot;
+use slots::{Freed, SlotRef};
 pub use thunk::Thunk;
 
 /// A C function pointer that calls Rust, as long as this lives. It keeps the engine's memory alive.
@@ -35,7 +35,7 @@ pub use thunk::Thunk;
 /// other callbacks, until 64 have come together, a thread ends, or somebody asks
 /// ([`Engine::reclaim_callbacks`](crate::Engine::reclaim_callbacks)): for ever, if none of this happens. So what one callback
 /// called may be dropped inside of the drop of another, by another thread, or at the end of a call; a panic in there is told
-/// on stderr and goes no further. To call the C function afterwards, or
+/// on stderr and goes no further. In a forked child, what waited at the fork is never dropped: that is for the parent to do. To call the C function afterwards, or
 /// to start a call while another thread drops it, is an error of the C program. It ends the process with a message, as
 /// long as the slot is not in use again; checked builds leave slots unused for a while.
 ///
@@ -48,48 +48,85 @@ pub use thunk::Thunk;
 /// another one begins or is freed at the same or a higher stack address: a callback whose frame was copied away is taken for
 /// one that a `longjmp` left, and what it calls may then be dropped when it is freed, although it is to go on.
 pub struct Callback {
-    thunk: ManuallyDrop<Arc<Thunk>>,
-    code: NonNull<c_void>,
+    /// A slot of a thunk of which this is an owner.
+    slot: SlotRef,
 }
 
-// SAFETY: the address of immutable code; data may be used and dropped by any thread, which whoever made the callback
-// promised.
+// SAFETY: an owner of a thunk and of a slot, which all threads may use; data may be used and dropped by any thread, which
+// whoever made the callback promised.
 unsafe impl Send for Callback {}
 // SAFETY: as above.
 unsafe impl Sync for Callback {}
 
 impl Callback {
-    fn new(thunk: Arc<Thunk>, code: NonNull<c_void>) -> Callback {
-        Callback {
-            thunk: ManuallyDrop::new(thunk),
-            code,
-        }
+    /// # Panics
+    ///
+    /// If the slot is not one of the thunk's.
+    fn new(thunk: Arc<Thunk>, slot: SlotRef) -> Callback {
+        let callback = Callback { slot };
+        assert!(std::ptr::eq(Arc::into_raw(thunk), callback.slot().thunk()));
+        callback
+    }
+
+    fn slot(&self) -> &Slot {
+        // SAFETY: slots live as long as their thunks, and this is an owner of its.
+        unsafe { self.slot.as_ref() }
     }
 
     /// The C function pointer.
     pub fn code(&self) -> *const c_void {
-        self.code.as_ptr()
+        // SAFETY: thunks live as long as their owners, of which this is one.
+        let thunk = unsafe { &*self.slot().thunk() };
+        thunk.code_of(self.slot()).as_ptr().cast()
+    }
+
+    /// What [`Thunk::raw_callback`] was given; of other callbacks, the address of their handler.
+    pub fn data(&self) -> *const () {
+        self.slot().data()
+    }
+
+    /// This owner as an address, whose lowest bit is zero, for [`Callback::from_raw`]: one word.
+    pub fn into_raw(self) -> NonNull<()> {
+        let slot = self.slot.cast();
+        std::mem::forget(self);
+        slot
+    }
+
+    /// The owner that [`Callback::into_raw`] made an address.
+    ///
+    /// # Safety
+    ///
+    /// `raw` is from there, and of all that are made of it one at most is dropped, which ends the callback, as the last.
+    pub unsafe fn from_raw(raw: *mut ()) -> Callback {
+        // SAFETY: the caller's promise.
+        let slot = unsafe { NonNull::new_unchecked(raw.cast()) };
+        Callback { slot }
     }
 
     /// What makes callbacks of this signature.
-    pub fn thunk(&self) -> &Arc<Thunk> {
-        &self.thunk
+    pub fn thunk(&self) -> Arc<Thunk> {
+        let thunk = self.slot().thunk();
+        // SAFETY: `new` turned an `Arc` into this pointer, of which this is an owner.
+        unsafe {
+            Arc::increment_strong_count(thunk);
+            Arc::from_raw(thunk)
+        }
     }
 }
 
 impl Drop for Callback {
     fn drop(&mut self) {
-        // SAFETY: taken here, once.
-        let thunk = unsafe { ManuallyDrop::take(&mut self.thunk) };
-        activity::retire(Freed::new(thunk, self.code.cast()));
+        // SAFETY: `new` turned an `Arc` into this pointer, and it is turned back here, once.
+        let thunk = unsafe { Arc::from_raw(self.slot().thunk()) };
+        activity::retire(Freed::new(thunk, self.slot));
     }
 }
 
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Callback")
-            .field("code", &self.code)
-            .field("signature", self.thunk.signature())
+            .field("code", &self.code())
+            .field("signature", self.thunk().signature())
             .finish()
     }
 }

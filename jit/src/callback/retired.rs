@@ -90,7 +90,9 @@ pub(super) fn settle(freed: Freed) {
 pub(crate) fn reclaim() {
     let due = {
         let _gate = fork::keep_out();
-        std::mem::take(&mut registry().retired)
+        let mut registry = registry();
+        registry.notice_fork(activity::own_node());
+        std::mem::take(&mut registry.retired)
     };
     sweep(due);
 }
@@ -129,8 +131,15 @@ impl Registry {
         if let Some(own) = own.filter(|own| !is_here(own)) {
             own.process.store(process, Ordering::Relaxed);
             self.threads.retain(|node| is_here(node));
-            self.publish_count();
+            self.forget_others();
         }
+    }
+
+    /// What waited at the fork is for the parent to drop, once: here its drop could ask for a lock that a thread held which is
+    /// gone. It stays where it is, as what such a thread was about to drop.
+    fn forget_others(&mut self) {
+        std::mem::forget(std::mem::take(&mut self.retired));
+        self.publish_count();
     }
 
     fn publish_count(&self) {
@@ -164,7 +173,7 @@ mod children {
             Some(own) => registry.notice_fork(Some(own)),
             None => {
                 registry.threads.clear();
-                registry.publish_count();
+                registry.forget_others();
             }
         }
     }

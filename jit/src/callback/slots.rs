@@ -1,7 +1,7 @@
 //! The slots of callbacks: data beside code that never changes.
 //!
-//! A slot is named by the address of its trampoline, which is the C function pointer; the trampoline's text has the
-//! address of the slot in it.
+//! The trampoline of a slot is the C function pointer. It has the slot's address in its text; the way back is to look up the block
+//! in which the slot lies, which knows where its trampolines begin.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,19 +26,32 @@ const QUARANTINE: usize = if cfg!(debug_assertions) { 1024 } else { 0 };
 pub(crate) struct Slot {
     thunk: *const Thunk,
     vtable: AtomicPtr<CallbackVtable>,
-    /// The callback's data. While the slot is free, the trampoline of the next free one.
+    /// The callback's data. While the slot is free, the next free one.
     data: AtomicPtr<()>,
+}
+
+/// Slots whose trampolines were published at once.
+struct Block {
+    slots: Box<[Slot]>,
+    /// The first trampoline.
+    code: Code,
+    /// Bytes from one to the next.
+    stride: usize,
 }
 
 /// The C function pointer of a slot.
 pub(super) type Code = NonNull<u8>;
 
+/// A slot of a thunk that lives.
+pub(super) type SlotRef = NonNull<Slot>;
+
 /// The slots of one signature.
 #[derive(Default)]
 pub(super) struct Slots {
-    free: Option<Code>,
-    quarantine: VecDeque<Code>,
-    blocks: Vec<Box<[Slot]>>,
+    free: Option<SlotRef>,
+    quarantine: VecDeque<SlotRef>,
+    /// In the order of their addresses.
+    blocks: Vec<Block>,
     /// In checked builds, what was in the slots that are free: its type in the host's words, by the slot's address.
     pub(super) names: HashMap<usize, Option<String>>,
 }
@@ -49,9 +62,8 @@ unsafe impl Send for Slots {}
 /// A closure whose slot has been marked as free.
 pub(crate) struct Freed {
     thunk: Arc<Thunk>,
-    code: Code,
-    /// Lives as long as the thunk.
-    slot: *const Slot,
+    /// One of the thunk's.
+    slot: SlotRef,
     vtable: &'static CallbackVtable,
     data: *const (),
 }
@@ -73,6 +85,11 @@ impl Slot {
         self.thunk
     }
 
+    /// What the callback in this slot was made with.
+    pub(super) fn data(&self) -> *const () {
+        self.data.load(Ordering::Relaxed)
+    }
+
     /// What to call, and its data: of one callback, if the caller is [inside](super::activity::enter).
     #[inline(always)]
     pub(super) fn target(&self) -> (&'static CallbackVtable, *const ()) {
@@ -91,28 +108,35 @@ impl Slot {
 
 impl Slots {
     /// Takes a slot that is free, if there is one.
-    pub(super) fn take(&mut self, thunk: &Thunk) -> Option<Code> {
-        let code = self.free?;
-        let slot = thunk.slot(code);
-        self.free = Code::new(slot.data.load(Ordering::Relaxed).cast());
+    pub(super) fn take(&mut self) -> Option<SlotRef> {
+        let slot = self.free?;
+        // SAFETY: slots live as long as the thunk, which owns this.
+        let next = unsafe { slot.as_ref() }.data.load(Ordering::Relaxed);
+        self.free = SlotRef::new(next.cast());
         if QUARANTINE > 0 {
-            self.names.remove(&(ptr::from_ref(slot) as usize));
+            self.names.remove(&slot.addr().get());
         }
-        Some(code)
+        Some(slot)
     }
 
     /// Gives a slot back.
-    pub(super) fn put(&mut self, thunk: &Thunk, mut code: Code) {
+    pub(super) fn put(&mut self, mut slot: SlotRef) {
         if QUARANTINE > 0 {
-            self.quarantine.push_back(code);
+            self.quarantine.push_back(slot);
             if self.quarantine.len() <= QUARANTINE {
                 return;
             }
-            code = self.quarantine.pop_front().expect("more than none");
+            slot = self.quarantine.pop_front().expect("more than none");
         }
-        let next = self.free.map_or(ptr::null_mut(), Code::as_ptr);
-        thunk.slot(code).data.store(next.cast(), Ordering::Relaxed);
-        self.free = Some(code);
+        self.free(slot);
+    }
+
+    fn free(&mut self, slot: SlotRef) {
+        let next = self.free.map_or(ptr::null_mut(), SlotRef::as_ptr);
+        // SAFETY: as in `take`.
+        let data = unsafe { &slot.as_ref().data };
+        data.store(next.cast(), Ordering::Relaxed);
+        self.free = Some(slot);
     }
 
     /// How many slots the next block shall have.
@@ -120,43 +144,51 @@ impl Slots {
         (FIRST_BLOCK << self.blocks.len().min(16)).min(LARGEST_BLOCK)
     }
 
-    /// Slots of a new block, which [`Slots::add`] makes free.
-    pub(super) fn new_block(&self, thunk: &Thunk, len: usize) -> Box<[Slot]> {
-        std::iter::repeat_with(|| Slot::free(thunk))
-            .take(len)
-            .collect()
+    /// Adds a block, the first of whose trampolines lies at `code`, each further one `stride` bytes behind.
+    pub(super) fn add(&mut self, slots: Box<[Slot]>, code: Code, stride: usize) {
+        for slot in slots.iter().rev() {
+            self.free(slot.into());
+        }
+        let at = self.blocks_up_to(slots.as_ptr());
+        let block = Block {
+            slots,
+            code,
+            stride,
+        };
+        self.blocks.insert(at, block);
     }
 
-    /// Adds a block whose trampolines lie at `codes`.
-    pub(super) fn add(
-        &mut self,
-        block: Box<[Slot]>,
-        codes: impl DoubleEndedIterator<Item = Code> + ExactSizeIterator,
-    ) {
-        for (slot, code) in block.iter().zip(codes).rev() {
-            let next = self.free.map_or(ptr::null_mut(), Code::as_ptr);
-            slot.data.store(next.cast(), Ordering::Relaxed);
-            self.free = Some(code);
-        }
-        self.blocks.push(block);
+    /// The C function pointer of a slot of these.
+    pub(super) fn code(&self, slot: *const Slot) -> Code {
+        let block = &self.blocks[self.blocks_up_to(slot) - 1];
+        let index = (slot.addr() - block.slots.as_ptr().addr()) / size_of::<Slot>();
+        // SAFETY: the published text has a trampoline there for each slot.
+        unsafe { block.code.add(index * block.stride) }
+    }
+
+    /// How many blocks begin at an address or ahead of it.
+    fn blocks_up_to(&self, address: *const Slot) -> usize {
+        self.blocks
+            .partition_point(|block| block.slots.as_ptr() <= address)
     }
 }
 
 impl Freed {
-    /// Marks the slot of `code`, a callback that nobody else frees.
-    pub(super) fn new(thunk: Arc<Thunk>, code: Code) -> Freed {
-        let slot = thunk.slot_of_callback(code);
-        let (vtable, data) = slot.target();
+    /// Marks the slot of a callback that nobody else frees, one of the thunk's.
+    pub(super) fn new(thunk: Arc<Thunk>, slot: SlotRef) -> Freed {
+        // SAFETY: slots live as long as the thunk.
+        let marked = unsafe { slot.as_ref() };
+        let (vtable, data) = marked.target();
         if QUARANTINE > 0 {
             // SAFETY: the data of this vtable, which is dropped later.
             let name = catch_unwind(AssertUnwindSafe(|| unsafe { (vtable.type_name)(data) }));
-            thunk.note_name(slot, name.unwrap_or(None));
+            thunk.note_name(marked, name.unwrap_or(None));
         }
-        slot.vtable
+        marked
+            .vtable
             .store((&raw const super::FREED).cast_mut(), Ordering::SeqCst);
         Freed {
             slot,
-            code,
             vtable,
             data,
             thunk,
@@ -164,7 +196,7 @@ impl Freed {
     }
 
     pub(crate) fn slot(&self) -> *const Slot {
-        self.slot
+        self.slot.as_ptr()
     }
 
     /// Says that a thread may have been inside, so that the code must outlast the engine: the thread has yet to return
@@ -186,6 +218,6 @@ impl Freed {
             ));
             discard(payload);
         }
-        self.thunk.recycle(self.code);
+        self.thunk.recycle(self.slot);
     }
 }

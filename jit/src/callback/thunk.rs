@@ -5,7 +5,7 @@ use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::handler::{self, Clear, Handler, Place};
-use super::slots::{Code, Slot, Slots};
+use super::slots::{Code, Slot, SlotRef, Slots};
 use super::{Callback, CallbackVtable};
 use crate::code::{self, StackFrame, fork};
 use crate::engine::EngineInner;
@@ -135,10 +135,11 @@ impl Thunk {
         data: *const (),
     ) -> Result<Callback, Error> {
         match self.take_slot() {
-            Ok(code) => {
-                self.slot_of_callback(code).fill(vtable, data);
+            Ok(slot) => {
+                // SAFETY: slots live as long as the thunk.
+                unsafe { slot.as_ref() }.fill(vtable, data);
                 self.engine.counters().add_callback(self.backend());
-                Ok(Callback::new(Arc::clone(self), code.cast()))
+                Ok(Callback::new(Arc::clone(self), slot))
             }
             Err(error) => {
                 // SAFETY: the caller's promise; nobody else knows of `data`.
@@ -148,15 +149,15 @@ impl Thunk {
         }
     }
 
-    fn take_slot(&self) -> Result<Code, Error> {
+    fn take_slot(self: &Arc<Self>) -> Result<SlotRef, Error> {
         let _gate = fork::keep_out();
         let mut slots = self.slots();
-        if let Some(code) = slots.take(self) {
-            return Ok(code);
+        if let Some(slot) = slots.take() {
+            return Ok(slot);
         }
         match &self.kind {
             Kind::Compiled { .. } => {
-                let block = slots.new_block(self, slots.next_len());
+                let block = self.new_block(slots.next_len());
                 let addresses = block.iter().map(|slot| ptr::from_ref(slot) as usize);
                 let text = trampolines(&self.address, addresses);
                 let start = self
@@ -168,28 +169,37 @@ impl Thunk {
                     )
                     .map_err(Error::no_callback)?
                     .address;
-                let Trampolines { first, stride, .. } = Trampolines::HOST;
-                let codes = (0..block.len()).map(|index| {
-                    // SAFETY: the published text has a trampoline there for each slot.
-                    let code = unsafe { start.add(first + index * stride) };
-                    NonNull::new(code.cast_mut()).expect("code is not at null")
-                });
-                slots.add(block, codes);
+                let Trampolines { first, stride } = Trampolines::HOST;
+                let first = NonNull::new(start.cast_mut().wrapping_add(first));
+                slots.add(block, first.expect("code is not at null"), stride);
             }
             Kind::Libffi(closures) => {
-                let block = slots.new_block(self, 1);
+                let block = self.new_block(1);
                 let code = closures.make(&block[0])?;
-                slots.add(block, std::iter::once(code));
+                slots.add(block, code, 0);
             }
         }
-        Ok(slots.take(self).expect("some were added"))
+        Ok(slots.take().expect("some were added"))
+    }
+
+    fn new_block(self: &Arc<Self>, len: usize) -> Box<[Slot]> {
+        let thunk = Arc::as_ptr(self);
+        std::iter::repeat_with(|| Slot::free(thunk))
+            .take(len)
+            .collect()
+    }
+
+    /// The C function pointer of one of this thunk's slots.
+    pub(super) fn code_of(&self, slot: *const Slot) -> Code {
+        let _gate = fork::keep_out();
+        self.slots().code(slot)
     }
 
     /// Gives the slot of a callback back.
-    pub(super) fn recycle(&self, code: Code) {
+    pub(super) fn recycle(&self, slot: SlotRef) {
         self.engine.counters().drop_callback();
         let _gate = fork::keep_out();
-        self.slots().put(self, code);
+        self.slots().put(slot);
     }
 
     /// Remembers of which type a freed callback was, in the host's words, until its slot is used again.
@@ -209,28 +219,6 @@ impl Thunk {
 
     fn slots(&self) -> MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The slot of one of this thunk's callbacks, for those who hold no gate.
-    pub(super) fn slot_of_callback(&self, code: Code) -> &Slot {
-        let locks = matches!(self.kind, Kind::Libffi(_));
-        let _gate = locks.then(fork::keep_out);
-        self.slot(code)
-    }
-
-    /// The slot of one of this thunk's callbacks. Under the fork gate.
-    pub(super) fn slot(&self, code: Code) -> &Slot {
-        match &self.kind {
-            Kind::Compiled { .. } => {
-                // SAFETY: `code` is a trampoline of this thunk, whose text has the address of its slot there, and slots
-                // live as long as the thunk.
-                unsafe {
-                    let word = code.as_ptr().add(Trampolines::HOST.slot);
-                    &*word.cast::<*const Slot>().read_unaligned()
-                }
-            }
-            Kind::Libffi(closures) => closures.slot(code),
-        }
     }
 
     /// The signature.

@@ -6,7 +6,6 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use hashbrown::HashMap;
 use libffi::low::{self, CodePtr, ffi_arg, ffi_cif, ffi_closure};
 use smallvec::{SmallVec, smallvec};
 
@@ -19,17 +18,14 @@ pub(crate) struct LibffiClosures {
     call: ManuallyDrop<Box<LibffiCall>>,
     /// The result, if it is an integer that libffi wants as a whole register.
     widened: Option<Int>,
-    closures: Mutex<HashMap<NonNull<u8>, Closure>>,
+    closures: Mutex<Vec<Closure>>,
     /// Set when a thread may have yet to return through a closure. libffi looks at the cif on that way (on 32-bit x86).
     kept: AtomicBool,
 }
 
-struct Closure {
-    closure: *mut ffi_closure,
-    slot: *const Slot,
-}
+struct Closure(*mut ffi_closure);
 
-// SAFETY: closures are freed where the last owner is dropped; slots are only named.
+// SAFETY: closures are freed where the last owner is dropped.
 unsafe impl Send for Closure {}
 
 type Entry = unsafe extern "C-unwind" fn(*mut ffi_cif, *mut c_void, *mut *mut c_void, *mut c_void);
@@ -85,15 +81,8 @@ impl LibffiClosures {
             return Err(refused());
         };
         let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
-        closures.insert(code, Closure { closure, slot });
+        closures.push(Closure(closure));
         Ok(code)
-    }
-
-    /// The slot that the closure at `code` calls with.
-    pub(crate) fn slot(&self, code: NonNull<u8>) -> &Slot {
-        let closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: slots live as long as `self`, as `make` was told.
-        unsafe { &*closures[&code].slot }
     }
 }
 
@@ -103,8 +92,7 @@ impl Drop for LibffiClosures {
             return;
         }
         let closures = self.closures.get_mut();
-        for (_, Closure { closure, .. }) in closures.unwrap_or_else(PoisonError::into_inner).drain()
-        {
+        for Closure(closure) in closures.unwrap_or_else(PoisonError::into_inner).drain(..) {
             // SAFETY: made by `make`; nobody calls it any more, for every callback keeps its thunk, and whoever may have
             // run one when it was freed has it kept.
             unsafe { low::closure_free(closure) };

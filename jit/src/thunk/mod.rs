@@ -49,8 +49,6 @@ pub(crate) struct Trampolines {
     pub(crate) first: usize,
     /// Bytes from one to the next.
     pub(crate) stride: usize,
-    /// Offset in bytes of the slot's address, a word of any alignment, from the start of a trampoline.
-    pub(crate) slot: usize,
 }
 
 impl Trampolines {
@@ -59,19 +57,16 @@ impl Trampolines {
         Trampolines {
             first: 16,
             stride: 16,
-            slot: 8,
         }
     } else if cfg!(target_arch = "x86") {
         Trampolines {
             first: 0,
             stride: 12,
-            slot: 1,
         }
     } else {
         Trampolines {
             first: 16,
             stride: 16,
-            slot: 2,
         }
     };
 }
@@ -89,7 +84,7 @@ impl Trampolines {
     allow(unused)
 )]
 pub(crate) fn trampolines(thunk: &usize, slots: impl Iterator<Item = usize>) -> Vec<u8> {
-    let Trampolines { first, stride, .. } = Trampolines::HOST;
+    let Trampolines { first, stride } = Trampolines::HOST;
     let mut text = Vec::new();
     if cfg!(target_pointer_width = "64") {
         text.extend(thunk.to_ne_bytes());

@@ -45,3 +45,38 @@ pub(crate) unsafe fn function<F: Copy>(name: &str) -> F {
     // SAFETY: the caller's promise; the library stays loaded.
     *unsafe { library().get::<F>(name) }.unwrap()
 }
+
+/// Where a `longjmp` goes.
+#[repr(C, align(16))]
+pub(crate) struct Landing([u64; 64]);
+
+impl Landing {
+    pub(crate) fn new() -> Landing {
+        Landing([0; 64])
+    }
+
+    /// What C takes, as a number that threads may share.
+    pub(crate) fn address(&mut self) -> usize {
+        self.0.as_mut_ptr().expose_provenance()
+    }
+}
+
+/// A way to jump: its landing place, the leap that ends there.
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    pub(crate) call_and_land: extern "C-unwind" fn(Step, i32, usize) -> i32,
+    pub(crate) leap: extern "C-unwind" fn(usize),
+}
+
+/// The C library's `longjmp` and gcc's own.
+pub(crate) fn ways() -> [Way; 2] {
+    ["", "_without_unwinding"].map(|suffix| {
+        // SAFETY: the types are those of callback.c.
+        unsafe {
+            Way {
+                call_and_land: function(&format!("call_and_land{suffix}")),
+                leap: function(&format!("leap{suffix}")),
+            }
+        }
+    })
+}

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use farcall_jit::{Arguments, Callback, Engine, Int, Signature, Thunk};
 
 use crate::child::{again, is_child};
-use crate::library::{Step, function};
+use crate::library::{Landing, Step, Way, function, ways};
 
 /// Counts its drops.
 struct Witness(Arc<AtomicUsize>);
@@ -148,34 +148,36 @@ fn what_panics_when_it_is_dropped() {
     let engine = Engine::new();
     let thunk = thunk(&engine);
     let drops = Arc::new(AtomicUsize::new(0));
-    // SAFETY: the types are those of callback.c.
-    let (call_and_land, leap) = unsafe {
-        (
-            function::<extern "C-unwind" fn(Step, i32) -> i32>("call_and_land"),
-            function::<extern "C-unwind" fn()>("leap"),
-        )
-    };
-    let frees_itself = |then: extern "C-unwind" fn()| {
+    let [
+        Way {
+            call_and_land,
+            leap,
+        },
+        _,
+    ] = ways();
+    let mut landing = Landing::new();
+    let landing = landing.address();
+    let frees_itself = |then: extern "C-unwind" fn(usize)| {
         let own: Arc<Mutex<Option<Callback>>> = Arc::default();
         let (inside, bomb) = (Arc::clone(&own), Bomb(Arc::clone(&drops)));
         let callback = thunk.callback(move |call: &mut Arguments<'_>| {
             let _alive = &bomb;
             drop(inside.lock().unwrap().take());
             call.give_back(6);
-            then();
+            then(landing);
         });
         let callback = callback.unwrap();
         let function = step(&callback);
         *own.lock().unwrap() = Some(callback);
         function
     };
-    extern "C-unwind" fn nothing() {}
-    assert_eq!(call_and_land(frees_itself(nothing), 0), 6);
+    extern "C-unwind" fn nothing(_: usize) {}
+    assert_eq!(call_and_land(frees_itself(nothing), 0, landing), 6);
     eventually(&engine, || drops.load(Ordering::SeqCst) == 1);
-    assert_eq!(call_and_land(frees_itself(leap), 0), -1);
+    assert_eq!(call_and_land(frees_itself(leap), 0, landing), -1);
     let last = thunk.callback(|call: &mut Arguments<'_>| call.give_back(3));
     let last = last.unwrap();
-    assert_eq!(call_and_land(step(&last), 0), 3);
+    assert_eq!(call_and_land(step(&last), 0, landing), 3);
     eventually(&engine, || drops.load(Ordering::SeqCst) == 2);
     // All of those that wait are dropped, and their slots come free.
     let (enter, leave) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
@@ -222,17 +224,22 @@ fn messages_that_cannot_be_written() {
 
 #[test]
 fn longjmp_over_callbacks() {
+    ways().into_iter().for_each(jump_over_callbacks);
+}
+
+fn jump_over_callbacks(
+    Way {
+        call_and_land,
+        leap,
+    }: Way,
+) {
     let engine = Engine::new();
     let thunk = thunk(&engine);
     let drops = Arc::new(AtomicUsize::new(0));
-    // SAFETY: the types are those of callback.c.
-    let (call_and_land, leap, scribble) = unsafe {
-        (
-            function::<extern "C-unwind" fn(Step, i32) -> i32>("call_and_land"),
-            function::<extern "C-unwind" fn()>("leap"),
-            function::<extern "C-unwind" fn() -> i32>("scribble"),
-        )
-    };
+    // SAFETY: the type is that of callback.c.
+    let scribble = unsafe { function::<extern "C-unwind" fn() -> i32>("scribble") };
+    let mut landing = Landing::new();
+    let landing = landing.address();
     for round in 0..200 {
         let (free, witness) = (round % 2 == 0, Witness(Arc::clone(&drops)));
         let own: Arc<Mutex<Option<Callback>>> = Arc::default();
@@ -247,13 +254,13 @@ fn longjmp_over_callbacks() {
                     if free {
                         drop(inside.lock().unwrap().take());
                     }
-                    leap();
+                    leap(landing);
                 }
             })
             .unwrap();
         let first = step(&callback);
         *own.lock().unwrap() = Some(callback);
-        assert_eq!(call_and_land(first, round % 50), -1);
+        assert_eq!(call_and_land(first, round % 50, landing), -1);
         assert_eq!(scribble(), 0xee);
         drop(own.lock().unwrap().take());
     }
@@ -261,7 +268,7 @@ fn longjmp_over_callbacks() {
     let last = thunk
         .callback(|call: &mut Arguments<'_>| call.give_back(3))
         .unwrap();
-    assert_eq!(call_and_land(step(&last), 0), 3);
+    assert_eq!(call_and_land(step(&last), 0, landing), 3);
     eventually(&engine, || drops.load(Ordering::SeqCst) == 200);
 }
 
@@ -380,7 +387,7 @@ fn a_freed_callback_says_so() {
         let function = step(&callback);
         // Keeps the code.
         static KEPT: OnceLock<Arc<Thunk>> = OnceLock::new();
-        KEPT.set(Arc::clone(callback.thunk())).unwrap();
+        KEPT.set(callback.thunk()).unwrap();
         drop(callback);
         function(1);
         return;
@@ -455,6 +462,47 @@ fn children_of_fork() {
         }
         busy.store(false, Ordering::Relaxed);
     });
+}
+
+/// The parent drops it: in the child, what the drop asks for may be held by a thread that is gone.
+#[test]
+#[cfg(unix)]
+fn children_of_fork_drop_nothing_that_waited() {
+    let engine = Engine::new();
+    let thunk = thunk(&engine);
+    let (enter, leave) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (entered, left) = (Arc::clone(&enter), Arc::clone(&leave));
+    let busy = thunk.callback(move |_: &mut Arguments<'_>| {
+        entered.wait();
+        left.wait();
+    });
+    let busy = busy.unwrap();
+    let function = step(&busy);
+    let thread = std::thread::spawn(move || function(0));
+    enter.wait();
+    let drops = Arc::new(AtomicUsize::new(0));
+    let witness = Witness(Arc::clone(&drops));
+    let callback = thunk.callback(move |_: &mut Arguments<'_>| {
+        let _alive = &witness;
+    });
+    drop(callback.unwrap());
+    // SAFETY: the child asks for what waits to be dropped, and leaves.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        // Another test's thread may have dropped it before.
+        let before = drops.load(Ordering::SeqCst);
+        engine.reclaim_callbacks();
+        let good = drops.load(Ordering::SeqCst) == before;
+        // SAFETY: ends the child.
+        unsafe { libc::_exit(if good { 0 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: a child of this process, and a place for a number.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    assert_eq!(status, 0);
+    eventually(&engine, || drops.load(Ordering::SeqCst) == 1);
+    leave.wait();
+    thread.join().unwrap();
 }
 
 /// In a child, the thread that forked and one that the child starts each free what the other runs.

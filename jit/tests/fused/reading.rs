@@ -1,6 +1,6 @@
 //! Which objects are read in place, and as which values.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::cell::Cell;
 
 use farcall_jit::{Float, HostSign, Int, Maker, Reader, Signature, Type};
 
@@ -8,20 +8,22 @@ use crate::runtime::{self, *};
 
 const SIGNS: [HostSign; 2] = [HostSign::OfCount, HostSign::LowBits];
 
-static GOT: AtomicU64 = AtomicU64::new(0);
+thread_local! {
+    static GOT: Cell<u64> = const { Cell::new(0) };
+}
 
 extern "C" fn take_int(value: u64) {
-    GOT.store(value, Ordering::Relaxed);
+    GOT.set(value);
     note(Event::Function);
 }
 
 extern "C" fn take_float(value: f32) {
-    GOT.store(value.to_bits().into(), Ordering::Relaxed);
+    GOT.set(value.to_bits().into());
     note(Event::Function);
 }
 
 extern "C" fn take_double(value: f64) {
-    GOT.store(value.to_bits(), Ordering::Relaxed);
+    GOT.set(value.to_bits());
     note(Event::Function);
 }
 
@@ -38,7 +40,7 @@ fn value(fused: &Fused, callee: Object, argument: Object) -> Option<u64> {
     let made = Event::Made(Made::Nothing);
     assert_eq!(events, [Event::Restore, Event::Function, Event::Save, made]);
     assert_eq!((result, fused.counter.get()), (OBJECT, before + 1));
-    Some(GOT.load(Ordering::Relaxed))
+    Some(GOT.get())
 }
 
 /// One parameter, no result.
