@@ -99,6 +99,7 @@ impl Caller {
         name: &str,
     ) -> Result<Caller, Error> {
         let types = lowering.types();
+        types.check(ty)?;
         let (Form::Function(id) | Form::FunctionPointer(id)) = Shape::of(types, ty).form else {
             let message = format!("cdata '{}' is not callable", types.spelling(ty));
             return Err(Error::refused(ErrorClass::Type, message));
@@ -222,13 +223,13 @@ impl Caller {
         // On the stack as long as it is small.
         let mut frame: Frame = smallvec![0; plan.frame];
         let start = frame.as_mut_ptr().cast::<u8>();
-        let mut scratch = Scratch::new();
+        let scratch = Scratch::new();
         for (index, param) in plan.params.iter().enumerate() {
             // SAFETY: the frame has room for each argument at its offset; values and scratch outlive the call.
             let stored = unsafe {
                 let to = start.add(param.offset);
                 let value = argument(index);
-                store_argument(host, &param.shape, to, param.room, value, &mut scratch)
+                store_argument(host, &param.shape, to, param.room, value, &scratch)
             };
             stored.map_err(|error| {
                 H::within(error, || format!("argument {} of '{}'", index + 1, name()))

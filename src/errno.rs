@@ -103,13 +103,22 @@ pub fn windows_error(code: Option<u32>) -> (u32, String) {
     (code, message.trim_end().into())
 }
 
-/// Runs `call` with this thread's `errno` in place, and keeps what it leaves.
+/// Runs `call` with this thread's `errno` in place, and keeps what it leaves, also if it unwinds.
 #[inline]
 pub fn around<T>(call: impl FnOnce() -> T) -> T {
     restore();
-    let result = call();
-    save();
-    result
+    let _left = Left;
+    call()
+}
+
+/// C was entered; what it leaves is kept.
+struct Left;
+
+impl Drop for Left {
+    #[inline]
+    fn drop(&mut self) {
+        save();
+    }
 }
 
 /// Puts this thread's `errno` in place: before C runs.

@@ -258,7 +258,7 @@ pub enum Error {
         place: Place,
     },
     /// Memory beyond what is known to be valid.
-    #[error("{what} reaches {end} bytes into memory of {len} bytes at '{ty}'")]
+    #[error("{what} reaches {end} bytes into memory of {len} bytes at '{ty}'{place}")]
     Bounds {
         /// The access.
         what: String,
@@ -268,6 +268,8 @@ pub enum Error {
         len: u64,
         /// Type of the cdata.
         ty: String,
+        /// What was allocated there, in checked mode.
+        place: Place,
     },
     /// A pointer that came from C is to be followed.
     #[error(

@@ -198,6 +198,11 @@ impl Ffi {
         &self.inner.engine
     }
 
+    /// Whether uses of memory after its release are errors.
+    pub(crate) fn is_checked(&self) -> bool {
+        self.inner.checked
+    }
+
     pub(crate) fn externs(&self) -> &Externs {
         &self.inner.externs
     }
@@ -258,14 +263,14 @@ impl Ffi {
     ///
     /// # Errors
     ///
-    /// As [`Ffi::alloc`], but for [`Error::Cdef`].
+    /// As [`Ffi::alloc`], but for [`Error::Cdef`]; [`Error::Refused`] for what is no type of this `Ffi`.
     pub fn alloc_type(&self, ty: TypeId, initialiser: impl Into<Value>) -> Result<CData, Error> {
         let types = &self.inner.types;
+        types.check(ty)?;
         let value = initialiser.into();
-        let host = Dynamic::new(types);
+        let host = Dynamic::of(self);
         let plan = plan_new(&host, &Shape::of(types, ty), Some(&value))?;
-        let checked = self.inner.checked;
-        let memory = CData::allocate_checked(types, ty, plan.size, plan.align, checked)?;
+        let memory = CData::allocate(types, ty, plan.size, plan.align, self.is_checked())?;
         let memory = match plan.length {
             Some(length) => memory.with_length(length),
             None => memory,
@@ -292,9 +297,10 @@ impl Ffi {
     ///
     /// # Errors
     ///
-    /// As [`Ffi::cast`], but for [`Error::Cdef`].
+    /// As [`Ffi::cast`], but for [`Error::Cdef`]; [`Error::Refused`] for what is no type of this `Ffi`.
     pub fn cast_type(&self, ty: TypeId, value: impl Into<Value>) -> Result<CData, Error> {
         let types = &self.inner.types;
+        types.check(ty)?;
         let cast = crate::convert::cast(&Dynamic::new(types), &Shape::of(types, ty), &value.into());
         cast?.cdata().cloned()
     }
@@ -350,7 +356,8 @@ impl Ffi {
     /// # Safety
     ///
     /// Opening a library runs its initialisers. From here on the declarations are trusted: each that is used with
-    /// the library must be that of the symbol in it.
+    /// the library must be that of the symbol in it. So is the program with its variables: while safe code reads one
+    /// ([`Library::get`], and what it returns), no thread writes to it.
     pub unsafe fn dlopen(&self, name: &str) -> Result<Library, Error> {
         // SAFETY: the caller's promise.
         unsafe { Library::open(self, name, OpenFlags::default()) }

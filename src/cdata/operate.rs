@@ -2,10 +2,8 @@
 
 use std::ptr;
 
-use super::{CData, Data};
-use crate::ctype::TypeId;
+use super::CData;
 use crate::host::Dynamic;
-use crate::memory::Extent;
 use crate::object::{self, Step};
 use crate::shape::Shape;
 use crate::{Error, Value};
@@ -28,7 +26,7 @@ impl CData {
     /// [`Error::Refused`] if it is neither pointer nor array, or its items have no size.
     pub fn offset(&self, by: i64) -> Result<CData, Error> {
         let (shape, address) = self.object().add(&self.types, by)?;
-        Ok(self.elsewhere(shape.ty, address))
+        Ok(self.reinterpreted(&self.types, shape.ty, address))
     }
 
     /// `self - other` in items, both pointers to the same type.
@@ -60,7 +58,7 @@ impl CData {
             .object()
             .slice(&self.types, Some(start), Some(stop), false)?;
         let ty = slice.ty(&self.types);
-        Ok(self.elsewhere(ty, slice.address).with_length(slice.length))
+        Ok(self.reinterpreted(&self.types, ty, slice.address).with_length(slice.length))
     }
 
     /// Assigns to each item from `start` up to `stop`.
@@ -133,7 +131,7 @@ impl CData {
     /// [`Error::Refused`] if it has no address, or there is no such thing inside.
     pub fn address_of(&self, path: &[Step<'_>]) -> Result<CData, Error> {
         let (shape, address) = object::address_of(&self.types, &self.object(), path)?;
-        Ok(self.elsewhere(shape.ty, address))
+        Ok(self.reinterpreted(&self.types, shape.ty, address))
     }
 
     /// How cffi shows it: `<cdata 'int *' owning 4 bytes>`. [`Display`](std::fmt::Display) shows what is in it.
@@ -242,29 +240,10 @@ impl CData {
         size: u64,
         writing: bool,
     ) -> Result<(), Error> {
-        let start = self.address().unwrap_or_default();
-        let offset = address as i128 - start as i128;
-        let (_, extent) = self.inside(offset, size, || format!("{size} bytes"))?;
+        let extent = self.known(address, size, || format!("{size} bytes"))?;
         match writing {
-            true => self.check_writable(&extent),
+            true => self.check_writable(extent),
             false => Ok(()),
-        }
-    }
-
-    /// Other cdata in the same known memory.
-    fn elsewhere(&self, ty: TypeId, address: *mut u8) -> CData {
-        let extent = match &self.data {
-            Data::Address { extent, .. } => extent.clone(),
-            Data::Scalar(_) => None,
-        };
-        CData::at(&self.types, ty, address, extent)
-    }
-
-    /// What is known of the memory.
-    pub(super) fn extent(&self) -> Option<&Extent> {
-        match &self.data {
-            Data::Address { extent, .. } => extent.as_ref(),
-            Data::Scalar(_) => None,
         }
     }
 }

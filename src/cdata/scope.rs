@@ -10,8 +10,8 @@ use crate::memory::{Destructor, Guard};
 impl CData {
     /// The same cdata with a destructor, which is called with this one when the last that refers to the new one is gone,
     /// or when it is [released](CData::release). Of destructors around each other the outer one is called first.
-    pub(crate) fn with_destructor(&self, destructor: Destructor) -> CData {
-        let guard = Guard::new(self.clone(), destructor);
+    pub(crate) fn with_destructor(&self, destructor: Destructor, outside: u64) -> CData {
+        let guard = Guard::new(self.clone(), destructor, outside);
         let mut guarded = CData {
             owned: None,
             guard: Some(Rc::clone(&guard)),
@@ -24,6 +24,15 @@ impl CData {
             };
         }
         guarded
+    }
+
+    /// The bytes that destructors of [`Ffi::gc_sized`](crate::Ffi::gc_sized) around this cdata give back: what a host with a
+    /// collector adds to the size of the object that it makes of it.
+    pub fn size_outside(&self) -> u64 {
+        let around = |guard: &Rc<Guard>| guard.original().guard.clone();
+        std::iter::successors(self.guard.clone(), around)
+            .map(|guard| guard.outside)
+            .fold(0, u64::saturating_add)
     }
 
     /// Takes the destructor of [`Ffi::gc`](crate::Ffi::gc) away: it is never called.

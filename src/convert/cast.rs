@@ -28,6 +28,9 @@ pub fn cast<H: Host>(host: &H, shape: &Shape, value: H::Ref<'_>) -> Result<H::Va
                 None if H::LENIENT && is_real(host, cdata, value) => {
                     return Err(Error::not_an_integer().into());
                 }
+                None if H::LENIENT && cdata.is_none() && host.view(value) == View::None => {
+                    std::ptr::null_mut()
+                }
                 None => whole(host, cdata, value)? as usize as *mut u8,
             };
             host.make_cast(shape.ty, address, value)
@@ -79,11 +82,12 @@ fn whole<H: Host>(host: &H, cdata: Option<CDataRef>, value: H::Ref<'_>) -> Resul
         return host.wrapped(value);
     };
     let types = host.types();
-    Ok(match integer_of_cdata(types, &cdata)? {
+    // SAFETY: of all reads: the host's promise.
+    Ok(match unsafe { integer_of_cdata(types, &cdata) }? {
         Integer::Small(small) => small as i128 as u128,
         Integer::Wide(wide) => wide as u128,
         Integer::WideUnsigned(wide) => wide,
-        Integer::Beyond { .. } => low_bits(float_of_cdata(types, &cdata)?)?,
+        Integer::Beyond { .. } => low_bits(unsafe { float_of_cdata(types, &cdata) }?)?,
     })
 }
 
@@ -97,7 +101,9 @@ fn bits<H: Host>(
     if let Some(cdata) = cdata {
         // C11 6.3.1.2: anything but zero is true.
         if shape.form == Form::Bool && Shape::of(types, cdata.ty).is_real() {
-            return Ok(u128::from(float_of_cdata(types, &cdata)? != 0.0));
+            // SAFETY: the host's promise.
+            let float = unsafe { float_of_cdata(types, &cdata) }?;
+            return Ok(u128::from(float != 0.0));
         }
         return whole(host, Some(cdata), value);
     }
@@ -196,7 +202,8 @@ fn number_of_cdata<H: Host>(
         return Err(Error::refused(ErrorClass::Type, message).into());
     }
     if given.is_real() {
-        return Ok((float_of_cdata(types, cdata)?, 0.0));
+        // SAFETY: the host's promise.
+        return Ok((unsafe { float_of_cdata(types, cdata) }?, 0.0));
     }
     if given.is_complex() {
         if !shape.is_complex() {
@@ -205,7 +212,8 @@ fn number_of_cdata<H: Host>(
         // SAFETY: cdata that is a number lies at its address.
         return Ok(unsafe { read_complex(types, &given, cdata.address) });
     }
-    let real = match integer_of_cdata(types, cdata)? {
+    // SAFETY: the host's promise.
+    let real = match unsafe { integer_of_cdata(types, cdata) }? {
         Integer::Small(small) => small as f64,
         Integer::Wide(wide) => wide as f64,
         Integer::WideUnsigned(wide) => wide as f64,

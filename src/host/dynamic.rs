@@ -12,18 +12,30 @@ use crate::error::ErrorClass;
 use crate::memory::Extent;
 use crate::object::{complex_repr, float_repr};
 use crate::shape::Shape;
-use crate::{Error, Value};
+use crate::{Error, Ffi, Value};
 
 /// [`Value`]s that meet the types of one table.
 #[derive(Clone, Copy, Debug)]
 pub struct Dynamic<'t> {
     types: &'t Arc<TypeTable>,
+    checked: bool,
 }
 
 impl<'t> Dynamic<'t> {
     /// The host for conversions of types of this table.
     pub fn new(types: &'t Arc<TypeTable>) -> Dynamic<'t> {
-        Dynamic { types }
+        Dynamic {
+            types,
+            checked: false,
+        }
+    }
+
+    /// The host of an [`Ffi`], which makes memory as it does.
+    pub(crate) fn of(ffi: &'t Ffi) -> Dynamic<'t> {
+        Dynamic {
+            types: ffi.types(),
+            checked: ffi.is_checked(),
+        }
     }
 
     /// The table.
@@ -32,7 +44,8 @@ impl<'t> Dynamic<'t> {
     }
 }
 
-impl Host for Dynamic<'_> {
+// SAFETY: a number lies in its cdata, and what may be read of all else is checked against what is known of its memory.
+unsafe impl Host for Dynamic<'_> {
     type Ref<'v> = &'v Value;
     type Value = Value;
     type Error = Error;
@@ -118,7 +131,6 @@ impl Host for Dynamic<'_> {
             Value::Large(large) => Ok(*large),
             Value::Bool(bool) => Ok((*bool).into()),
             Value::Float(float) => low_bits(*float),
-            Value::None => Ok(0),
             _ => Err(Error::not_an_integer()),
         }
     }
@@ -126,7 +138,10 @@ impl Host for Dynamic<'_> {
     fn truth(&self, value: &Value) -> Result<bool, Error> {
         match value {
             Value::Float(float) => Ok(*float != 0.0),
-            _ => self.wrapped(value).map(|bits| bits != 0),
+            Value::Bool(_) | Value::Int(_) | Value::Large(_) => {
+                self.wrapped(value).map(|bits| bits != 0)
+            }
+            _ => Err(Error::refused(ErrorClass::Type, "integer/float expected")),
         }
     }
 
@@ -272,10 +287,16 @@ impl Host for Dynamic<'_> {
         Ok(Value::Bytes(bytes.to_vec()))
     }
 
-    /// What is no character becomes U+FFFD, as Rust's text cannot hold it.
-    fn make_text(&self, code_points: impl Iterator<Item = u32> + Clone) -> Result<Value, Error> {
-        let character = |code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-        Ok(Value::Text(code_points.map(character).collect()))
+    /// A unit that is no character is an error, for Rust's text cannot hold it: its memory may be read as integers.
+    fn make_text(&self, mut code_points: impl Iterator<Item = u32> + Clone) -> Result<Value, Error> {
+        let character = |code| {
+            char::from_u32(code).ok_or_else(|| {
+                let message = format!("{code:#x} in wide text is no character: read it as integers");
+                Error::refused(ErrorClass::Value, message)
+            })
+        };
+        let text: Result<String, Error> = code_points.by_ref().map(character).collect();
+        text.map(Value::Text)
     }
 
     /// A unit that is no character is a number.
@@ -349,7 +370,7 @@ impl Host for Dynamic<'_> {
         align: u64,
         fill: impl FnOnce(*mut u8),
     ) -> Result<Value, Error> {
-        let memory = CData::allocate(self.types, ty, size, align)?;
+        let memory = CData::allocate(self.types, ty, size, align, self.checked)?;
         fill(memory.address().expect("memory has an address").cast());
         Ok(Value::CData(memory))
     }

@@ -24,7 +24,14 @@ use crate::shape::Shape;
 /// [`Host::integer`] and its kin, or [`Host::view`] where the C type is not a number.
 ///
 /// Implementations write `Self::Ref<'v>` where the trait does: spelled out, the lifetime would be bound otherwise.
-pub trait Host {
+///
+/// # Safety
+///
+/// What the host says of cdata is so: [`Host::cdata`] gives a type of [`Host::types`] and an address where, if that is a number,
+/// an array or a record, its bytes lie (of a `T[]` so many items) as long as the value is borrowed, unless
+/// [`Host::check_readable`] refuses it. With [`Host::BYTES_END_WITH_NUL`], a zero follows all bytes. The rest may be wrong,
+/// and values may change from one question to the next: conversions then fail or store something else, inside the bounds.
+pub unsafe trait Host {
     /// A borrowed value.
     type Ref<'v>: Copy;
     /// A value that the host made.

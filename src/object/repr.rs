@@ -1,7 +1,7 @@
 //! How cdata is shown.
 
 use super::Object;
-use crate::convert::integer_of_cdata;
+use crate::convert::{complex_of_cdata, integer_of_cdata};
 use crate::ctype::TypeTable;
 use crate::host::{Host, Integer};
 use crate::shape::{Form, Format, Shape};
@@ -55,7 +55,7 @@ unsafe fn number<H: Host>(host: &H, object: &Object) -> Result<String, H::Error>
             Form::WideFloat(format) if object.shape.stays_cdata() => {
                 Ok(long_double_repr(format, object.address))
             }
-            Form::WideComplex(_) => Ok(crate::convert::complex_of_cdata(types, &object.cdata())
+            Form::WideComplex(_) => Ok(complex_of_cdata(types, &object.cdata())
                 .map(|(real, imaginary)| complex_repr(real, imaginary))?),
             _ => host.repr_at(&object.shape, object.address),
         }
@@ -68,7 +68,8 @@ unsafe fn number<H: Host>(host: &H, object: &Object) -> Result<String, H::Error>
 ///
 /// The value lies at the cdata's address.
 pub unsafe fn enum_name(types: &TypeTable, object: &Object, both: bool) -> String {
-    let value = match integer_of_cdata(types, &object.cdata()) {
+    // SAFETY: the caller's promise.
+    let value = match unsafe { integer_of_cdata(types, &object.cdata()) } {
         Ok(Integer::Small(value)) => value.into(),
         Ok(Integer::Wide(value)) => value,
         Ok(Integer::WideUnsigned(value)) => return value.to_string(),

@@ -5,7 +5,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use farcall::{Args, CallbackOptions, Ffi, Panic, Value};
+use farcall::{Args, CallbackOptions, Ffi, Function, Panic, Value, errno};
+
+use crate::common::library;
 
 #[test]
 fn results_are_checked_against_their_type() {
@@ -116,6 +118,33 @@ fn an_error_value_that_does_not_fit_is_refused() {
         ffi.callback_with("void(void)", options, |_| Ok(()))
             .is_err()
     );
+}
+
+/// `errno` is kept also when what is called does not return.
+#[test]
+fn errno_is_kept_when_a_call_unwinds() {
+    let (ffi, lib) = library();
+    let fails = lib.function("fails_with").unwrap();
+    let options = CallbackOptions::new().unwinding();
+    let callback = ffi.callback_with("int(int)", options, move |args| {
+        // SAFETY: takes any int.
+        unsafe { fails.call((args.value(0)?,)) }?;
+        // What the thread has kept by now is what this callback found.
+        errno::restore();
+        errno::set(5);
+        if true {
+            panic!("as expected");
+        }
+        Ok(0)
+    });
+    let pointer = callback.unwrap().cdata();
+    let function = Function::from_pointer(&ffi, &pointer).unwrap();
+    let call = std::panic::AssertUnwindSafe(|| {
+        // SAFETY: takes any int, and may unwind.
+        unsafe { function.call((77,)) }
+    });
+    assert!(std::panic::catch_unwind(call).is_err());
+    assert_eq!(errno::get(), 77, "as C left it");
 }
 
 /// With the mark of a `"C-unwind"` function they do unwind.

@@ -99,7 +99,8 @@ impl Strict<'_> {
     }
 }
 
-impl Host for Strict<'_> {
+// SAFETY: the operations are made only on cdata whose memory is there.
+unsafe impl Host for Strict<'_> {
     type Ref<'v> = &'v Val;
     type Value = Val;
     type Error = Error;

@@ -302,20 +302,20 @@ impl<'f> Session<'f> {
             // SAFETY: numbers lie in memory that is alive.
             Operation::Truth(v) => Ok(Val::Bool(unsafe { v.object.truth(types) })),
             Operation::Int(v)
-                if float_of_cdata(types, &v.object.cdata()).is_ok_and(|f| f.abs() > 1e30) =>
+                if number(types, v, float_of_cdata).is_ok_and(|f| f.abs() > 1e30) =>
             {
                 return Err(Wild);
             }
             Operation::Int(v) => {
-                integer_of_cdata(types, &v.object.cdata()).and_then(|int| match int {
+                number(types, v, integer_of_cdata).and_then(|int| match int {
                     Integer::Small(value) => Ok(Val::Int(value.into())),
                     Integer::Wide(value) => Ok(Val::Int(value)),
                     // Larger than the test's numbers.
                     _ => Err(Error::not_an_integer()),
                 })
             }
-            Operation::Float(v) => float_of_cdata(types, &v.object.cdata()).map(Val::Float),
-            Operation::Complex(v) => complex_of_cdata(types, &v.object.cdata())
+            Operation::Float(v) => number(types, v, float_of_cdata).map(Val::Float),
+            Operation::Complex(v) => number(types, v, complex_of_cdata)
                 .map(|(real, imaginary)| Val::Complex(real, imaginary)),
             Operation::Text(v, max) => {
                 if let Some(item) = v.object.shape.item() {
@@ -556,4 +556,14 @@ fn without_addresses(text: &str) -> String {
         plain += part.trim_start_matches(|c: char| c.is_ascii_digit() || ('a'..='f').contains(&c));
     }
     plain
+}
+
+/// What the engine makes of a number.
+fn number<T>(
+    types: &TypeTable,
+    v: &Cd,
+    read: unsafe fn(&TypeTable, &CDataRef) -> Result<T, Error>,
+) -> Result<T, Error> {
+    // SAFETY: numbers lie in memory that is alive.
+    unsafe { read(types, &v.object.cdata()) }
 }
