@@ -58,7 +58,10 @@ fn co_owners_end_with_the_memory() {
     assert_eq!(released(inner.field("x")), text);
     assert_eq!(released(tail.item(0)), text);
     assert_eq!(record.to_string(), "(released)");
-    assert_eq!(format!("{inner:?}"), "<cdata 'struct inner' (released)>");
+    assert_eq!(
+        format!("{inner:?}"),
+        "CData(<cdata 'struct inner' (released)>)"
+    );
 }
 
 /// Buffers end too, and errors about records that calls return name them.
@@ -71,7 +74,11 @@ fn buffers_and_returned_records_are_checked() {
     let text = "memory of 'int[]' is used after its release";
     assert_eq!(released(item.item(0)), text);
     let point = call(&lib, "swap", ([1, 2],)).unwrap();
-    let x = point.cdata().unwrap().address_of(&[farcall::object::Step::Member("x")]).unwrap();
+    let x = point
+        .cdata()
+        .unwrap()
+        .address_of(&[farcall::object::Step::Member("x")])
+        .unwrap();
     assert_eq!(
         x.item(2).unwrap_err().to_string(),
         "item 2 reaches 12 bytes into memory of 8 bytes at 'int *' (memory of 'struct point')"
@@ -94,7 +101,10 @@ fn errors_name_the_allocation() {
         errors.map(|error| (error.to_string(), error.message()))
     };
     let unchecked = texts(&Ffi::new());
-    assert_eq!(unchecked[1].0, "item 2 reaches 8 bytes into memory of 6 bytes at 'short *'");
+    assert_eq!(
+        unchecked[1].0,
+        "item 2 reaches 8 bytes into memory of 6 bytes at 'short *'"
+    );
     for ((text, message), (plain, _)) in texts(&checked()).iter().zip(&unchecked) {
         assert_eq!(*text, format!("{plain} (memory of 'short[3]')"));
         assert_eq!(message, plain);
@@ -156,7 +166,9 @@ fn sizes_outside_add_up() {
 #[test]
 fn a_function_keeps_its_callback() {
     let ffi = checked();
-    let callback = ffi.callback("int(int)", |args| Ok(args.get::<i32>(0)? + 1)).unwrap();
+    let callback = ffi
+        .callback("int(int)", |args| Ok(args.get::<i32>(0)? + 1))
+        .unwrap();
     let pointer = ffi.gc(&callback.cdata(), |_| ());
     let function = Function::from_pointer(&ffi, &pointer).unwrap();
     let again = function.cdata();
@@ -175,16 +187,33 @@ fn showing_reads_only_what_is_known() {
     let ffi = checked();
     ffi.cdef("struct s { _Bool b; int x; };").unwrap();
     let wild = |ty: &str| ffi.cast(ty, 0x10).unwrap();
-    for ty in ["int *", "char *", "struct s *", "int[3]", "char[3]", "struct s[2]", "struct s[]"] {
+    for ty in [
+        "int *",
+        "char *",
+        "struct s *",
+        "int[3]",
+        "char[3]",
+        "struct s[2]",
+        "struct s[]",
+    ] {
         if let Ok(cdata) = ffi.cast(ty, 0x10) {
             assert!(format!("{cdata} {cdata:?}").contains("0x10"), "{ty}");
         }
     }
-    assert!(wild("int *").slice(0, 1 << 40).unwrap().to_string().contains("0x10"));
+    assert!(
+        wild("int *")
+            .slice(0, 1 << 40)
+            .unwrap()
+            .to_string()
+            .contains("0x10")
+    );
     let memory = ffi.alloc("unsigned char[8]", [2, 0, 0, 0, 7]).unwrap();
     let odd = ffi.cast("struct s *", &memory).unwrap().item(0).unwrap();
     assert_eq!(odd.to_string(), "{b: ?, x: 7}");
-    assert_eq!(ffi.cast("_Bool[4]", &memory).unwrap().to_string(), "[?, false, false, false]");
+    assert_eq!(
+        ffi.cast("_Bool[4]", &memory).unwrap().to_string(),
+        "[?, false, false, false]"
+    );
     let beyond = ffi.cast("int *", &memory).unwrap().slice(0, 3).unwrap();
     assert_eq!(beyond.to_string(), "[2, 7, ?]");
 }

@@ -1,6 +1,9 @@
 //! cdata as cffi has it, with the words of its errors, where the random comparison does not come by.
 
-#![allow(clippy::mutable_key_type, reason = "the key is the address, or a number's value")]
+#![allow(
+    clippy::mutable_key_type,
+    reason = "the key is the address, or a number's value"
+)]
 
 mod common;
 
@@ -23,7 +26,10 @@ fn negative_indexes_are_those_of_pointers() {
     end.set_item(-3, 10).unwrap();
     assert_eq!(array.item(0).unwrap(), Value::Int(10));
     assert_eq!(end.slice(-2, 0).unwrap().to_string(), "[2, 3]");
-    assert_eq!(refused(array.item(-1)), (ErrorClass::Index, "negative index".into()));
+    assert_eq!(
+        refused(array.item(-1)),
+        (ErrorClass::Index, "negative index".into())
+    );
     let owner = ffi.alloc("int *", 1).unwrap();
     let text = "cdata 'int *' can only be indexed by 0";
     assert_eq!(refused(owner.item(-1)), (ErrorClass::Index, text.into()));
@@ -47,8 +53,14 @@ fn members_are_missed_in_cffi_s_words() {
             opaque.set_field("x", 1),
             "cdata 'struct opaque *' points to an opaque type: cannot write fields",
         ),
-        (number.field("x").map(drop), "cdata 'int' has no attribute 'x'"),
-        (record.field("x").map(drop), "cdata 'struct s *' has no field 'x'"),
+        (
+            number.field("x").map(drop),
+            "cdata 'int' has no attribute 'x'",
+        ),
+        (
+            record.field("x").map(drop),
+            "cdata 'struct s *' has no field 'x'",
+        ),
     ] {
         assert_eq!(refused(result), (ErrorClass::Attribute, text.into()));
     }
@@ -64,7 +76,11 @@ fn nothing_is_cast_to_no_number() {
         ("double _Complex", "must be real number, not None"),
         ("_Bool", "integer/float expected"),
     ] {
-        assert_eq!(refused(ffi.cast(ty, ())), (ErrorClass::Type, text.into()), "{ty}");
+        assert_eq!(
+            refused(ffi.cast(ty, ())),
+            (ErrorClass::Type, text.into()),
+            "{ty}"
+        );
     }
     // As an assignment does, beyond cffi.
     assert!(ffi.cast("int *", ()).unwrap().is_null());
@@ -77,7 +93,14 @@ fn numbers_compare_by_value() {
         true => ffi.cast(ty, value as i128).unwrap(),
         false => ffi.cast(ty, value).unwrap(),
     };
-    let fives = ["short", "uint64_t", "float", "double", "double _Complex", "long"];
+    let fives = [
+        "short",
+        "uint64_t",
+        "float",
+        "double",
+        "double _Complex",
+        "long",
+    ];
     let fives: Vec<CData> = fives.iter().map(|ty| cast(ty, 5.0)).collect();
     assert!(fives.iter().all(|five| *five == fives[0]));
     assert_eq!(fives.iter().cloned().collect::<HashSet<CData>>().len(), 1);
@@ -96,7 +119,10 @@ fn numbers_compare_by_value() {
     assert_eq!(nan, ffi.cast("float", f64::NAN).unwrap());
     assert_eq!(nan.partial_cmp(&infinity), None);
     assert_ne!(ffi.cast("int *", 5).unwrap(), cast("int", 5.0));
-    assert_eq!(ffi.cast("int *", 5).unwrap().partial_cmp(&cast("int", 5.0)), None);
+    assert_eq!(
+        ffi.cast("int *", 5).unwrap().partial_cmp(&cast("int", 5.0)),
+        None
+    );
 }
 
 #[test]
@@ -106,7 +132,10 @@ fn lone_surrogates_are_not_lost() {
     let text = ffi.cast("char16_t[4]", &units).unwrap();
     let (class, message) = refused(text.text(None));
     assert_eq!(class, ErrorClass::Value);
-    assert_eq!(message, "0xd800 in wide text is no character: read it as integers");
+    assert_eq!(
+        message,
+        "0xd800 in wide text is no character: read it as integers"
+    );
     assert!(text.unpack(4).is_err());
     // One by one, what is no character is a number.
     assert_eq!(text.item(1).unwrap(), Value::Int(0xd800));
@@ -129,7 +158,10 @@ fn sizes_do_not_overflow() {
     let ffi = checked();
     let memory = ffi.alloc("int[2]", ()).unwrap();
     let huge = memory.offset(0).unwrap().slice(0, 1 << 62).unwrap();
-    let overflow = (ErrorClass::Overflow, "array size would overflow a Py_ssize_t".to_owned());
+    let overflow = (
+        ErrorClass::Overflow,
+        "array size would overflow a Py_ssize_t".to_owned(),
+    );
     assert_eq!(refused(huge.size()), overflow);
     assert_eq!(refused(huge.read_bytes(None)), overflow);
     assert!(huge.set_slice(0, 1 << 62, &huge).is_err());
@@ -143,7 +175,9 @@ fn sizes_do_not_overflow() {
 #[test]
 fn unknown_types_are_errors() {
     let (ffi, other) = (checked(), Ffi::new());
-    let types: String = (0..3000).map(|n| format!("struct s{n} {{ int x; }}; ")).collect();
+    let types: String = (0..3000)
+        .map(|n| format!("struct s{n} {{ int x; }}; "))
+        .collect();
     other.cdef(&types).unwrap();
     let ty = other.type_of("struct s2999 *").unwrap();
     let unknown = (ErrorClass::Type, "this TypeId is of another Ffi".to_owned());
@@ -157,18 +191,32 @@ fn unknown_types_are_errors() {
 #[test]
 fn deep_initialisers_are_refused() {
     let ffi = checked();
-    ffi.cdef("struct s { int a[2][2]; }; int f(int *, struct s);").unwrap();
+    ffi.cdef("struct s { int a[2][2]; }; int f(int *, struct s);")
+        .unwrap();
     for wrap in [
         (|value| Value::List(vec![value])) as fn(Value) -> Value,
         |value| Value::Map(vec![("a".into(), value)]),
     ] {
         let deep = (0..100_000).fold(Value::Int(1), |value, _| wrap(value));
-        for ty in ["int *", "int[2]", "int[]", "struct s *", "struct s[2]", "char *", "double[2][2]"] {
+        for ty in [
+            "int *",
+            "int[2]",
+            "int[]",
+            "struct s *",
+            "struct s[2]",
+            "char *",
+            "double[2][2]",
+        ] {
             let error = ffi.alloc(ty, &deep).unwrap_err();
             assert!(error.to_string().len() < 2000, "{ty}");
         }
         assert!(ffi.cast("int", &deep).is_err());
-        assert!(ffi.alloc("int[2]", ()).unwrap().set_slice(0, 1, &deep).is_err());
+        assert!(
+            ffi.alloc("int[2]", ())
+                .unwrap()
+                .set_slice(0, 1, &deep)
+                .is_err()
+        );
     }
 }
 

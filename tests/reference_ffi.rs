@@ -6,13 +6,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use common::{call, library};
+use common::{call, checked, library};
 use farcall::object::{Kind, Step};
 use farcall::{CData, Error, ErrorClass, Ffi, OpenFlags, Value};
 
 #[test]
 fn sizeof_alignof_offsetof() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct s { char c; struct { int a, b; } in[3]; int bits : 3; }; struct opaque;")
         .unwrap();
     assert_eq!(
@@ -62,7 +62,7 @@ fn sizeof_alignof_offsetof() {
 
 #[test]
 fn typeof_gives_the_one_object_of_a_type() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef(
         "enum color { RED, GREEN = 5, BLUE }; struct s { int a; union { int b; float c; }; };",
     )
@@ -123,7 +123,7 @@ fn typeof_gives_the_one_object_of_a_type() {
 
 #[test]
 fn string_and_unpack() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("enum color { RED, GREEN = 5 };").unwrap();
     let text = |cdata: &CData, max| cdata.text(max).unwrap();
     let hello = ffi.alloc("char[]", "hello").unwrap();
@@ -182,7 +182,7 @@ fn string_and_unpack() {
 
 #[test]
 fn buffers_and_memmove() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let numbers = ffi.alloc("int[]", [1, 2]).unwrap();
     assert_eq!(numbers.read_bytes(None).unwrap(), [1, 0, 0, 0, 2, 0, 0, 0]);
     assert_eq!(numbers.read_bytes(Some(5)).unwrap().len(), 5);
@@ -218,7 +218,7 @@ fn buffers_and_memmove() {
 
 #[test]
 fn destructors_run_once_outer_first() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let log = Rc::new(RefCell::new(Vec::new()));
     let note = |name: &'static str| {
         let log = Rc::clone(&log);
@@ -253,7 +253,7 @@ fn destructors_run_once_outer_first() {
 #[test]
 #[allow(unsafe_code)]
 fn allocators() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct s { int a, b; };").unwrap();
     let blocks = Rc::new(RefCell::new((0, 0)));
     let (counted, freed) = (Rc::clone(&blocks), Rc::clone(&blocks));
@@ -297,7 +297,7 @@ fn allocators() {
 
 #[test]
 fn initialisation_happens_once() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let runs = AtomicU32::new(0);
     let results: Vec<u32> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4)
@@ -363,7 +363,7 @@ fn libraries_are_opened_with_flags_and_closed() {
     reason = "the key is the address, which stays"
 )]
 fn slices_arithmetic_comparison() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let a = ffi.alloc("int[5]", [1, 2, 3, 4, 5]).unwrap();
     let slice = a.slice(1, 4).unwrap();
     assert_eq!(
@@ -407,7 +407,7 @@ fn slices_arithmetic_comparison() {
 
 #[test]
 fn addresses_of_parts() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct s { int a; struct { short b[3]; } in; };")
         .unwrap();
     let p = ffi.alloc("struct s *", ()).unwrap();
@@ -448,7 +448,7 @@ fn checked_memory_is_not_used_after_its_release() {
             "memory of 'struct s *' is used after its release"
         );
     }
-    let unchecked = Ffi::new().alloc("int *", 5).unwrap();
+    let unchecked = checked().alloc("int *", 5).unwrap();
     unchecked.release().unwrap();
     assert_eq!(unchecked.item(0).unwrap(), Value::Int(5));
 }
@@ -456,7 +456,7 @@ fn checked_memory_is_not_used_after_its_release() {
 /// However long a cast or a slice says that it is.
 #[test]
 fn strings_end_with_their_memory() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let four = ffi.alloc("char[4]", "four").unwrap();
     let longer = ffi.cast("char[1000000]", &four).unwrap();
     assert_eq!(longer.string().unwrap(), b"four");

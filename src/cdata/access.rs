@@ -5,9 +5,9 @@ use std::mem;
 use super::{CData, Data};
 use crate::convert;
 use crate::ctype::CType;
+use crate::error::ErrorClass;
 use crate::host::Dynamic;
 use crate::layout::layout_of;
-use crate::error::ErrorClass;
 use crate::memory::Extent;
 use crate::shape::{Form, Shape, Slot};
 use crate::{Error, Value};
@@ -38,13 +38,7 @@ impl CData {
         let room = extent.room(record);
         // SAFETY: `member` checked that the member's bytes are inside the extent.
         unsafe {
-            convert::load_member(
-                &Dynamic::new(&self.types),
-                slot,
-                record,
-                room,
-                Some(extent),
-            )
+            convert::load_member(&Dynamic::new(&self.types), slot, record, room, Some(extent))
         }
     }
 
@@ -230,7 +224,10 @@ impl CData {
         let error = match at < start {
             true => {
                 let ty = self.type_name();
-                Error::refused(ErrorClass::Index, format!("'{ty}' has no items before its first"))
+                Error::refused(
+                    ErrorClass::Index,
+                    format!("'{ty}' has no items before its first"),
+                )
             }
             false => Error::Bounds {
                 what,

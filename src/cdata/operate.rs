@@ -58,7 +58,9 @@ impl CData {
             .object()
             .slice(&self.types, Some(start), Some(stop), false)?;
         let ty = slice.ty(&self.types);
-        Ok(self.reinterpreted(&self.types, ty, slice.address).with_length(slice.length))
+        Ok(self
+            .reinterpreted(&self.types, ty, slice.address)
+            .with_length(slice.length))
     }
 
     /// Assigns to each item from `start` up to `stop`.

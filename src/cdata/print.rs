@@ -5,12 +5,12 @@
 use std::fmt;
 
 use super::{CData, Data};
-use crate::{Error, Value};
 use crate::convert::{load, wide};
 use crate::ctype::{CType, PrimitiveKind, TypeId, TypeTable};
 use crate::host::Dynamic;
 use crate::layout::layout_of;
 use crate::shape::{Shape, Slots};
+use crate::{Error, Value};
 
 /// Longer arrays print their first items and the number of all.
 const MAX_ITEMS: u64 = 64;

@@ -66,11 +66,13 @@ impl CData {
             return Ok(());
         }
         match self.extent() {
-            Some(extent) if self.owned.is_some() && self.object().shape.item().is_some() => {
+            Some(extent)
+                if extent.is_buffer()
+                    || self.owned.is_some() && self.object().shape.item().is_some() =>
+            {
                 extent.release();
                 Ok(())
             }
-            Some(extent) if extent.is_buffer() => Ok(()),
             _ => Err(Error::refused(
                 ErrorClass::Value,
                 "only 'cdata' object from ffi.new(), ffi.gc(), ffi.from_buffer() or ffi.new_allocator()() can be used with the 'with' keyword or ffi.release()",

@@ -43,7 +43,10 @@ impl Scratch {
 
     /// Zeroed memory.
     fn take(&self, size: u64, align: u64) -> Option<*mut u8> {
-        let start = self.used.get().next_multiple_of(align.clamp(1, 16) as usize);
+        let start = self
+            .used
+            .get()
+            .next_multiple_of(align.clamp(1, 16) as usize);
         let small = usize::try_from(size)
             .ok()
             .filter(|&size| align <= 16 && size <= INLINE && start + size <= INLINE);

@@ -288,10 +288,14 @@ unsafe impl Host for Dynamic<'_> {
     }
 
     /// A unit that is no character is an error, for Rust's text cannot hold it: its memory may be read as integers.
-    fn make_text(&self, mut code_points: impl Iterator<Item = u32> + Clone) -> Result<Value, Error> {
+    fn make_text(
+        &self,
+        mut code_points: impl Iterator<Item = u32> + Clone,
+    ) -> Result<Value, Error> {
         let character = |code| {
             char::from_u32(code).ok_or_else(|| {
-                let message = format!("{code:#x} in wide text is no character: read it as integers");
+                let message =
+                    format!("{code:#x} in wide text is no character: read it as integers");
                 Error::refused(ErrorClass::Value, message)
             })
         };

@@ -207,9 +207,11 @@ impl fmt::Debug for Inside<'_> {
             Value::Int(value) => f.debug_tuple("Int").field(value).finish(),
             Value::Large(value) => f.debug_tuple("Large").field(value).finish(),
             Value::Float(value) => f.debug_tuple("Float").field(value).finish(),
-            Value::Complex(real, imaginary) => {
-                f.debug_tuple("Complex").field(real).field(imaginary).finish()
-            }
+            Value::Complex(real, imaginary) => f
+                .debug_tuple("Complex")
+                .field(real)
+                .field(imaginary)
+                .finish(),
             Value::Bytes(bytes) => f.debug_tuple("Bytes").field(bytes).finish(),
             Value::Text(text) => f.debug_tuple("Text").field(text).finish(),
             Value::CData(cdata) => f.debug_tuple("CData").field(cdata).finish(),
@@ -254,7 +256,11 @@ mod tests {
     fn lists_are_shown_to_a_depth() {
         for wrap in WRAPS {
             let value = deep(wrap, 7, 100_000);
-            for shown in [value.to_string(), format!("{value:?}"), format!("{value:#?}")] {
+            for shown in [
+                value.to_string(),
+                format!("{value:?}"),
+                format!("{value:#?}"),
+            ] {
                 assert!(shown.contains("...") && shown.len() < 100_000, "{shown}");
             }
             let shown = deep(wrap, 7, SHOWN).to_string();
@@ -264,7 +270,12 @@ mod tests {
 
     #[test]
     fn copies_are_complete() {
-        let value = Value::from((1, [[2, 3], [4, 5]], Value::map([("a", [6, 7]), ("b", [8, 9])]), "x"));
+        let value = Value::from((
+            1,
+            [[2, 3], [4, 5]],
+            Value::map([("a", [6, 7]), ("b", [8, 9])]),
+            "x",
+        ));
         let shown = "[1, [[2, 3], [4, 5]], {a: [6, 7], b: [8, 9]}, \"x\"]";
         assert_eq!(value.clone().to_string(), shown);
         assert_eq!(value.clone(), value);

@@ -5,7 +5,7 @@ use std::ffi::c_int;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::common::{call, library};
+use crate::common::{call, checked, library};
 use crate::int;
 #[cfg(unix)]
 use farcall::Value;
@@ -38,7 +38,7 @@ fn values_keep_callbacks_alive() {
 
 #[test]
 fn a_callback_may_free_itself() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let own: Arc<Mutex<Option<Callback>>> = Arc::default();
     let (slot, dropped) = (Arc::clone(&own), Arc::new(()));
     let token = Arc::clone(&dropped);
@@ -82,7 +82,7 @@ fn recursion_to_a_depth_of_10000() {
 #[cfg(unix)]
 #[test]
 fn threads_that_rust_did_not_start() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef(
         "int pthread_create(pthread_t *, const void *, void *(*)(void *), void *);
          int pthread_join(pthread_t, void **);",

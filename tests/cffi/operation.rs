@@ -301,9 +301,7 @@ impl<'f> Session<'f> {
             },
             // SAFETY: numbers lie in memory that is alive.
             Operation::Truth(v) => Ok(Val::Bool(unsafe { v.object.truth(types) })),
-            Operation::Int(v)
-                if number(types, v, float_of_cdata).is_ok_and(|f| f.abs() > 1e30) =>
-            {
+            Operation::Int(v) if number(types, v, float_of_cdata).is_ok_and(|f| f.abs() > 1e30) => {
                 return Err(Wild);
             }
             Operation::Int(v) => {
