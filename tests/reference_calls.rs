@@ -4,7 +4,7 @@
 mod common;
 
 use common::{call, checked, library};
-use farcall::{Error, Ffi, Value, errno};
+use farcall::{Error, Value, errno};
 
 #[test]
 fn calling_a_main_like_thing() {

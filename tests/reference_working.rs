@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use common::{call, checked, library};
-use farcall::{Error, Ffi, Value};
+use farcall::{Error, Value};
 
 fn int(value: &Value) -> i128 {
     i128::try_from(value.clone()).unwrap()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::common::{call, checked, library};
 use crate::int;
-use farcall::{CallbackOptions, Error, ExternFunction, Ffi, jit};
+use farcall::{CallbackOptions, Error, ExternFunction, jit};
 
 #[test]
 fn functions_of_the_host() {

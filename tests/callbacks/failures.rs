@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use farcall::{Args, CallbackOptions, Ffi, Function, Panic, Value, errno};
+use farcall::{Args, CallbackOptions, Function, Panic, Value, errno};
 
 use crate::common::{checked, library};
 

@@ -9,7 +9,7 @@ use crate::common::{call, checked, library};
 use crate::int;
 #[cfg(unix)]
 use farcall::Value;
-use farcall::{Callback, Ffi, Library};
+use farcall::{Callback, Library};
 
 /// The C function lives as long as any owner; what it called is dropped with the last.
 #[test]

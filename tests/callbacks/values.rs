@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int};
 use std::sync::{Arc, Mutex};
 
 use crate::common::{call, checked, library};
-use farcall::{Callback, CallbackOptions, CallbackType, Ffi, Value};
+use farcall::{Callback, CallbackOptions, CallbackType, Value};
 
 #[test]
 fn numbers_reach_the_closure_as_they_are() {

@@ -5,18 +5,26 @@
     reason = "a host calls the engine's operations, which trust it"
 )]
 
+mod engine;
 mod host;
+mod objects;
 mod operation;
 mod random;
+mod session;
+mod shown;
 mod source;
+mod wild;
 
 use std::collections::HashSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 use farcall::Ffi;
-use operation::Session;
+use farcall::convert::{plan_new, store};
+use farcall::shape::Shape;
+use host::{Memory, Strict, Val};
 use random::Random;
+use session::{Session, Side};
 
 /// What both sides declare.
 const DECLARATIONS: &str = "
@@ -119,28 +127,46 @@ fn of_one_class(text: &str) -> String {
 
 #[test]
 fn random_operations_do_what_cffi_does() {
-    let ffi = Ffi::new();
-    ffi.cdef(DECLARATIONS).unwrap();
-    let mut errors = HashSet::new();
-    for seed in 1..=4 {
-        match compare(&ffi, seed) {
-            Some(theirs) => errors.extend(theirs),
-            None => return eprintln!("skipped: cffi is not installed (cargo xtask test does it)"),
+    for (side, seeds, kinds) in [(Side::Engine, 1..=4, 40), (Side::Objects, 5..=6, 15)] {
+        // Checked, for those who ask what may be read.
+        let ffi = Ffi::builder().checked(true).build();
+        ffi.cdef(DECLARATIONS).unwrap();
+        let mut errors = HashSet::new();
+        for seed in seeds {
+            match compare(&ffi, side, seed) {
+                Some(theirs) => errors.extend(theirs),
+                None => {
+                    return eprintln!("skipped: cffi is not installed (cargo xtask test does it)");
+                }
+            }
         }
+        assert!(
+            errors.len() > kinds,
+            "{side:?}: errors of few kinds: {errors:?}"
+        );
     }
-    assert!(errors.len() > 40, "errors of few kinds: {errors:?}");
 }
 
 /// Does as many operations on both sides, and gives the kinds of errors that were among the answers.
-fn compare(ffi: &Ffi, seed: u64) -> Option<HashSet<String>> {
+fn compare(ffi: &Ffi, side: Side, seed: u64) -> Option<HashSet<String>> {
     const OPERATIONS: usize = 10_000;
-    let mut session = Session::new(ffi);
+    let mut session = Session::new(ffi, side);
     let mut random = Random::new(ffi, seed);
     while session.lines.len() < OPERATIONS {
         let operation = random.operation(&session);
         session.run(&operation);
         session.forget_old();
     }
+    let most = if side == Side::Engine {
+        OPERATIONS
+    } else {
+        2 * OPERATIONS
+    };
+    assert!(
+        session.wild < most,
+        "{} operations were not made",
+        session.wild
+    );
     let theirs = answers(&session.lines)?;
     assert_eq!(theirs.len(), session.lines.len());
     let mut errors = HashSet::new();
@@ -157,9 +183,28 @@ fn compare(ffi: &Ffi, seed: u64) -> Option<HashSet<String>> {
     let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>();
     assert!(
         wrong.is_empty(),
-        "{} of {OPERATIONS} with seed {seed} differ:\n{}",
+        "{} of {OPERATIONS} by {side:?} with seed {seed} differ:\n{}",
         wrong.len(),
         shown.join("\n")
     );
     Some(errors)
+}
+
+/// A host whose text is longer each time: what is written stays inside the memory that was planned.
+#[test]
+fn text_that_grows_stays_inside() {
+    let ffi = Ffi::new();
+    let host = Strict { types: ffi.types() };
+    for ty in ["wchar_t[]", "char16_t[]", "char32_t[3]"] {
+        let text = Val::Growing(Default::default());
+        let shape = Shape::of(ffi.types(), ffi.type_of(ty).unwrap());
+        let plan = plan_new(&host, &shape, Some(&text)).unwrap();
+        let memory = Memory::new(plan.size + 64, false);
+        // SAFETY: more memory than planned.
+        let stored = unsafe { store(&host, &plan.stored, memory.start(), plan.size, &text) };
+        // SAFETY: memory behind what was planned.
+        let behind =
+            unsafe { std::slice::from_raw_parts(memory.start().add(plan.size as usize), 64) };
+        assert!(behind.iter().all(|&byte| byte == 0), "{ty}: {stored:?}");
+    }
 }
