@@ -139,7 +139,7 @@ fn references_and_co_owners() {
     assert_eq!(record.field("x").unwrap(), Value::Int(1));
     // What owns one thing has one item.
     let number = ffi.alloc("int *", 5).unwrap();
-    let error = number.item(1).unwrap_err().to_string();
+    let error = number.item(1).unwrap_err().message();
     assert_eq!(error, "cdata 'int *' can only be indexed by 0");
     // A cast does not own.
     assert!(
@@ -208,8 +208,8 @@ fn arrays_of_characters() {
         "initializer unicode is too long for 'char[4]' (got 5 characters)"
     );
     // Nothing is counted from the end.
-    assert_eq!(x.item(-1).unwrap_err().to_string(), "negative index");
-    let error = x.item(6).unwrap_err().to_string();
+    assert_eq!(x.item(-1).unwrap_err().message(), "negative index");
+    let error = x.item(6).unwrap_err().message();
     assert_eq!(error, "index too large for cdata 'char[]' (expected 6 < 6)");
 }
 

@@ -221,8 +221,8 @@ unsafe impl Host for Dynamic<'_> {
             Value::Bool(false) => "False".into(),
             Value::Float(float) => float_repr(float),
             Value::Complex(real, imaginary) => complex_repr(real, imaginary),
-            Value::Bytes(ref bytes) => format!("b{}", quoted(&bytes.escape_ascii().to_string())),
-            Value::Text(ref text) => quoted(&text.escape_debug().to_string()),
+            Value::Bytes(ref bytes) => quoted_bytes(bytes),
+            Value::Text(ref text) => quoted(text),
             other => other.to_string(),
         })
     }
@@ -380,11 +380,38 @@ unsafe impl Host for Dynamic<'_> {
     }
 }
 
-/// Escaped text in quotes, as Python writes it: the escapes of double quotes that Rust writes are undone.
-fn quoted(escaped: &str) -> String {
-    let text = escaped.replace("\\\"", "\"").replace("\\'", "'");
+/// Text in quotes, as Python writes it.
+fn quoted(text: &str) -> String {
+    let quote = match text.contains('\'') && !text.contains('"') {
+        true => '"',
+        false => '\'',
+    };
+    let mut quoted = String::from(quote);
+    for character in text.chars() {
+        let code = u32::from(character);
+        match character {
+            '\t' => quoted += "\\t",
+            '\n' => quoted += "\\n",
+            '\r' => quoted += "\\r",
+            '\\' => quoted += "\\\\",
+            _ if character == quote => quoted.extend(['\\', quote]),
+            '\'' | '"' => quoted.push(character),
+            _ if character != '\0' && character.escape_debug().len() == 1 => quoted.push(character),
+            _ if code < 0x100 => quoted += &format!("\\x{code:02x}"),
+            _ if code < 0x1_0000 => quoted += &format!("\\u{code:04x}"),
+            _ => quoted += &format!("\\U{code:08x}"),
+        }
+    }
+    quoted.push(quote);
+    quoted
+}
+
+/// Bytes in quotes, as Python writes them.
+fn quoted_bytes(bytes: &[u8]) -> String {
+    let text = bytes.escape_ascii().to_string();
+    let text = text.replace("\\\"", "\"").replace("\\'", "'");
     match text.contains('\'') && !text.contains('"') {
-        true => format!("\"{text}\""),
-        false => format!("'{}'", text.replace('\'', "\\'")),
+        true => format!("b\"{text}\""),
+        false => format!("b'{}'", text.replace('\'', "\\'")),
     }
 }

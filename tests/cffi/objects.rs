@@ -7,10 +7,10 @@ use farcall::convert::{cast, store, store_member};
 use farcall::host::CDataRef;
 use farcall::object::{Object, Slice, Step};
 use farcall::shape::{Form, Shape};
-use farcall::{CData, Error, Value};
+use farcall::{CData, Error, ErrorClass, Value};
 
 use crate::engine::compare;
-use crate::host::{Cd, Memory, Strict, Val};
+use crate::host::{Cd, Memory, Strict, Val, refused};
 use crate::operation::{Operation, PathStep};
 use crate::session::{Outcome, Session};
 use crate::wild::{Wild, has_padding};
@@ -181,6 +181,10 @@ impl Session<'_> {
         Ok(match &value {
             Value::None => Val::None,
             Value::Bool(value) => Val::Bool(*value),
+            // Perhaps half of a character, which is a number here.
+            Value::Int(0xd800..=0xdfff) => {
+                return Err(refused(ErrorClass::Value, "is no character"));
+            }
             Value::Int(value) => Val::Int(*value),
             Value::Float(value) => Val::Float(*value),
             Value::Complex(real, imaginary) => Val::Complex(*real, *imaginary),

@@ -34,7 +34,16 @@ pub(crate) fn is_beyond_comparison(ffi: &Ffi, operation: &Operation) -> bool {
             true
         }
         // Behind wide text in memory that is not new, cffi writes no zero, though its documentation says so.
-        Operation::SetItem(.., value) | Operation::SetField(.., value) => has_wide_text(value),
+        Operation::SetItem(v, _, value) => {
+            let item = v.object.shape.item().map(|item| Shape::of(types, item));
+            has_wide_text(item, value)
+        }
+        Operation::SetField(v, name, value) => {
+            let slot = types
+                .slots_of(&v.object.shape)
+                .and_then(|slots| slots.get(name));
+            has_wide_text(slot.map(|slot| slot.shape), value)
+        }
         // Addresses are others on each side, also as bytes.
         Operation::Cast(ty, Val::CData(v)) => match (v.object.shape.is_number(), is_number(ty)) {
             (_, false) => has_pointers(v),
@@ -94,11 +103,11 @@ pub(crate) fn is_readable(types: &TypeTable, value: &Val) -> bool {
     }
 }
 
-fn has_wide_text(value: &Val) -> bool {
+fn has_wide_text(target: Option<Shape>, value: &Val) -> bool {
     match value {
-        Val::Text(codes) => codes.len() != 1,
-        Val::List(items) => items.iter().any(has_wide_text),
-        Val::Dict(members) => members.iter().any(|(_, value)| has_wide_text(value)),
+        Val::Text(_) => !target.is_some_and(|target| target.is_character()),
+        Val::List(items) => items.iter().any(|item| has_wide_text(None, item)),
+        Val::Dict(members) => members.iter().any(|(_, value)| has_wide_text(None, value)),
         _ => false,
     }
 }
