@@ -1,7 +1,7 @@
 //! C's cast, for scalars.
 
 use super::integer::{integer_of_cdata, low_bits};
-use super::real::{float_of_cdata, read_complex, write_complex};
+use super::real::{complex_of_cdata, float_of_cdata, read_complex, write_complex};
 use super::text::{single, wrong_text};
 use super::wide::encode_at;
 use crate::Error;
@@ -171,8 +171,13 @@ fn complex<H: Host>(
     cdata: Option<CDataRef>,
     value: H::Ref<'_>,
 ) -> Result<H::Value, H::Error> {
-    let size = shape.size(host.types()).unwrap_or(0) as usize;
+    let types = host.types();
+    let size = shape.size(types).unwrap_or(0) as usize;
+    let stays = |cdata: &CDataRef| Shape::of(types, cdata.ty).stays_cdata();
     let (real, imaginary) = match cdata {
+        // cffi has no number for it that could become complex.
+        // SAFETY: the host's promise.
+        Some(cdata) if !H::LENIENT && stays(&cdata) => unsafe { complex_of_cdata(types, &cdata) }?,
         Some(cdata) => number_of_cdata(host, shape, &cdata)?,
         None => match number_of_text(host, shape, value)? {
             Some(code) => (code, 0.0),

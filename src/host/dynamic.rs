@@ -219,6 +219,7 @@ unsafe impl Host for Dynamic<'_> {
         Ok(match value {
             Value::Bool(true) => "True".into(),
             Value::Bool(false) => "False".into(),
+            Value::Int(half @ 0xd800..=0xdfff) if shape.is_character() => format!("'\\u{half:x}'"),
             Value::Float(float) => float_repr(float),
             Value::Complex(real, imaginary) => complex_repr(real, imaginary),
             Value::Bytes(ref bytes) => quoted_bytes(bytes),

@@ -181,7 +181,11 @@ impl Session<'_> {
         init: &Val,
     ) -> Result<Val, Error> {
         let plan = plan_new(&host, shape, Some(init))?;
-        let has_pointers = |text: &str| text.contains("nested") || text.contains("pointers");
+        let has_pointers = |text: &str| {
+            ["nested", "pointers", "long double"]
+                .iter()
+                .any(|part| text.contains(part))
+        };
         let text = host.types.spelling(plan.stored.ty);
         let memory = Memory::new(plan.size, has_pointers(&text) || text.contains('*'));
         if plan.initialise {

@@ -45,7 +45,7 @@ pub(crate) struct Cd {
 pub(crate) struct Memory {
     words: Box<[u128]>,
     size: u64,
-    /// Whether there are addresses in it.
+    /// Whether bytes in it are others on the other side: addresses, and the padding of `long double`.
     pub(crate) pointers: bool,
 }
 

@@ -129,7 +129,7 @@ fn of_one_class(text: &str) -> String {
 
 #[test]
 fn random_operations_do_what_cffi_does() {
-    for (side, seeds, kinds) in [(Side::Engine, 1..=4, 40), (Side::Objects, 5..=6, 15)] {
+    for (side, seeds, kinds) in [(Side::Engine, 1..=4, 40), (Side::Objects, 5..=8, 15)] {
         // Checked, for those who ask what may be read.
         let ffi = Ffi::builder().checked(true).build();
         ffi.cdef(DECLARATIONS).unwrap();

@@ -38,6 +38,10 @@ pub(crate) fn is_beyond_comparison(ffi: &Ffi, operation: &Operation) -> bool {
             let item = v.object.shape.item().map(|item| Shape::of(types, item));
             has_wide_text(item, value)
         }
+        Operation::SetSlice(v, .., value) => {
+            let item = v.object.shape.item().map(|item| Shape::of(types, item));
+            !item.is_some_and(|item| item.is_character()) && has_wide_text(None, value)
+        }
         Operation::SetField(v, name, value) => {
             let slot = types
                 .slots_of(&v.object.shape)
