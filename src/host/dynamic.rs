@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::quoted::{quoted, quoted_bytes};
 use super::{CDataRef, Host, Integer, View};
 use crate::cdata::{CData, Scalar};
 use crate::convert::{load, low_bits};
@@ -378,41 +379,5 @@ unsafe impl Host for Dynamic<'_> {
         let memory = CData::allocate(self.types, ty, size, align, self.checked)?;
         fill(memory.address().expect("memory has an address").cast());
         Ok(Value::CData(memory))
-    }
-}
-
-/// Text in quotes, as Python writes it.
-fn quoted(text: &str) -> String {
-    let quote = match text.contains('\'') && !text.contains('"') {
-        true => '"',
-        false => '\'',
-    };
-    let mut quoted = String::from(quote);
-    for character in text.chars() {
-        let code = u32::from(character);
-        match character {
-            '\t' => quoted += "\\t",
-            '\n' => quoted += "\\n",
-            '\r' => quoted += "\\r",
-            '\\' => quoted += "\\\\",
-            _ if character == quote => quoted.extend(['\\', quote]),
-            '\'' | '"' => quoted.push(character),
-            _ if character != '\0' && character.escape_debug().len() == 1 => quoted.push(character),
-            _ if code < 0x100 => quoted += &format!("\\x{code:02x}"),
-            _ if code < 0x1_0000 => quoted += &format!("\\u{code:04x}"),
-            _ => quoted += &format!("\\U{code:08x}"),
-        }
-    }
-    quoted.push(quote);
-    quoted
-}
-
-/// Bytes in quotes, as Python writes them.
-fn quoted_bytes(bytes: &[u8]) -> String {
-    let text = bytes.escape_ascii().to_string();
-    let text = text.replace("\\\"", "\"").replace("\\'", "'");
-    match text.contains('\'') && !text.contains('"') {
-        true => format!("b\"{text}\""),
-        false => format!("b'{}'", text.replace('\'', "\\'")),
     }
 }
