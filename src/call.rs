@@ -99,6 +99,7 @@ impl Caller {
         name: &str,
     ) -> Result<Caller, Error> {
         let types = lowering.types();
+        types.check(ty)?;
         let (Form::Function(id) | Form::FunctionPointer(id)) = Shape::of(types, ty).form else {
             let message = format!("cdata '{}' is not callable", types.spelling(ty));
             return Err(Error::refused(ErrorClass::Type, message));
@@ -231,12 +232,12 @@ impl Caller {
     ) -> Result<H::Value, H::Error> {
         // On the stack as long as it is small.
         let mut frame: Frame = smallvec![0; plan.frame];
-        let mut scratch = Scratch::new();
+        let scratch = Scratch::new();
         let start = frame.as_mut_ptr().cast::<u8>();
         // What filling takes of the stack is given back before C is entered, which may call back, and so on, thousands deep.
         // SAFETY: the frame is one of the plan's; values and scratch outlive the call, which is as the caller promises.
         unsafe {
-            match plan.fill(host, stub, start, argument, &mut scratch, name) {
+            match plan.fill(host, stub, start, argument, &scratch, name) {
                 Ok(()) => self.enter::<H, OUT>(host, stub, target, start),
                 Err(error) => Err(error),
             }
@@ -378,7 +379,7 @@ impl Plan {
         stub: &CallStub,
         frame: *mut u8,
         argument: impl Fn(usize) -> H::Ref<'v>,
-        scratch: &mut Scratch,
+        scratch: &Scratch,
         name: impl Fn() -> String,
     ) -> Result<(), H::Error> {
         if self.is_large {

@@ -3,13 +3,12 @@
 #![allow(unsafe_code)]
 
 mod access;
+mod compare;
 mod operate;
 mod print;
 mod scope;
 
-use std::cmp::Ordering;
 use std::ffi::c_void;
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -108,31 +107,22 @@ impl CData {
         }
     }
 
-    /// New zeroed memory of `size` bytes.
+    /// New zeroed memory of `size` bytes; errors name its type and uses after a release are some if `checked`.
     pub(crate) fn allocate(
-        types: &Arc<TypeTable>,
-        ty: TypeId,
-        size: u64,
-        align: u64,
-    ) -> Result<CData, Error> {
-        CData::allocate_checked(types, ty, size, align, false)
-    }
-
-    /// As [`CData::allocate`]; uses after a release are errors if `checked`.
-    pub(crate) fn allocate_checked(
         types: &Arc<TypeTable>,
         ty: TypeId,
         size: u64,
         align: u64,
         checked: bool,
     ) -> Result<CData, Error> {
-        let name = checked.then(|| types.spelling(ty).into());
-        let allocation = Allocation::checked(size, align, name);
-        let allocation = allocation.ok_or_else(|| Error::Memory {
+        let allocation = Allocation::new(size, align).ok_or_else(|| Error::Memory {
             bytes: size,
             ty: types.spelling(ty),
         })?;
-        let extent = Extent::owned(Arc::clone(&allocation), size);
+        let mut extent = Extent::owned(Arc::clone(&allocation), size);
+        if checked {
+            extent = extent.checked(types, ty);
+        }
         let mut memory = CData::at(types, ty, allocation.start(), Some(extent));
         memory.owned = Some(size);
         Ok(memory)
@@ -144,17 +134,6 @@ impl CData {
         Object {
             owned: self.owned,
             ..Object::new(&self.types, cdata)
-        }
-    }
-
-    /// Whether safe code may write to what it refers to.
-    pub(crate) fn is_writable(&self) -> bool {
-        match &self.data {
-            Data::Address {
-                extent: Some(extent),
-                ..
-            } => extent.is_writable(),
-            _ => true,
         }
     }
 
@@ -176,11 +155,15 @@ impl CData {
         ty: TypeId,
         address: *mut u8,
     ) -> CData {
-        let extent = match &self.data {
-            Data::Address { extent, .. } => extent.clone(),
+        CData::at(types, ty, address, self.extent().cloned())
+    }
+
+    /// What is known of the memory.
+    pub(crate) fn extent(&self) -> Option<&Extent> {
+        match &self.data {
+            Data::Address { extent, .. } => extent.as_ref(),
             Data::Scalar(_) => None,
-        };
-        CData::at(types, ty, address, extent)
+        }
     }
 
     /// The C type.
@@ -213,7 +196,7 @@ impl CData {
 
     /// Whether this keeps memory alive.
     pub fn is_owning(&self) -> bool {
-        matches!(&self.data, Data::Address { extent: Some(extent), .. } if extent.is_owned())
+        self.extent().is_some_and(Extent::is_owned)
     }
 
     /// The first `size` bytes of a number, an array or a record.
@@ -221,9 +204,9 @@ impl CData {
         match &self.data {
             Data::Scalar(scalar) if size <= scalar.0.len() => Ok(scalar.0.as_ptr()),
             Data::Scalar(_) => Err(self.operation("is a number, not memory")),
-            Data::Address { .. } => self
-                .inside(0, size as u64, || "a copy".into())
-                .map(|(from, _)| from.cast_const()),
+            Data::Address { address, .. } => self
+                .known(*address, size as u64, || "a copy".into())
+                .map(|_| address.cast_const()),
         }
     }
 
@@ -253,8 +236,8 @@ impl CData {
         };
         let item = self.target().unwrap_or(self.ty);
         let size = layout_of(&*self.types, item).map_or(1, |layout| layout.size);
-        let mut extent = Extent::trusted(address, size.saturating_mul(count));
-        if let Some(guard) = &self.guard {
+        let mut extent = Extent::trusted(self.extent(), address, size.saturating_mul(count));
+        if let (None, Some(guard)) = (self.extent(), &self.guard) {
             extent = extent.guarded(guard);
         }
         let mut trusted = CData::at(&self.types, self.ty, address, Some(extent));
@@ -262,14 +245,14 @@ impl CData {
         trusted
     }
 
-    /// What a pointer points to as memory of so many bytes, and of another type.
+    /// What a pointer points to as memory of so many bytes, and of another type, which keeps the pointer's cdata.
     ///
     /// # Safety
     ///
-    /// As [`CData::trust`], for so many bytes.
+    /// As [`CData::trust`], for so many bytes and as long as that cdata lives.
     pub(crate) unsafe fn trust_bytes(&self, ty: TypeId, size: u64) -> CData {
         let address = self.address().unwrap_or_default().cast();
-        let extent = Extent::trusted(address, size);
+        let extent = Extent::of_objects(Rc::new(self.clone()), address, size);
         CData::at(&self.types, ty, address, Some(extent))
     }
 
@@ -318,42 +301,6 @@ impl CData {
         Error::Operation {
             ty: self.type_name(),
             problem,
-        }
-    }
-}
-
-impl Eq for CData {}
-
-/// As equality has it: numbers by type and bytes, all else by address.
-impl Hash for CData {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        match &self.data {
-            Data::Scalar(scalar) => {
-                self.ty.hash(state);
-                scalar.0.hash(state);
-            }
-            Data::Address { address, .. } => address.hash(state),
-        }
-    }
-}
-
-/// Addresses are compared, as in C. Numbers have no order of their own: compare their [values](CData::value).
-impl PartialOrd for CData {
-    fn partial_cmp(&self, other: &CData) -> Option<Ordering> {
-        match (&self.data, &other.data) {
-            (Data::Address { address: a, .. }, Data::Address { address: b, .. }) => Some(a.cmp(b)),
-            _ => (self == other).then_some(Ordering::Equal),
-        }
-    }
-}
-
-/// Two pointers, arrays or records are equal when their addresses are, as in C; numbers by type and bytes.
-impl PartialEq for CData {
-    fn eq(&self, other: &CData) -> bool {
-        match (&self.data, &other.data) {
-            (Data::Scalar(a), Data::Scalar(b)) => self.ty == other.ty && a == b,
-            (Data::Address { address: a, .. }, Data::Address { address: b, .. }) => a == b,
-            _ => false,
         }
     }
 }

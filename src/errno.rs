@@ -72,13 +72,14 @@ pub struct Distances {
     pub saved: i32,
 }
 
-/// What the last call of this thread left for `GetLastError`.
+/// What the last call of this thread left for `GetLastError`. There is no such function but on Windows.
 #[cfg(windows)]
 pub fn last_error() -> u32 {
     SAVED_WINDOWS.get()
 }
 
-/// A Windows error and what the system says of it; without a code, the one that the last call left.
+/// A Windows error and what the system says of it; without a code, the one that the last call left. There is no such function but
+/// on Windows, as cffi's `getwinerror`.
 #[cfg(windows)]
 pub fn windows_error(code: Option<u32>) -> (u32, String) {
     use windows_sys::Win32::System::Diagnostics::Debug::{
@@ -103,13 +104,22 @@ pub fn windows_error(code: Option<u32>) -> (u32, String) {
     (code, message.trim_end().into())
 }
 
-/// Runs `call` with this thread's `errno` in place, and keeps what it leaves.
+/// Runs `call` with this thread's `errno` in place, and keeps what it leaves, also if it unwinds.
 #[inline]
 pub fn around<T>(call: impl FnOnce() -> T) -> T {
     restore();
-    let result = call();
-    save();
-    result
+    let _left = Left;
+    call()
+}
+
+/// C was entered; what it leaves is kept.
+struct Left;
+
+impl Drop for Left {
+    #[inline]
+    fn drop(&mut self) {
+        save();
+    }
 }
 
 /// Puts this thread's `errno` in place: before C runs.

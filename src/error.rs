@@ -1,10 +1,12 @@
 //! Errors of the library.
 
 mod class;
-
-use std::fmt;
+mod place;
+mod words;
 
 pub use class::ErrorClass;
+pub use place::Place;
+use words::{Attempts, bit_range};
 
 use crate::cdef::{CdefErrorKind, CdefErrors};
 use crate::layout::LayoutError;
@@ -258,7 +260,7 @@ pub enum Error {
         place: Place,
     },
     /// Memory beyond what is known to be valid.
-    #[error("{what} reaches {end} bytes into memory of {len} bytes at '{ty}'")]
+    #[error("{what} reaches {end} bytes into memory of {len} bytes at '{ty}'{place}")]
     Bounds {
         /// The access.
         what: String,
@@ -268,6 +270,8 @@ pub enum Error {
         len: u64,
         /// Type of the cdata.
         ty: String,
+        /// What was allocated there, in checked mode.
+        place: Place,
     },
     /// A pointer that came from C is to be followed.
     #[error(
@@ -379,49 +383,11 @@ pub enum Error {
     },
 }
 
-/// Where a value was to go: from the outermost place to the innermost, empty where nothing needs saying.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place(Vec<String>);
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        f.write_str(" (")?;
-        for (i, step) in self.0.iter().rev().enumerate() {
-            write!(f, "{}{step}", if i > 0 { ", " } else { "" })?;
-        }
-        f.write_str(")")
-    }
-}
-
 impl From<LayoutError> for Error {
     fn from(error: LayoutError) -> Error {
         Error::Layout {
             error,
             place: Place::default(),
         }
-    }
-}
-
-/// The values of a bit-field. One of a single bit with a sign receives a 1 too, as cffi has it.
-fn bit_range(bits: u32, signed: bool) -> String {
-    let max = u128::MAX >> (128 - bits.clamp(1, 128));
-    match (signed, bits) {
-        (true, 1) => "-1 <= x <= 1".into(),
-        (true, bits) => format!("{} <= x <= {}", -1i128 << (bits - 1), max >> 1),
-        (false, _) => format!("0 <= x <= {max}"),
-    }
-}
-
-struct Attempts<'a>(&'a [(String, String)]);
-
-impl fmt::Display for Attempts<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, reason) in self.0 {
-            write!(f, "\n  tried {name}: {reason}")?;
-        }
-        Ok(())
     }
 }

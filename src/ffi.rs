@@ -6,8 +6,8 @@ mod builder;
 mod memory;
 mod names;
 mod once;
+mod open;
 
-use std::ffi::c_void;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -22,7 +22,7 @@ use crate::host::Dynamic;
 use crate::layout::layout_of;
 use crate::lower::Lowering;
 use crate::shape::Shape;
-use crate::{Error, Library, OpenFlags, Value};
+use crate::{Error, Value};
 
 pub use builder::Builder;
 pub use memory::Allocator;
@@ -210,6 +210,11 @@ impl Ffi {
         &self.inner.engine
     }
 
+    /// Whether uses of memory after its release are errors.
+    pub(crate) fn is_checked(&self) -> bool {
+        self.inner.checked
+    }
+
     pub(crate) fn externs(&self) -> &Externs {
         &self.inner.externs
     }
@@ -270,14 +275,14 @@ impl Ffi {
     ///
     /// # Errors
     ///
-    /// As [`Ffi::alloc`], but for [`Error::Cdef`].
+    /// As [`Ffi::alloc`], but for [`Error::Cdef`]; [`Error::Refused`] for what is no type of this `Ffi`.
     pub fn alloc_type(&self, ty: TypeId, initialiser: impl Into<Value>) -> Result<CData, Error> {
         let types = &self.inner.types;
+        types.check(ty)?;
         let value = initialiser.into();
-        let host = Dynamic::new(types);
+        let host = Dynamic::of(self);
         let plan = plan_new(&host, &Shape::of(types, ty), Some(&value))?;
-        let checked = self.inner.checked;
-        let memory = CData::allocate_checked(types, ty, plan.size, plan.align, checked)?;
+        let memory = CData::allocate(types, ty, plan.size, plan.align, self.is_checked())?;
         let memory = match plan.length {
             Some(length) => memory.with_length(length),
             None => memory,
@@ -304,9 +309,10 @@ impl Ffi {
     ///
     /// # Errors
     ///
-    /// As [`Ffi::cast`], but for [`Error::Cdef`].
+    /// As [`Ffi::cast`], but for [`Error::Cdef`]; [`Error::Refused`] for what is no type of this `Ffi`.
     pub fn cast_type(&self, ty: TypeId, value: impl Into<Value>) -> Result<CData, Error> {
         let types = &self.inner.types;
+        types.check(ty)?;
         let cast = crate::convert::cast(&Dynamic::new(types), &Shape::of(types, ty), &value.into());
         cast?.cdata().cloned()
     }
@@ -351,76 +357,6 @@ impl Ffi {
             std::ptr::null_mut(),
             None,
         )
-    }
-
-    /// Opens a library: a path, a file name such as `libm.so.6`, or a bare name such as `m`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Library`] with everything that was tried.
-    ///
-    /// # Safety
-    ///
-    /// Opening a library runs its initialisers. From here on the declarations are trusted: each that is used with
-    /// the library must be that of the symbol in it.
-    pub unsafe fn dlopen(&self, name: &str) -> Result<Library, Error> {
-        // SAFETY: the caller's promise.
-        unsafe { Library::open(self, name, OpenFlags::default()) }
-    }
-
-    /// As [`Ffi::dlopen`], with flags for the system's loader.
-    ///
-    /// ```
-    /// use farcall::{Ffi, OpenFlags};
-    ///
-    /// // SAFETY: nothing is used of it.
-    /// let lib = unsafe { Ffi::new().dlopen_with("m", OpenFlags::NOW | OpenFlags::GLOBAL)? };
-    /// # Ok::<(), farcall::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`Ffi::dlopen`].
-    ///
-    /// # Safety
-    ///
-    /// As [`Ffi::dlopen`].
-    pub unsafe fn dlopen_with(&self, name: &str, flags: OpenFlags) -> Result<Library, Error> {
-        // SAFETY: the caller's promise.
-        unsafe { Library::open(self, name, flags) }
-    }
-
-    /// A library that is open already, by the handle that the system's `dlopen` gave. Closing it is left to who opened it.
-    ///
-    /// # Safety
-    ///
-    /// The handle stays good as long as the [`Library`] and everything that comes from it; the rest as [`Ffi::dlopen`].
-    pub unsafe fn dlopen_handle(&self, handle: *mut c_void) -> Library {
-        // SAFETY: the caller's promise.
-        unsafe { Library::from_handle(self, handle) }
-    }
-
-    /// Closes a library, as [`Library::close`].
-    ///
-    /// # Errors
-    ///
-    /// None yet; closing twice does nothing.
-    pub fn dlclose(&self, library: &Library) -> Result<(), Error> {
-        library.close();
-        Ok(())
-    }
-
-    /// The process itself: every symbol that the program and the libraries loaded with it export.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Library`], which no known system gives.
-    ///
-    /// # Safety
-    ///
-    /// From here on the declarations are trusted, as with [`Ffi::dlopen`].
-    pub unsafe fn process(&self) -> Result<Library, Error> {
-        Library::process(self)
     }
 }
 

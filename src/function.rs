@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+use std::any::Any;
 use std::ffi::c_void;
 use std::fmt;
 use std::sync::Arc;
@@ -12,19 +13,18 @@ use crate::call::Caller;
 use crate::cdata::CData;
 use crate::ctype::{CType, TypeId};
 use crate::host::Dynamic;
-use crate::library::Handle;
 use crate::memory::Extent;
 use crate::value::Tuple;
 use crate::{Error, Ffi, Value};
 
-/// A C function at its address, with everything that its calls need. It keeps its library open.
+/// A C function at its address, with everything that its calls need. It keeps its library open, or its callback alive.
 pub struct Function {
     ffi: Ffi,
     name: String,
     ty: TypeId,
     address: *mut c_void,
-    /// The library, unless the function came as a pointer.
-    library: Option<Arc<Handle>>,
+    /// The library, or what else keeps the code.
+    keeper: Option<Arc<dyn Any + Send + Sync>>,
     caller: Caller,
 }
 
@@ -40,19 +40,20 @@ impl Function {
         name: &str,
         ty: TypeId,
         address: *mut c_void,
-        library: Option<Arc<Handle>>,
+        keeper: Option<Arc<dyn Any + Send + Sync>>,
     ) -> Result<Function, Error> {
         Ok(Function {
             ffi: ffi.clone(),
             name: name.into(),
             ty,
             address,
-            library,
+            keeper,
             caller: Caller::new(ffi.lowering(), ffi.engine(), ty, name)?,
         })
     }
 
-    /// The function that a pointer from C points to, ready to be called.
+    /// The function that a pointer points to, ready to be called. The library or the callback that the pointer came from is
+    /// kept; memory and destructors around the pointer are not.
     ///
     /// # Errors
     ///
@@ -75,7 +76,8 @@ impl Function {
                 ty: pointer.type_name(),
             }),
             (CType::Function(_), Some(address)) => {
-                Function::new(ffi, &pointer.type_name(), target, address, None)
+                let keeper = pointer.extent().and_then(Extent::shared_keeper);
+                Function::new(ffi, &pointer.type_name(), target, address, keeper)
             }
             _ => Err(Error::Operation {
                 ty: pointer.type_name(),
@@ -100,7 +102,7 @@ impl Function {
     /// arguments is allowed.
     pub unsafe fn call(&self, arguments: impl Arguments) -> Result<Value, Error> {
         let arguments = arguments.into_values();
-        let host = Dynamic::new(self.ffi.types());
+        let host = Dynamic::of(&self.ffi);
         // SAFETY: the caller's promise; the arguments live until the end.
         unsafe {
             self.caller.call(
@@ -116,8 +118,8 @@ impl Function {
     /// The function as a pointer to it, to be passed where C wants a pointer to it.
     pub fn cdata(&self) -> CData {
         let address = self.address.cast();
-        let library = self.library.clone();
-        let extent = library.map(|library| Extent::of_library(library, address, 0));
+        let keeper = self.keeper.clone();
+        let extent = keeper.map(|keeper| Extent::of_library(keeper, address, 0));
         let types = self.ffi.types();
         CData::at(types, types.pointer(self.ty), address, extent)
     }

@@ -4,21 +4,19 @@
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::any::Any;
+use std::cell::Cell;
 use std::ptr::NonNull;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::cdata::CData;
+use crate::ctype::{TypeId, TypeTable};
 
 /// Zero-initialised memory, freed with its last owner.
 #[derive(Debug)]
 pub(crate) struct Allocation {
     start: NonNull<u8>,
     layout: Layout,
-    /// What was allocated, where uses after [`Extent::release`] are to be noticed.
-    checked: Option<Box<str>>,
-    released: AtomicBool,
 }
 
 // SAFETY: an allocation is plain memory; those who read or write it through raw pointers answer for when.
@@ -32,26 +30,12 @@ const MIN_ALIGN: u64 = 16;
 impl Allocation {
     /// `size` zero bytes; `None` when there are not as many.
     pub(crate) fn new(size: u64, align: u64) -> Option<Arc<Allocation>> {
-        Allocation::checked(size, align, None)
-    }
-
-    /// As [`Allocation::new`]. With the name of what is allocated, uses after a release are errors.
-    pub(crate) fn checked(
-        size: u64,
-        align: u64,
-        checked: Option<Box<str>>,
-    ) -> Option<Arc<Allocation>> {
         let align = usize::try_from(align.max(MIN_ALIGN)).ok()?;
         // An empty allocation still has an address of its own.
         let layout = Layout::from_size_align(usize::try_from(size.max(1)).ok()?, align).ok()?;
         // SAFETY: the layout has at least one byte.
         let start = NonNull::new(unsafe { alloc_zeroed(layout) })?;
-        Some(Arc::new(Allocation {
-            start,
-            layout,
-            checked,
-            released: AtomicBool::new(false),
-        }))
+        Some(Arc::new(Allocation { start, layout }))
     }
 
     pub(crate) fn start(&self) -> *mut u8 {
@@ -72,15 +56,17 @@ pub struct Extent {
     start: *mut u8,
     len: u64,
     keeper: Keeper,
+    /// Where the end of its use is to be noticed: in checked mode, and of memory with a destructor.
+    life: Option<Rc<Life>>,
 }
 
 /// Who keeps memory valid.
 #[derive(Clone)]
 enum Keeper {
     /// An allocation, which goes with its last extent.
-    Allocation(Arc<Allocation>),
+    Allocation(#[expect(dead_code, reason = "held to be dropped")] Arc<Allocation>),
     /// An open library. Other threads may be reading its variables, so only unsafe code writes to them.
-    Library(#[expect(dead_code, reason = "held to be dropped")] Arc<dyn Any + Send + Sync>),
+    Library(Arc<dyn Any + Send + Sync>),
     /// A buffer of the program's, and whether it may be written to.
     Buffer(
         #[expect(dead_code, reason = "held to be dropped")] Arc<dyn Any + Send + Sync>,
@@ -88,20 +74,61 @@ enum Keeper {
     ),
     /// Whatever has to stay: the memory, and what lies in it leads to.
     Objects(#[expect(dead_code, reason = "held to be dropped")] Rc<dyn Any>),
-    /// cdata with a destructor.
-    Guard(Rc<Guard>),
-    /// An unsafe promise.
-    Promise,
+    /// cdata with a destructor, and who keeps the memory otherwise.
+    Guard(
+        #[expect(dead_code, reason = "held to be dropped")] Rc<Guard>,
+        Rc<Keeper>,
+    ),
+    /// An unsafe promise, about memory that someone keeps or nobody does.
+    Promise(Option<Rc<Keeper>>),
+}
+
+/// What is noted of memory whose use may end before its last owner goes.
+struct Life {
+    types: Arc<TypeTable>,
+    /// What was allocated, or given a destructor.
+    ty: TypeId,
+    is_over: Cell<bool>,
+    /// Of the memory that a destructor was put around.
+    inner: Option<Rc<Life>>,
+}
+
+impl Life {
+    fn new(types: &Arc<TypeTable>, ty: TypeId, inner: Option<Rc<Life>>) -> Rc<Life> {
+        Rc::new(Life {
+            types: Arc::clone(types),
+            ty,
+            is_over: Cell::new(false),
+            inner,
+        })
+    }
+
+    fn chain(&self) -> impl Iterator<Item = &Life> {
+        std::iter::successors(Some(self), |life| life.inner.as_deref())
+    }
+
+    fn innermost(&self) -> &Life {
+        self.chain().last().unwrap_or(self)
+    }
+
+    fn name(&self) -> String {
+        self.types.spelling(self.ty)
+    }
 }
 
 impl Extent {
+    fn new(start: *mut u8, len: u64, keeper: Keeper) -> Extent {
+        Extent {
+            start,
+            len,
+            keeper,
+            life: None,
+        }
+    }
+
     /// The first `len` bytes of an allocation, at most its size.
     pub(crate) fn owned(allocation: Arc<Allocation>, len: u64) -> Extent {
-        Extent {
-            start: allocation.start(),
-            len,
-            keeper: Keeper::Allocation(allocation),
-        }
+        Extent::new(allocation.start(), len, Keeper::Allocation(allocation))
     }
 
     /// Memory of a library; no bytes of it for a function.
@@ -110,11 +137,7 @@ impl Extent {
         start: *mut u8,
         len: u64,
     ) -> Extent {
-        Extent {
-            start,
-            len,
-            keeper: Keeper::Library(library),
-        }
+        Extent::new(start, len, Keeper::Library(library))
     }
 
     /// The `len` bytes of a buffer that `owner` keeps in place.
@@ -124,37 +147,37 @@ impl Extent {
         len: u64,
         writable: bool,
     ) -> Extent {
-        Extent {
-            start,
-            len,
-            keeper: Keeper::Buffer(owner, writable),
-        }
+        Extent::new(start, len, Keeper::Buffer(owner, writable))
     }
 
     /// Memory that is there as long as `objects` are.
     pub(crate) fn of_objects(objects: Rc<dyn Any>, start: *mut u8, len: u64) -> Extent {
+        Extent::new(start, len, Keeper::Objects(objects))
+    }
+
+    /// Memory that an unsafe promise vouches for. Where `known` says more of it, that stays so.
+    pub(crate) fn trusted(known: Option<&Extent>, start: *mut u8, len: u64) -> Extent {
+        let kept = known.map(|known| Rc::new(known.keeper.clone()));
         Extent {
-            start,
-            len,
-            keeper: Keeper::Objects(objects),
+            life: known.and_then(|known| known.life.clone()),
+            ..Extent::new(start, len, Keeper::Promise(kept))
         }
     }
 
-    /// Memory that an unsafe promise vouches for.
-    pub(crate) fn trusted(start: *mut u8, len: u64) -> Extent {
+    /// The same memory, of a type by whose name errors call it; uses after its [release](Extent::release) are errors.
+    pub(crate) fn checked(self, types: &Arc<TypeTable>, ty: TypeId) -> Extent {
         Extent {
-            start,
-            len,
-            keeper: Keeper::Promise,
+            life: Some(Life::new(types, ty, self.life.clone())),
+            ..self
         }
     }
 
     /// The same memory, valid until the guard's destructor has run.
     pub(crate) fn guarded(&self, guard: &Rc<Guard>) -> Extent {
+        let inner = Rc::new(self.keeper.clone());
         Extent {
-            start: self.start,
-            len: self.len,
-            keeper: Keeper::Guard(Rc::clone(guard)),
+            life: Some(Rc::clone(&guard.life)),
+            ..Extent::new(self.start, self.len, Keeper::Guard(Rc::clone(guard), inner))
         }
     }
 
@@ -164,40 +187,64 @@ impl Extent {
         self.len.checked_sub(offset)
     }
 
+    /// Where it begins, and its bytes.
+    pub(crate) fn bounds(&self) -> (*mut u8, u64) {
+        (self.start, self.len)
+    }
+
     pub(crate) fn is_owned(&self) -> bool {
-        matches!(self.keeper, Keeper::Allocation(_) | Keeper::Guard(_))
+        matches!(self.keeper, Keeper::Allocation(_) | Keeper::Guard(..))
     }
 
     pub(crate) fn is_writable(&self) -> bool {
-        match &self.keeper {
-            Keeper::Library(_) => false,
-            Keeper::Buffer(_, writable) => *writable,
-            Keeper::Guard(guard) => guard.is_writable(),
-            Keeper::Allocation(_) | Keeper::Objects(_) | Keeper::Promise => true,
-        }
+        self.keeper.is_writable()
     }
 
     pub(crate) fn is_buffer(&self) -> bool {
         matches!(self.keeper, Keeper::Buffer(..))
     }
 
-    /// What was allocated here and has been released since.
-    pub(crate) fn released(&self) -> Option<&str> {
-        match &self.keeper {
-            Keeper::Allocation(allocation) if allocation.released.load(Ordering::Acquire) => {
-                allocation.checked.as_deref()
-            }
-            Keeper::Guard(guard) if guard.is_released() => Some("an object with a destructor"),
-            _ => None,
+    /// What keeps code or memory valid in any thread.
+    pub(crate) fn shared_keeper(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.keeper.shared()
+    }
+
+    /// What was allocated here, or given a destructor, and has been released since.
+    #[inline]
+    pub(crate) fn released(&self) -> Option<String> {
+        let life = self.life.as_deref()?;
+        let ended = life.chain().find(|life| life.is_over.get());
+        ended.map(|_| life.innermost().name())
+    }
+
+    /// What was allocated here, where that is known.
+    pub(crate) fn allocated(&self) -> Option<String> {
+        Some(self.life.as_deref()?.innermost().name())
+    }
+
+    /// Notes that the memory is not to be used any more, if that is checked.
+    pub(crate) fn release(&self) {
+        if let Some(life) = &self.life {
+            life.is_over.set(true);
+        }
+    }
+}
+
+impl Keeper {
+    fn is_writable(&self) -> bool {
+        match self {
+            Keeper::Library(_) => false,
+            Keeper::Buffer(_, writable) => *writable,
+            Keeper::Guard(_, inner) => inner.is_writable(),
+            Keeper::Allocation(_) | Keeper::Objects(_) | Keeper::Promise(_) => true,
         }
     }
 
-    /// Notes that an allocation is not to be used any more, if that is checked.
-    pub(crate) fn release(&self) {
-        if let Keeper::Allocation(allocation) = &self.keeper
-            && allocation.checked.is_some()
-        {
-            allocation.released.store(true, Ordering::Release);
+    fn shared(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        match self {
+            Keeper::Library(library) => Some(Arc::clone(library)),
+            Keeper::Guard(_, inner) | Keeper::Promise(Some(inner)) => inner.shared(),
+            _ => None,
         }
     }
 }
@@ -206,53 +253,46 @@ impl Extent {
 /// itself goes, so that of destructors around each other the outer one is the first.
 pub(crate) struct Guard {
     original: CData,
-    destructor: Mutex<Option<Destructor>>,
-    released: AtomicBool,
+    destructor: Cell<Option<Destructor>>,
+    /// Bytes that the destructor gives back, which nobody else knows of.
+    pub(crate) outside: u64,
+    life: Rc<Life>,
 }
 
 pub(crate) type Destructor = Box<dyn FnOnce(CData)>;
 
 impl Guard {
-    pub(crate) fn new(original: CData, destructor: Destructor) -> Rc<Guard> {
+    pub(crate) fn new(original: CData, destructor: Destructor, outside: u64) -> Rc<Guard> {
+        let inner = original.extent().and_then(|extent| extent.life.clone());
         Rc::new(Guard {
+            life: Life::new(original.types(), original.type_id(), inner),
             original,
-            destructor: Mutex::new(Some(destructor)),
-            released: AtomicBool::new(false),
+            destructor: Cell::new(Some(destructor)),
+            outside,
         })
-    }
-
-    fn take(&self) -> Option<Destructor> {
-        let destructor = self.destructor.lock();
-        destructor.unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Runs the destructor now, unless it has run or was taken away.
     pub(crate) fn run(&self) {
-        if let Some(destructor) = self.take() {
-            self.released.store(true, Ordering::Release);
+        if let Some(destructor) = self.destructor.take() {
+            self.life.is_over.set(true);
             destructor(self.original.clone());
         }
     }
 
     /// Takes the destructor away.
     pub(crate) fn disarm(&self) {
-        drop(self.take());
+        drop(self.destructor.take());
     }
 
-    fn is_writable(&self) -> bool {
-        self.original.is_writable()
-    }
-
-    fn is_released(&self) -> bool {
-        self.released.load(Ordering::Acquire)
+    pub(crate) fn original(&self) -> &CData {
+        &self.original
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let destructor = self.destructor.get_mut();
-        let destructor = destructor.unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(destructor) = destructor {
+        if let Some(destructor) = self.destructor.take() {
             destructor(self.original.clone());
         }
     }

@@ -208,10 +208,11 @@ impl VaList {
     /// There is a next argument, it is of that type, and the function to which it was passed has not returned.
     pub unsafe fn take_type(&mut self, ty: TypeId) -> Result<Value, Error> {
         let types = self.ffi.types();
+        types.check(ty)?;
         let ty = convert::promoted(types, ty);
         let machine = self.ffi.lowering().machine_type(ty)?;
         let layout = layout_of(&**types, ty)?;
-        let memory = CData::allocate(types, ty, layout.size, layout.align)?;
+        let memory = CData::allocate(types, ty, layout.size, layout.align, self.ffi.is_checked())?;
         let to = memory.address().expect("memory has an address");
         // SAFETY: the caller's promise, and memory of the type's size.
         let taken = unsafe { self.list.argument(&machine, to.cast()) };
@@ -246,7 +247,7 @@ impl VaList {
             return Ok(CData::at(types, ty, address, extent));
         }
         let layout = layout_of(&**types, ty)?;
-        let memory = CData::allocate(types, ty, layout.size, layout.align)?;
+        let memory = CData::allocate(types, ty, layout.size, layout.align, self.ffi.is_checked())?;
         let to = memory.address().expect("memory has an address");
         // SAFETY: memory for a list, of which these are the bytes.
         unsafe { std::ptr::copy_nonoverlapping(object.as_ptr(), to.cast(), object.len()) };

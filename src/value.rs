@@ -1,7 +1,9 @@
 //! The crate's own dynamic values.
 
+mod nested;
+
 use std::ffi::c_void;
-use std::{fmt, mem};
+use std::mem;
 
 use crate::Error;
 use crate::cdata::CData;
@@ -19,7 +21,6 @@ use crate::error::ErrorClass;
 /// assert_eq!(point.to_string(), "{x: 1, y: 2}");
 /// assert_eq!(Value::from((2, 2.5, "text")).to_string(), "[2, 2.5, \"text\"]");
 /// ```
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
     /// Nothing: the result of a `void` function, an initialiser that leaves memory as it is, a NULL pointer.
@@ -103,60 +104,9 @@ impl Value {
         self.cdata()?.item(index)
     }
 
-    /// Moves the lists and mappings directly inside out of it.
-    fn take_nested(&mut self, into: &mut Vec<Value>) {
-        let nests = |value: &Value| matches!(value, Value::List(_) | Value::Map(_));
-        match self {
-            Value::List(items) => into.extend(items.drain(..).filter(nests)),
-            Value::Map(members) => into.extend(members.drain(..).map(|(_, v)| v).filter(nests)),
-            _ => {}
-        }
-    }
-
     fn unexpected(&self, expected: &str) -> Error {
         let message = format!("{expected} was asked for, but the value is {}", self.kind());
         Error::refused(ErrorClass::Type, message)
-    }
-}
-
-/// Lists in lists, however deep, go one after the other, not one inside the other's `drop` on the stack.
-impl Drop for Value {
-    fn drop(&mut self) {
-        let mut nested = Vec::new();
-        self.take_nested(&mut nested);
-        while let Some(mut value) = nested.pop() {
-            value.take_nested(&mut nested);
-        }
-    }
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::None => f.write_str("none"),
-            Value::Bool(value) => value.fmt(f),
-            Value::Int(value) => value.fmt(f),
-            Value::Large(value) => value.fmt(f),
-            Value::Float(value) => value.fmt(f),
-            Value::Complex(real, imaginary) => write!(f, "{real}{imaginary:+}i"),
-            Value::Bytes(bytes) => write!(f, "\"{}\"", bytes.escape_ascii()),
-            Value::Text(text) => write!(f, "{text:?}"),
-            Value::List(items) => {
-                f.write_str("[")?;
-                for (i, item) in items.iter().enumerate() {
-                    write!(f, "{}{item}", if i > 0 { ", " } else { "" })?;
-                }
-                f.write_str("]")
-            }
-            Value::Map(members) => {
-                f.write_str("{")?;
-                for (i, (name, value)) in members.iter().enumerate() {
-                    write!(f, "{}{name}: {value}", if i > 0 { ", " } else { "" })?;
-                }
-                f.write_str("}")
-            }
-            Value::CData(cdata) => cdata.fmt(f),
-        }
     }
 }
 
@@ -375,17 +325,6 @@ impl TryFrom<Value> for Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_are_dropped_however_deep_they_are() {
-        for wrap in [
-            (|value| Value::List(vec![1.into(), value])) as fn(Value) -> Value,
-            |value| Value::Map(vec![("next".into(), value), ("n".into(), 1.into())]),
-        ] {
-            let deep = (0..1_000_000).fold(Value::None, |value, _| wrap(value));
-            drop(deep);
-        }
-    }
 
     #[test]
     fn integers_come_back_to_every_width() {

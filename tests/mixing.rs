@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{call, library};
+use common::{call, checked, library};
 use farcall::{Error, Ffi, Function, Library, Value};
 
 /// The C library. On Windows it is not among the process's own symbols.
@@ -24,7 +24,7 @@ fn c_library(ffi: &Ffi) -> Library {
 #[test]
 fn cdata_of_another_ffi_is_refused_unless_its_type_is_everybodys() {
     let (_, lib) = library();
-    let other = Ffi::new();
+    let other = checked();
     other.cdef("struct point { char *a; long b; }; typedef int (*number)(int); struct point *next(int);").unwrap();
     let point = other.alloc("struct point *", ()).unwrap();
     let record = point.item(0).unwrap();
@@ -60,7 +60,7 @@ fn cdata_of_another_ffi_is_refused_unless_its_type_is_everybodys() {
 
 #[test]
 fn memory_that_there_is_not_is_an_error() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     // No 32-bit machine has objects of that size at all.
     let error = ffi.alloc("char[]", 1i64 << 60).unwrap_err();
     assert!(matches!(error, Error::Memory { .. }) || size_of::<usize>() == 4);
@@ -73,7 +73,7 @@ fn memory_that_there_is_not_is_an_error() {
 
 #[test]
 fn arguments_that_no_stack_holds_are_an_error() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct large { char a[100000000]; }; int abs(struct large);")
         .unwrap();
     let lib = c_library(&ffi);
@@ -84,7 +84,7 @@ fn arguments_that_no_stack_holds_are_an_error() {
 
 #[test]
 fn declaring_does_not_wait_for_those_who_look() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("int abs(int);").unwrap();
     let before = ffi.declarations();
     ffi.cdef("long labs(long);").unwrap();
@@ -95,7 +95,7 @@ fn declaring_does_not_wait_for_those_who_look() {
 /// Forty levels of two members each: 2^40 scalars, in half a kilobyte of C.
 #[test]
 fn types_that_share_their_parts_take_no_longer_than_their_text() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let mut text = String::from("union u0 { int a; }; ");
     for level in 1..40 {
         text += &format!(
@@ -111,7 +111,7 @@ fn types_that_share_their_parts_take_no_longer_than_their_text() {
 
 #[test]
 fn arrays_initialise_arrays() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let three = ffi.alloc("int[3]", [1, 2, 3]).unwrap();
     assert_eq!(ffi.alloc("int[]", &three).unwrap().to_string(), "[1, 2, 3]");
     assert_eq!(
@@ -139,7 +139,7 @@ fn arrays_initialise_arrays() {
 
 #[test]
 fn vectors_are_lists_of_lanes() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("typedef float quad __attribute__((vector_size(16))); typedef short pair __attribute__((vector_size(4)));").unwrap();
     let vectors = ffi
         .alloc("quad[2]", [[1.5, 2.0, 3.0, 4.0], [0.1, 0.0, 0.0, 0.0]])
@@ -153,7 +153,7 @@ fn vectors_are_lists_of_lanes() {
 /// Members of an anonymous union lie at one offset: their order is that of the declaration, each time.
 #[test]
 fn anonymous_members_print_in_order() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct n { struct { int a; }; union { int b; float f; char g; short h; }; };")
         .unwrap();
     for _ in 0..20 {
@@ -171,7 +171,7 @@ fn anonymous_members_print_in_order() {
 #[test]
 fn threads_mean_one_record_by_one_tag() {
     for round in 0..50 {
-        let ffi = Ffi::new();
+        let ffi = checked();
         let barrier = std::sync::Barrier::new(4);
         let mention = |n: usize| {
             barrier.wait();

@@ -55,6 +55,35 @@ fn first_uses_at_the_same_time_agree() {
     }
 }
 
+/// Who looks a function up while another closes the library gets it, or an error; but none is to be had afterwards.
+#[test]
+#[allow(unsafe_code, reason = "a library is opened")]
+fn closing_while_others_look_up() {
+    let (ffi, lib) = library();
+    for _ in 0..300 {
+        // SAFETY: the declarations are those of the library.
+        let lib = unsafe { ffi.dlopen(lib.name()) }.unwrap();
+        let barrier = Barrier::new(3);
+        std::thread::scope(|scope| {
+            for name in ["negate", "swap"] {
+                let (lib, barrier) = (&lib, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    for _ in 0..3 {
+                        drop(lib.function(name));
+                    }
+                });
+            }
+            barrier.wait();
+            std::thread::yield_now();
+            lib.close();
+        });
+        for name in ["negate", "swap"] {
+            assert!(matches!(lib.function(name), Err(Error::Closed { .. })));
+        }
+    }
+}
+
 /// One thread declares what others look up and call.
 #[test]
 fn declaring_while_others_call() {

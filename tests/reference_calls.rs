@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{call, library};
-use farcall::{Error, Ffi, Value, errno};
+use common::{call, checked, library};
+use farcall::{Error, Value, errno};
 
 #[test]
 fn calling_a_main_like_thing() {
@@ -49,7 +49,7 @@ fn arguments_are_assigned_and_results_read() {
 
 #[test]
 fn text_for_pointers_to_characters() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("size_t strlen(const char *);").unwrap();
     #[allow(unsafe_code)]
     // SAFETY: this is the declaration of the C library.
@@ -164,7 +164,7 @@ fn variadic_functions_take_cdata() {
 /// `int foo();` is `int foo(void);`.
 #[test]
 fn no_parameters_are_none() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("int nothing();").unwrap();
     assert!(!ffi.ctype("int(*)()").unwrap().ellipsis().unwrap());
     assert_eq!(ffi.ctype("int(*)()").unwrap().args().unwrap(), []);

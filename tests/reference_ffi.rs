@@ -2,17 +2,15 @@
 
 mod common;
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use common::{call, library};
+use common::{call, checked, library};
 use farcall::object::{Kind, Step};
-use farcall::{CData, Error, ErrorClass, Ffi, OpenFlags, Value};
+use farcall::{CData, Error, ErrorClass, OpenFlags, Value};
 
 #[test]
 fn sizeof_alignof_offsetof() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct s { char c; struct { int a, b; } in[3]; int bits : 3; }; struct opaque;")
         .unwrap();
     assert_eq!(
@@ -62,7 +60,7 @@ fn sizeof_alignof_offsetof() {
 
 #[test]
 fn typeof_gives_the_one_object_of_a_type() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef(
         "enum color { RED, GREEN = 5, BLUE }; struct s { int a; union { int b; float c; }; };",
     )
@@ -123,7 +121,7 @@ fn typeof_gives_the_one_object_of_a_type() {
 
 #[test]
 fn string_and_unpack() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("enum color { RED, GREEN = 5 };").unwrap();
     let text = |cdata: &CData, max| cdata.text(max).unwrap();
     let hello = ffi.alloc("char[]", "hello").unwrap();
@@ -181,123 +179,8 @@ fn string_and_unpack() {
 }
 
 #[test]
-fn buffers_and_memmove() {
-    let ffi = Ffi::new();
-    let numbers = ffi.alloc("int[]", [1, 2]).unwrap();
-    assert_eq!(numbers.read_bytes(None).unwrap(), [1, 0, 0, 0, 2, 0, 0, 0]);
-    assert_eq!(numbers.read_bytes(Some(5)).unwrap().len(), 5);
-    numbers.write_bytes(4, &[9]).unwrap();
-    assert_eq!(numbers.item(1).unwrap(), Value::Int(9));
-    assert!(numbers.write_bytes(7, &[1, 2]).is_err());
-
-    let over = ffi
-        .from_buffer("int[]", vec![5, 0, 0, 0, 6, 0, 0, 0, 7])
-        .unwrap();
-    assert_eq!(over.to_string(), "[5, 6]");
-    over.set_item(0, 8).unwrap();
-    assert_eq!(over.item(0).unwrap(), Value::Int(8));
-    let shared = ffi
-        .from_shared("char[]", b"read only".as_slice().into())
-        .unwrap();
-    assert_eq!(shared.len().unwrap(), 9);
-    assert!(matches!(
-        shared.set_item(0, "R"),
-        Err(Error::ReadOnly { .. })
-    ));
-    let error = ffi.from_buffer("int[3]", vec![0; 11]).unwrap_err();
-    assert_eq!(
-        error.message(),
-        "buffer is too small (11 bytes) for 'int[3]' (12 bytes)"
-    );
-
-    ffi.memmove(&over, &numbers, 8).unwrap();
-    assert_eq!(over.to_string(), "[1, 9]");
-    assert!(ffi.memmove(&over, &numbers, 9).is_err());
-    assert!(ffi.memmove(&shared, &numbers, 4).is_err());
-}
-
-#[test]
-fn destructors_run_once_outer_first() {
-    let ffi = Ffi::new();
-    let log = Rc::new(RefCell::new(Vec::new()));
-    let note = |name: &'static str| {
-        let log = Rc::clone(&log);
-        move |cdata: CData| log.borrow_mut().push((name, cdata.type_name()))
-    };
-    let memory = ffi.alloc("int *", 1).unwrap();
-    let inner = ffi.gc(&memory, note("inner"));
-    let outer = ffi.gc(&inner, note("outer"));
-    drop(inner);
-    assert!(log.borrow().is_empty(), "the outer one keeps it");
-    drop(outer);
-    let names: Vec<_> = log.borrow().iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["outer", "inner"]);
-
-    let cancelled = ffi.gc(&memory, note("cancelled"));
-    cancelled.disarm().unwrap();
-    drop(cancelled);
-    let released = ffi.gc(&memory, note("released"));
-    released.release().unwrap();
-    assert_eq!(log.borrow().len(), 3);
-    assert!(matches!(released.item(0), Err(Error::Released { .. })));
-    released.release().unwrap();
-    drop(released);
-    assert_eq!(log.borrow().len(), 3, "once");
-    assert_eq!(
-        memory.disarm().unwrap_err().message(),
-        "Can remove destructor only on a object previously returned by ffi.gc()"
-    );
-    assert!(ffi.cast("int", 1).unwrap().release().is_err());
-}
-
-#[test]
-#[allow(unsafe_code)]
-fn allocators() {
-    let ffi = Ffi::new();
-    ffi.cdef("struct s { int a, b; };").unwrap();
-    let blocks = Rc::new(RefCell::new((0, 0)));
-    let (counted, freed) = (Rc::clone(&blocks), Rc::clone(&blocks));
-    let source = ffi.clone();
-    let alloc = move |size: u64| {
-        counted.borrow_mut().0 += 1;
-        let memory = source.alloc("char[]", i64::try_from(size).unwrap())?;
-        memory.write_bytes(0, &vec![0xee; size as usize])?;
-        source.cast("void *", &memory)
-    };
-    let free = move |_| freed.borrow_mut().1 += 1;
-    // SAFETY: as much memory as asked for, which goes with the pointer to it.
-    let allocator = unsafe { ffi.new_allocator(alloc.clone(), Some(free), true) };
-    let s = allocator.alloc("struct s *", [7]).unwrap();
-    assert_eq!(s.item(0).unwrap().to_string(), "{a: 7, b: 0}", "cleared");
-    assert_eq!(allocator.alloc("int[]", [1, 2]).unwrap().len().unwrap(), 2);
-    assert_eq!(*blocks.borrow(), (2, 1));
-    drop(s);
-    assert_eq!(*blocks.borrow(), (2, 2));
-    // SAFETY: as above.
-    let raw = unsafe { ffi.new_allocator(alloc, None::<fn(CData)>, false) };
-    assert_eq!(
-        raw.alloc("unsigned char[2]", ()).unwrap().to_string(),
-        "[238, 238]"
-    );
-
-    let null = ffi.clone();
-    // SAFETY: it never gives memory.
-    let fails = unsafe { ffi.new_allocator(move |_| Ok(null.null()), None::<fn(CData)>, true) };
-    let error = fails.alloc("int *", ()).unwrap_err();
-    assert_eq!(
-        (error.class(), error.message()),
-        (ErrorClass::Memory, "alloc() returned NULL".into())
-    );
-    let number = ffi.cast("int", 5).unwrap();
-    // SAFETY: as above.
-    let wrong = unsafe { ffi.new_allocator(move |_| Ok(number.clone()), None::<fn(CData)>, true) };
-    let error = wrong.alloc("int *", ()).unwrap_err().message();
-    assert_eq!(error, "alloc() must return a cdata pointer, not 'int'");
-}
-
-#[test]
 fn initialisation_happens_once() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let runs = AtomicU32::new(0);
     let results: Vec<u32> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4)
@@ -363,7 +246,7 @@ fn libraries_are_opened_with_flags_and_closed() {
     reason = "the key is the address, which stays"
 )]
 fn slices_arithmetic_comparison() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let a = ffi.alloc("int[5]", [1, 2, 3, 4, 5]).unwrap();
     let slice = a.slice(1, 4).unwrap();
     assert_eq!(
@@ -407,7 +290,7 @@ fn slices_arithmetic_comparison() {
 
 #[test]
 fn addresses_of_parts() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct s { int a; struct { short b[3]; } in; };")
         .unwrap();
     let p = ffi.alloc("struct s *", ()).unwrap();
@@ -430,33 +313,10 @@ fn addresses_of_parts() {
 }
 
 /// Nothing but errors comes of memory that was released, where that is checked.
-#[test]
-fn checked_memory_is_not_used_after_its_release() {
-    let ffi = Ffi::builder().checked(true).build();
-    ffi.cdef("struct s { int a; };").unwrap();
-    let p = ffi.alloc("struct s *", [5]).unwrap();
-    let (record, cast) = (p.item(0).unwrap(), ffi.cast("int *", &p).unwrap());
-    p.release().unwrap();
-    for error in [
-        p.field("a").unwrap_err(),
-        record.field("a").unwrap_err(),
-        cast.item(0).unwrap_err(),
-        cast.set_item(0, 1).unwrap_err(),
-    ] {
-        assert_eq!(
-            error.to_string(),
-            "memory of 'struct s *' is used after its release"
-        );
-    }
-    let unchecked = Ffi::new().alloc("int *", 5).unwrap();
-    unchecked.release().unwrap();
-    assert_eq!(unchecked.item(0).unwrap(), Value::Int(5));
-}
-
 /// However long a cast or a slice says that it is.
 #[test]
 fn strings_end_with_their_memory() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let four = ffi.alloc("char[4]", "four").unwrap();
     let longer = ffi.cast("char[1000000]", &four).unwrap();
     assert_eq!(longer.string().unwrap(), b"four");

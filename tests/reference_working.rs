@@ -5,8 +5,8 @@ mod common;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use common::{call, library};
-use farcall::{Error, Ffi, Value};
+use common::{call, checked, library};
+use farcall::{Error, Value};
 
 fn int(value: &Value) -> i128 {
     i128::try_from(value.clone()).unwrap()
@@ -14,7 +14,7 @@ fn int(value: &Value) -> i128 {
 
 #[test]
 fn integers_floats_and_characters() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let one = |ty: &str, value: Value| ffi.alloc(ty, value).unwrap().item(0).unwrap();
     assert_eq!(one("int *", 42.into()), Value::Int(42));
     assert_eq!(one("double *", 1.5.into()), Value::Float(1.5));
@@ -32,7 +32,7 @@ fn integers_floats_and_characters() {
 
 #[test]
 fn new_makes_memory_filled_with_zeros() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     for (ty, init, repr) in [
         ("int *", Value::None, "<cdata 'int *' owning 4 bytes>"),
         ("int[10]", Value::None, "<cdata 'int[10]' owning 40 bytes>"),
@@ -58,7 +58,7 @@ fn new_makes_memory_filled_with_zeros() {
 
 #[test]
 fn pointers_do_not_keep_what_they_point_to_but_may_be_stored() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let p = ffi.alloc("char[]", "hello, world").unwrap();
     let q = ffi.alloc("char **", &p).unwrap();
     let read = q.item(0).unwrap();
@@ -117,12 +117,12 @@ fn variables_of_c_become_memory() {
     );
     // It is opaque: nobody sees into it.
     let error = handle.field("value").unwrap_err().to_string();
-    assert!(error.contains("is incomplete"), "{error}");
+    assert!(error.contains("points to an opaque type"), "{error}");
 }
 
 #[test]
 fn references_and_co_owners() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct foo { int x; struct { int y; } inner; };")
         .unwrap();
     let p = ffi.alloc("struct foo *", Value::map([("x", 1)])).unwrap();
@@ -139,7 +139,7 @@ fn references_and_co_owners() {
     assert_eq!(record.field("x").unwrap(), Value::Int(1));
     // What owns one thing has one item.
     let number = ffi.alloc("int *", 5).unwrap();
-    let error = number.item(1).unwrap_err().to_string();
+    let error = number.item(1).unwrap_err().message();
     assert_eq!(error, "cdata 'int *' can only be indexed by 0");
     // A cast does not own.
     assert!(
@@ -152,7 +152,7 @@ fn references_and_co_owners() {
 
 #[test]
 fn casts() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let x = ffi.cast("int", 42).unwrap();
     assert_eq!(
         (x.repr(), x.value()),
@@ -174,7 +174,7 @@ fn casts() {
 
 #[test]
 fn initialisers_of_structs() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("typedef struct { int x, y; } foo_t;").unwrap();
     let in_order = ffi.alloc("foo_t *", [1, 2]).unwrap();
     let by_name = ffi
@@ -189,7 +189,7 @@ fn initialisers_of_structs() {
 
 #[test]
 fn arrays_of_characters() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let x = ffi.alloc("char[]", "hello").unwrap();
     assert_eq!(x.repr(), "<cdata 'char[]' owning 6 bytes>");
     assert_eq!(x.len().unwrap(), 6);
@@ -208,14 +208,14 @@ fn arrays_of_characters() {
         "initializer unicode is too long for 'char[4]' (got 5 characters)"
     );
     // Nothing is counted from the end.
-    assert_eq!(x.item(-1).unwrap_err().to_string(), "negative index");
-    let error = x.item(6).unwrap_err().to_string();
+    assert_eq!(x.item(-1).unwrap_err().message(), "negative index");
+    let error = x.item(6).unwrap_err().message();
     assert_eq!(error, "index too large for cdata 'char[]' (expected 6 < 6)");
 }
 
 #[test]
 fn arrays_of_unspecified_length() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let array = ffi.alloc("int[]", [1, 2, 3, 4]).unwrap();
     assert_eq!(array.repr(), "<cdata 'int[]' owning 16 bytes>");
     for zeros in [ffi.alloc("int[1000]", ()), ffi.alloc("int[]", 1000)] {
@@ -234,7 +234,7 @@ fn arrays_of_unspecified_length() {
 
 #[test]
 fn structures_of_variable_size() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("typedef struct { int x; int y[]; } foo_t;")
         .unwrap();
     let list = |items: [Value; 2]| Value::List(items.into());
@@ -262,7 +262,7 @@ fn structures_of_variable_size() {
 
 #[test]
 fn initialisers_are_assigned_too() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("typedef struct { int x, y, z; char a[5]; } foo_t;")
         .unwrap();
     let p = ffi.alloc("int[5][5]", ()).unwrap();
@@ -293,7 +293,7 @@ fn initialisers_are_assigned_too() {
 /// "the ownership rules are attached to the wrapper cdata objects": kept alive by whatever the program likes.
 #[test]
 fn objects_are_kept_alive_by_who_needs_them() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct bar { int n; }; struct foo { struct bar *thefield1; };")
         .unwrap();
     let gone = Rc::new(Cell::new(false));

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::library;
+use common::{checked, library};
 use farcall::Value;
 
 #[test]
@@ -96,7 +96,7 @@ fn variables_and_functions_outlive_the_library_object() {
 /// `extern T name[];` has no length that anybody knows.
 #[test]
 fn arrays_without_a_length_must_be_trusted() {
-    let ffi = farcall::Ffi::new();
+    let ffi = checked();
     ffi.cdef("extern double table[]; extern char **environ;")
         .unwrap();
     let (_, lib) = library();

@@ -6,7 +6,7 @@
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use farcall::{Arguments, CData, Ffi, Library, Value};
+use farcall::{Arguments, CData, Ffi, Library, Value, errno};
 
 /// An `Ffi` with these declarations, and a library that has what they declare.
 fn open(name: &str, declarations: &str) -> (Ffi, Library) {
@@ -137,4 +137,44 @@ fn variadic_functions_of_the_c_library() {
     let length = call(&msvcrt, "sprintf", arguments);
     assert_eq!(length, Value::Int(expected.len() as i128));
     assert_eq!(buffer.string().unwrap(), expected.as_bytes());
+}
+
+/// What a call leaves for `GetLastError` is kept for the thread, and has the system's words, as Rust's own library reads them.
+#[test]
+fn errors_of_windows() {
+    let declarations = "
+        BOOL WINAPI CloseHandle(HANDLE); DWORD WINAPI GetFileAttributesA(LPCSTR);
+        void WINAPI SetLastError(DWORD); DWORD WINAPI GetLastError(void);";
+    let (ffi, kernel) = open("kernel32", declarations);
+    let words = |code: u32| {
+        let error = std::io::Error::from_raw_os_error(code as i32).to_string();
+        error.split(" (os error").next().unwrap_or("").to_owned()
+    };
+    let nowhere = call(&kernel, "GetFileAttributesA", ("C:\\no\\such\\file",));
+    assert_eq!(nowhere, Value::Int(0xffff_ffff));
+    assert!(
+        [2, 3].contains(&errno::last_error()),
+        "file or path not found"
+    );
+    let (code, message) = errno::windows_error(None);
+    assert_eq!(
+        (code, message),
+        (errno::last_error(), words(errno::last_error()))
+    );
+    // Other calls of Rust's between two of C's do not count.
+    call(&kernel, "SetLastError", (6,));
+    std::fs::metadata("C:\\no\\such\\file").unwrap_err();
+    assert_eq!(call(&kernel, "GetLastError", ()), Value::Int(6));
+    assert_eq!(errno::last_error(), 6);
+    for code in [0, 2, 5, 6, 87] {
+        assert_eq!(errno::windows_error(Some(code)), (code, words(code)));
+    }
+    let unknown = 0x2000_0123;
+    assert_eq!(
+        errno::windows_error(Some(unknown)),
+        (unknown, String::new())
+    );
+    let other = std::thread::spawn(errno::last_error).join().unwrap();
+    assert_eq!(other, 0, "of that thread");
+    drop(ffi);
 }

@@ -36,7 +36,7 @@ impl Args<'_> {
             index,
             count: params.len(),
         })?;
-        load_argument(self.ty.types(), ty, self.call.bytes(index))
+        load_argument(self.ty.ffi(), ty, self.call.bytes(index))
     }
 
     /// An argument as a Rust type: integers that it fits, of a `char` `u8` or `i8`; `f64`, `f32`, `bool`; the address that a

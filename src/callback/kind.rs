@@ -53,6 +53,7 @@ impl CallbackType {
     /// [`Error::Engine`].
     pub fn new(ffi: &Ffi, ty: TypeId) -> Result<CallbackType, Error> {
         let types = ffi.types();
+        types.check(ty)?;
         let target = match types.get(types.plain(ty)) {
             CType::Pointer(target) => types.plain(target),
             _ => types.plain(ty),

@@ -8,14 +8,11 @@ use crate::ctype::{CType, TypeId, TypeTable};
 use crate::host::Dynamic;
 use crate::layout::layout_of;
 use crate::shape::Shape;
-use crate::{Error, Value};
+use crate::{Error, Ffi, Value};
 
 /// The argument of type `ty` in `bytes`, which are gone after the call: records are copied.
-pub(super) fn load_argument(
-    types: &Arc<TypeTable>,
-    ty: TypeId,
-    bytes: &[u8],
-) -> Result<Value, Error> {
+pub(super) fn load_argument(ffi: &Ffi, ty: TypeId, bytes: &[u8]) -> Result<Value, Error> {
+    let types = ffi.types();
     let plain = types.plain(ty);
     let layout = layout_of(&**types, plain)?;
     let lies_in_memory = match types.get(plain) {
@@ -28,7 +25,7 @@ pub(super) fn load_argument(
         // SAFETY: the bytes are a value of the type.
         return unsafe { convert::load(&host, &shape, bytes.as_ptr(), None) };
     }
-    let memory = CData::allocate(types, plain, layout.size, layout.align)?;
+    let memory = CData::allocate(types, plain, layout.size, layout.align, ffi.is_checked())?;
     let to = memory.address().expect("memory has an address");
     // A transparent union has the bytes of its first member.
     let size = bytes.len().min(layout.size as usize);

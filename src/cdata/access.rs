@@ -1,8 +1,11 @@
 //! Reading and writing the memory of cdata, within its bounds.
 
+use std::mem;
+
 use super::{CData, Data};
 use crate::convert;
 use crate::ctype::CType;
+use crate::error::ErrorClass;
 use crate::host::Dynamic;
 use crate::layout::layout_of;
 use crate::memory::Extent;
@@ -28,20 +31,14 @@ impl CData {
     ///
     /// # Errors
     ///
-    /// [`Error::Field`] for an unknown name, [`Error::Operation`] where there are no members, and where memory is
+    /// [`Error::NoField`] for an unknown name, [`Error::Refused`] where there are no members, and where memory is
     /// not known to be valid [`Error::Null`], [`Error::Foreign`] or [`Error::Bounds`].
     pub fn field(&self, name: &str) -> Result<Value, Error> {
-        let (slot, record, extent) = self.member(name)?;
+        let (slot, record, extent) = self.member(name, false)?;
         let room = extent.room(record);
         // SAFETY: `member` checked that the member's bytes are inside the extent.
         unsafe {
-            convert::load_member(
-                &Dynamic::new(&self.types),
-                slot,
-                record,
-                room,
-                Some(&extent),
-            )
+            convert::load_member(&Dynamic::new(&self.types), slot, record, room, Some(extent))
         }
     }
 
@@ -53,8 +50,8 @@ impl CData {
     pub fn set_field(&self, name: &str, value: impl Into<Value>) -> Result<(), Error> {
         // First of all, for it may be anyone's code, which releases the memory.
         let value = value.into();
-        let (slot, record, extent) = self.member(name)?;
-        self.check_writable(&extent)?;
+        let (slot, record, extent) = self.member(name, true)?;
+        self.check_writable(extent)?;
         let room = extent.room(record).unwrap_or(0);
         let host = Dynamic::new(&self.types);
         // SAFETY: `member` checked that the member's bytes are inside the extent, which is writable.
@@ -72,7 +69,7 @@ impl CData {
         let (shape, address, extent) = self.item_place(index)?;
         let host = Dynamic::new(&self.types);
         // SAFETY: `item_place` checked that the item's bytes are inside the extent.
-        let mut item = unsafe { convert::load(&host, &shape, address, Some(&extent)) }?;
+        let mut item = unsafe { convert::load(&host, &shape, address, Some(extent)) }?;
         if let (Some(owned), Form::Pointer(_)) = (self.owned, self.object().shape.form)
             && let Value::CData(record) = &mut item
             && let Form::Record(_) = shape.form
@@ -90,7 +87,7 @@ impl CData {
     pub fn set_item(&self, index: i64, value: impl Into<Value>) -> Result<(), Error> {
         let value = value.into();
         let (shape, address, extent) = self.item_place(index)?;
-        self.check_writable(&extent)?;
+        self.check_writable(extent)?;
         let room = extent.room(address).unwrap_or(0);
         let host = Dynamic::new(&self.types);
         // SAFETY: `item_place` checked that the item's bytes are inside the extent, which is writable.
@@ -130,20 +127,17 @@ impl CData {
         self.len().map(|len| len == 0)
     }
 
-    /// The text of a `char` array or behind a `char` pointer, up to its NUL or the end of the memory.
+    /// The bytes of a `char` array or behind a `char` pointer, up to its NUL or the end of the memory: those of
+    /// [`CData::text`].
     ///
     /// # Errors
     ///
-    /// [`Error::Operation`] for other types, and where memory is not known to be valid [`Error::Null`] or
-    /// [`Error::Foreign`].
+    /// Those of [`CData::text`], and [`Error::Operation`] if the text is none of bytes.
     pub fn string(&self) -> Result<Vec<u8>, Error> {
-        self.check_text()?;
-        let (address, extent) = self.known_memory()?;
-        // A cast and a slice may say more than there is.
-        let len = self.len()?.min(extent.room(address).unwrap_or(0));
-        // SAFETY: `index` is below `len`, and so many bytes from `address` on are inside the extent.
-        let byte = |index: u64| unsafe { address.add(index as usize).read() };
-        Ok((0..len).map(byte).take_while(|&byte| byte != 0).collect())
+        match &mut self.text(None)? {
+            Value::Bytes(bytes) => Ok(mem::take(bytes)),
+            _ => Err(self.operation("is not text of bytes")),
+        }
     }
 
     /// The text behind a `char` pointer that came from C, up to its NUL.
@@ -156,8 +150,12 @@ impl CData {
     ///
     /// The pointer points to a text that ends with a NUL.
     pub unsafe fn c_string(&self) -> Result<Vec<u8>, Error> {
-        self.check_text()?;
+        let is_text = self.object().shape.item().is_some_and(|item| {
+            let item = Shape::of(&self.types, item);
+            convert::is_byte(&item) && item.form != Form::Bool
+        });
         match self.address() {
+            Some(_) if !is_text => Err(self.operation("is not text of bytes")),
             Some(address) if !address.is_null() => {
                 // SAFETY: the caller's promise.
                 Ok(unsafe { std::ffi::CStr::from_ptr(address.cast()) }
@@ -180,84 +178,79 @@ impl CData {
         }
     }
 
-    fn check_text(&self) -> Result<(), Error> {
-        let element = self.target().and_then(|ty| {
-            layout_of(&*self.types, ty)
-                .ok()
-                .map(|layout| (ty, layout.size))
-        });
-        match element {
-            Some((ty, 1)) if matches!(self.types.get(ty), CType::Primitive(_)) => Ok(()),
-            _ => Err(self.operation("is not text")),
-        }
-    }
-
     /// A member of the record that this is, or points to, that is inside the known memory, and where the record is.
-    fn member(&self, name: &str) -> Result<(&Slot, *mut u8, Extent), Error> {
-        let record = match self.types.get(self.types.plain(self.ty)) {
-            CType::Pointer(target) => target,
-            _ => self.ty,
+    fn member(&self, name: &str, writing: bool) -> Result<(&Slot, *mut u8, &Extent), Error> {
+        let slots = self.types.slots_behind(self.ty);
+        let slot = match slots.and_then(|slots| slots.get(name)) {
+            Some(slot) => slot,
+            // For its words.
+            None => self.object().field(&self.types, name, writing)?,
         };
-        let CType::Record(id) = self.types.get(self.types.plain(record)) else {
-            return Err(self.operation("has no members"));
-        };
-        let slots = self.types.slots(id);
-        let slots =
-            slots.ok_or_else(|| self.operation("is incomplete: its members are not known"))?;
-        let slot = slots.get(name).ok_or_else(|| Error::NoField {
-            ty: self.types.spelling(self.ty),
-            field: name.into(),
-        })?;
         let end = match (slot.member.bits, slot.shape.size(&self.types)) {
             (Some(bits), _) => u64::from(bits.shift + bits.width).div_ceil(8),
             (None, Some(size)) => size,
             // A flexible array member may be empty.
             (None, None) => 0,
         } + slot.member.offset;
-        let (record, extent) = self.inside(0, end, || format!("member '{name}'"))?;
+        let record = self.address().unwrap_or_default().cast();
+        let extent = self.known(record, end, || format!("member '{name}'"))?;
         Ok((slot, record, extent))
     }
 
-    fn item_place(&self, index: i64) -> Result<(Shape, *mut u8, Extent), Error> {
-        let (item, address) = self.object().item(&self.types, index)?;
-        let size = item.size(&self.types);
-        let size = size.ok_or_else(|| layout_of(&*self.types, item.ty).unwrap_err())?;
-        let offset = address as i128 - self.start() as i128;
-        let (address, extent) = self.inside(offset, size, || format!("item {index}"))?;
+    fn item_place(&self, index: i64) -> Result<(Shape, *mut u8, &Extent), Error> {
+        let item = self.object().item(&self.types, index);
+        let (item, address) = item.map_err(|error| self.noted(error))?;
+        let size = match item.size(&self.types) {
+            Some(size) => size,
+            None => layout_of(&*self.types, item.ty)?.size,
+        };
+        let extent = self.known(address, size, || format!("item {index}"))?;
         Ok((item, address, extent))
     }
 
-    fn start(&self) -> *mut u8 {
-        self.address().unwrap_or_default().cast()
-    }
-
-    /// The address `offset` bytes on, if `size` bytes there are known to be valid.
-    pub(super) fn inside(
+    /// What is known of the memory, if `size` bytes at `at` are inside.
+    pub(super) fn known(
         &self,
-        offset: i128,
+        at: *mut u8,
         size: u64,
         what: impl FnOnce() -> String,
-    ) -> Result<(*mut u8, Extent), Error> {
-        let (address, extent) = self.known_memory()?;
-        let room = extent.room(address).unwrap_or(0);
-        let end = offset + i128::from(size);
-        if offset < 0 || end > i128::from(room) {
-            return Err(self.out_of_bounds(what(), end, room));
+    ) -> Result<&Extent, Error> {
+        let (_, extent) = self.known_memory()?;
+        match extent.room(at) {
+            Some(room) if size <= room => Ok(extent),
+            _ => Err(self.out_of_bounds(extent, at, size, what())),
         }
-        Ok((address.wrapping_add(offset as usize), extent.clone()))
     }
 
-    fn out_of_bounds(&self, what: String, end: i128, len: u64) -> Error {
-        let problem = Error::Bounds {
-            what,
-            end: u64::try_from(end).unwrap_or(u64::MAX),
-            len,
-            ty: self.type_name(),
+    #[cold]
+    fn out_of_bounds(&self, extent: &Extent, at: *mut u8, size: u64, what: String) -> Error {
+        let (start, len) = extent.bounds();
+        let end = at as i128 - start as i128 + i128::from(size);
+        let error = match at < start {
+            true => {
+                let ty = self.type_name();
+                Error::refused(
+                    ErrorClass::Index,
+                    format!("'{ty}' has no items before its first"),
+                )
+            }
+            false => Error::Bounds {
+                what,
+                end: u64::try_from(end).unwrap_or(u64::MAX),
+                len,
+                ty: self.type_name(),
+                place: Default::default(),
+            },
         };
-        if end <= 0 {
-            self.operation("has no items before its first")
-        } else {
-            problem
+        self.noted(error)
+    }
+
+    /// The error with what was allocated, where that is known.
+    #[cold]
+    pub(super) fn noted(&self, error: Error) -> Error {
+        match self.extent().and_then(Extent::allocated) {
+            Some(ty) => error.within(|| format!("memory of '{ty}'")),
+            None => error,
         }
     }
 
@@ -275,7 +268,7 @@ impl CData {
                 extent: Some(extent),
             } => match extent.released() {
                 None => Ok((*address, extent)),
-                Some(what) => Err(Error::Released { ty: what.into() }),
+                Some(ty) => Err(Error::Released { ty }),
             },
         }
     }

@@ -2,10 +2,8 @@
 
 use std::ptr;
 
-use super::{CData, Data};
-use crate::ctype::TypeId;
+use super::CData;
 use crate::host::Dynamic;
-use crate::memory::Extent;
 use crate::object::{self, Step};
 use crate::shape::Shape;
 use crate::{Error, Value};
@@ -28,7 +26,7 @@ impl CData {
     /// [`Error::Refused`] if it is neither pointer nor array, or its items have no size.
     pub fn offset(&self, by: i64) -> Result<CData, Error> {
         let (shape, address) = self.object().add(&self.types, by)?;
-        Ok(self.elsewhere(shape.ty, address))
+        Ok(self.reinterpreted(&self.types, shape.ty, address))
     }
 
     /// `self - other` in items, both pointers to the same type.
@@ -56,11 +54,11 @@ impl CData {
     ///
     /// [`Error::Refused`] if the bounds are outside of an array or in the wrong order, or there are no items.
     pub fn slice(&self, start: i64, stop: i64) -> Result<CData, Error> {
-        let slice = self
-            .object()
-            .slice(&self.types, Some(start), Some(stop), false)?;
+        let slice = self.part(start, stop)?;
         let ty = slice.ty(&self.types);
-        Ok(self.elsewhere(ty, slice.address).with_length(slice.length))
+        Ok(self
+            .reinterpreted(&self.types, ty, slice.address)
+            .with_length(slice.length))
     }
 
     /// Assigns to each item from `start` up to `stop`.
@@ -70,9 +68,7 @@ impl CData {
     /// Those of [`CData::slice`], [`Error::Refused`] if there are more or fewer values, [`Error::Bounds`] and its kin where
     /// memory is not known to be valid, and those of the conversion.
     pub fn set_slice(&self, start: i64, stop: i64, values: impl Into<Value>) -> Result<(), Error> {
-        let slice = self
-            .object()
-            .slice(&self.types, Some(start), Some(stop), false)?;
+        let slice = self.part(start, stop)?;
         let size = slice.item.size(&self.types).unwrap_or(0);
         let values = values.into();
         self.check_extent(slice.address, size.saturating_mul(slice.length), true)?;
@@ -133,7 +129,7 @@ impl CData {
     /// [`Error::Refused`] if it has no address, or there is no such thing inside.
     pub fn address_of(&self, path: &[Step<'_>]) -> Result<CData, Error> {
         let (shape, address) = object::address_of(&self.types, &self.object(), path)?;
-        Ok(self.elsewhere(shape.ty, address))
+        Ok(self.reinterpreted(&self.types, shape.ty, address))
     }
 
     /// How cffi shows it: `<cdata 'int *' owning 4 bytes>`. [`Display`](std::fmt::Display) shows what is in it.
@@ -235,6 +231,13 @@ impl CData {
         Ok(())
     }
 
+    fn part(&self, start: i64, stop: i64) -> Result<object::Slice, Error> {
+        let slice = self
+            .object()
+            .slice(&self.types, Some(start), Some(stop), false);
+        slice.map_err(|error| self.noted(error))
+    }
+
     /// Checks that `size` bytes at `address` are known to be valid, and writable if they are to be written.
     pub(crate) fn check_extent(
         &self,
@@ -242,29 +245,10 @@ impl CData {
         size: u64,
         writing: bool,
     ) -> Result<(), Error> {
-        let start = self.address().unwrap_or_default();
-        let offset = address as i128 - start as i128;
-        let (_, extent) = self.inside(offset, size, || format!("{size} bytes"))?;
+        let extent = self.known(address, size, || format!("{size} bytes"))?;
         match writing {
-            true => self.check_writable(&extent),
+            true => self.check_writable(extent),
             false => Ok(()),
-        }
-    }
-
-    /// Other cdata in the same known memory.
-    fn elsewhere(&self, ty: TypeId, address: *mut u8) -> CData {
-        let extent = match &self.data {
-            Data::Address { extent, .. } => extent.clone(),
-            Data::Scalar(_) => None,
-        };
-        CData::at(&self.types, ty, address, extent)
-    }
-
-    /// What is known of the memory.
-    pub(super) fn extent(&self) -> Option<&Extent> {
-        match &self.data {
-            Data::Address { extent, .. } => extent.as_ref(),
-            Data::Scalar(_) => None,
         }
     }
 }

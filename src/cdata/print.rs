@@ -5,21 +5,26 @@
 use std::fmt;
 
 use super::{CData, Data};
-use crate::Value;
 use crate::convert::{load, wide};
-use crate::ctype::{CType, Member, PrimitiveKind, RecordBody, TypeId, TypeTable};
+use crate::ctype::{CType, PrimitiveKind, TypeId, TypeTable};
 use crate::host::Dynamic;
 use crate::layout::layout_of;
-use crate::shape::Shape;
+use crate::shape::{Shape, Slots};
+use crate::{Error, Value};
 
 /// Longer arrays print their first items and the number of all.
 const MAX_ITEMS: u64 = 64;
 
 impl fmt::Display for CData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_known = match self.known_memory() {
+            Err(Error::Released { .. }) => return f.write_str("(released)"),
+            known => known.is_ok(),
+        };
         match self.types.get(self.types.plain(self.ty)) {
-            CType::Record(id) => match self.types.record(id).body() {
-                Some(body) => self.fmt_record(body, f),
+            CType::Record(_) | CType::Array { .. } if !is_known => self.fmt_address(f),
+            CType::Record(id) => match self.types.slots(id) {
+                Some(slots) => self.fmt_record(slots, f),
                 None => self.fmt_address(f),
             },
             CType::Array { element, .. } if is_char(&self.types, element) => match self.string() {
@@ -73,8 +78,7 @@ impl CData {
         f.write_str("[")?;
         for index in 0..len.min(MAX_ITEMS) {
             f.write_str(if index > 0 { ", " } else { "" })?;
-            let item = self.item(index as i64).map_err(|_| fmt::Error)?;
-            fmt::Display::fmt(&self.typed(element, &item), f)?;
+            self.fmt_part(element, self.item(index as i64), f)?;
         }
         if len > MAX_ITEMS {
             write!(f, ", ... {len} in all")?;
@@ -96,22 +100,31 @@ impl CData {
             let (host, shape) = (Dynamic::new(&self.types), Shape::of(&self.types, element));
             // SAFETY: a chunk has the size of the lane's type.
             let value = unsafe { load(&host, &shape, lane.as_ptr(), None) };
-            let value = value.map_err(|_| fmt::Error)?;
-            fmt::Display::fmt(&self.typed(element, &value), f)?;
+            self.fmt_part(element, value, f)?;
         }
         f.write_str("]")
     }
 
-    fn fmt_record(&self, body: &RecordBody, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt_record(&self, slots: &Slots, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;
-        for (index, (name, member)) in in_order(&self.types, body).into_iter().enumerate() {
-            write!(f, "{}{name}: ", if index > 0 { ", " } else { "" })?;
-            match self.field(name) {
-                Ok(value) => fmt::Display::fmt(&self.typed(member.ty, &value), f)?,
-                Err(_) => f.write_str("?")?,
-            }
+        for (index, slot) in slots.iter().enumerate() {
+            write!(f, "{}{}: ", if index > 0 { ", " } else { "" }, slot.name)?;
+            self.fmt_part(slot.member.ty, self.field(&slot.name), f)?;
         }
         f.write_str("}")
+    }
+
+    /// What memory does not hold as a value of the type, or what lies beyond it, is a question mark.
+    fn fmt_part(
+        &self,
+        ty: TypeId,
+        value: Result<Value, Error>,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        match value {
+            Ok(value) => fmt::Display::fmt(&self.typed(ty, &value), f),
+            Err(_) => f.write_str("?"),
+        }
     }
 }
 
@@ -124,6 +137,9 @@ pub(crate) struct Typed<'a> {
 
 impl fmt::Display for Typed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.types.has(self.ty) {
+            return self.value.fmt(f);
+        }
         match (self.types.get(self.types.plain(self.ty)), self.value) {
             (CType::Enum(id), Value::Int(int)) => {
                 let body = self.types.enumeration(id).body();
@@ -149,30 +165,6 @@ pub(crate) fn fmt_float(float: f64, size: u64, f: &mut fmt::Formatter<'_>) -> fm
         (true, false) => write!(f, "{:e}", float as f32),
         (false, true) => write!(f, "{float}"),
         (false, false) => write!(f, "{float:e}"),
-    }
-}
-
-/// Named members in the order of declaration, those of anonymous members in their place.
-fn in_order<'a>(types: &'a TypeTable, body: &'a RecordBody) -> Vec<(&'a str, &'a Member)> {
-    let mut names = Vec::new();
-    member_names(types, body, &mut names);
-    names
-        .into_iter()
-        .filter_map(|name| Some((name, body.member(name)?)))
-        .collect()
-}
-
-fn member_names<'a>(types: &'a TypeTable, body: &'a RecordBody, names: &mut Vec<&'a str>) {
-    for field in &body.fields {
-        match (&field.name, types.get(types.plain(field.ty))) {
-            (Some(name), _) => names.push(name),
-            (None, CType::Record(id)) if field.bits.is_none() => {
-                if let Some(inner) = types.record(id).body() {
-                    member_names(types, inner, names);
-                }
-            }
-            (None, _) => {}
-        }
     }
 }
 

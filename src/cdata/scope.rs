@@ -10,8 +10,8 @@ use crate::memory::{Destructor, Guard};
 impl CData {
     /// The same cdata with a destructor, which is called with this one when the last that refers to the new one is gone,
     /// or when it is [released](CData::release). Of destructors around each other the outer one is called first.
-    pub(crate) fn with_destructor(&self, destructor: Destructor) -> CData {
-        let guard = Guard::new(self.clone(), destructor);
+    pub(crate) fn with_destructor(&self, destructor: Destructor, outside: u64) -> CData {
+        let guard = Guard::new(self.clone(), destructor, outside);
         let mut guarded = CData {
             owned: None,
             guard: Some(Rc::clone(&guard)),
@@ -24,6 +24,15 @@ impl CData {
             };
         }
         guarded
+    }
+
+    /// The bytes that destructors of [`Ffi::gc_sized`](crate::Ffi::gc_sized) around this cdata give back: what a host with a
+    /// collector adds to the size of the object that it makes of it.
+    pub fn size_outside(&self) -> u64 {
+        let around = |guard: &Rc<Guard>| guard.original().guard.clone();
+        std::iter::successors(self.guard.clone(), around)
+            .map(|guard| guard.outside)
+            .fold(0, u64::saturating_add)
     }
 
     /// Takes the destructor of [`Ffi::gc`](crate::Ffi::gc) away: it is never called.
@@ -57,11 +66,13 @@ impl CData {
             return Ok(());
         }
         match self.extent() {
-            Some(extent) if self.owned.is_some() && self.object().shape.item().is_some() => {
+            Some(extent)
+                if extent.is_buffer()
+                    || self.owned.is_some() && self.object().shape.item().is_some() =>
+            {
                 extent.release();
                 Ok(())
             }
-            Some(extent) if extent.is_buffer() => Ok(()),
             _ => Err(Error::refused(
                 ErrorClass::Value,
                 "only 'cdata' object from ffi.new(), ffi.gc(), ffi.from_buffer() or ffi.new_allocator()() can be used with the 'with' keyword or ffi.release()",

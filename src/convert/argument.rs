@@ -1,8 +1,9 @@
 //! Arguments: what is assigned, and for pointers also what they could point to, in memory that lasts as long as the call.
 
+use std::cell::{Cell, RefCell, UnsafeCell};
 use std::mem::MaybeUninit;
-use std::ptr;
 use std::sync::Arc;
+use std::{fmt, ptr};
 
 use super::array::{check_bools, is_byte, store_array, text_unit};
 use super::store::store;
@@ -11,50 +12,66 @@ use crate::Error;
 use crate::host::{Host, View};
 use crate::layout::layout_of;
 use crate::memory::Allocation;
+use crate::object::items_size;
 use crate::shape::{Form, Shape};
 
 /// Memory that arguments point to until the call is over. Small ones lie in it, so it must not move while it is in use.
-#[derive(Debug)]
+///
+/// It is shared while it is in use, for borrowing all of it mutably would take it from those who hold addresses in it.
 pub struct Scratch {
-    inline: Block,
-    used: usize,
-    heap: Vec<Arc<Allocation>>,
+    inline: UnsafeCell<MaybeUninit<Block>>,
+    used: Cell<usize>,
+    heap: RefCell<Vec<Arc<Allocation>>>,
 }
 
 /// Room for small initialisers.
 const INLINE: usize = 512;
 
-#[derive(Debug)]
 #[repr(align(16))]
-struct Block([MaybeUninit<u8>; INLINE]);
+struct Block(#[expect(dead_code, reason = "used by its address")] [u8; INLINE]);
 
 impl Scratch {
     /// Nothing in use yet.
     #[inline]
     pub fn new() -> Scratch {
         Scratch {
-            inline: Block([MaybeUninit::uninit(); INLINE]),
-            used: 0,
-            heap: Vec::new(),
+            inline: MaybeUninit::uninit().into(),
+            used: Cell::new(0),
+            heap: RefCell::default(),
         }
     }
 
     /// Zeroed memory.
-    fn take(&mut self, size: u64, align: u64) -> Option<*mut u8> {
-        let start = self.used.next_multiple_of(align.clamp(1, 16) as usize);
+    fn take(&self, size: u64, align: u64) -> Option<*mut u8> {
+        let start = self
+            .used
+            .get()
+            .next_multiple_of(align.clamp(1, 16) as usize);
         let small = usize::try_from(size)
             .ok()
             .filter(|&size| align <= 16 && size <= INLINE && start + size <= INLINE);
         if let Some(size) = small {
-            self.used = start + size;
-            let piece = &mut self.inline.0[start..start + size];
-            piece.fill(MaybeUninit::new(0));
-            return Some(piece.as_mut_ptr().cast());
+            self.used.set(start + size);
+            // SAFETY: the piece lies inside the block, and nobody has an address in it yet.
+            return Some(unsafe {
+                let piece = self.inline.get().cast::<u8>().add(start);
+                piece.write_bytes(0, size);
+                piece
+            });
         }
         let allocation = Allocation::new(size, align)?;
         let address = allocation.start();
-        self.heap.push(allocation);
+        self.heap.borrow_mut().push(allocation);
         Some(address)
+    }
+}
+
+impl fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scratch")
+            .field("used", &self.used.get())
+            .field("heap", &self.heap.borrow().len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,7 +99,7 @@ pub unsafe fn store_argument<H: Host>(
     to: *mut u8,
     room: u64,
     value: H::Ref<'_>,
-    scratch: &mut Scratch,
+    scratch: &Scratch,
 ) -> Result<(), H::Error> {
     if let Form::Pointer(target) = shape.form {
         let address = match host.cdata(value)? {
@@ -107,7 +124,7 @@ fn temporary<H: Host>(
     shape: &Shape,
     target: &Shape,
     value: H::Ref<'_>,
-    scratch: &mut Scratch,
+    scratch: &Scratch,
 ) -> Result<*mut u8, H::Error> {
     let types = host.types();
     let wrong = || wrong_kind(host, shape, "cdata pointer", value);
@@ -153,12 +170,7 @@ fn temporary<H: Host>(
         Ok(layout) if layout.size > 0 => layout,
         _ => return Err(wrong()),
     };
-    let bytes = layout.size.checked_mul(count);
-    let bytes = bytes.filter(|&bytes| bytes <= types.model().max_size());
-    let bytes = bytes.ok_or_else(|| {
-        let message = "array size would overflow a Py_ssize_t";
-        Error::refused(crate::ErrorClass::Overflow, message)
-    })?;
+    let bytes = items_size(types, layout.size, count)?;
     let memory = take(host, scratch, shape, bytes.max(1), layout.align)?;
     // SAFETY: there is room for `count` items.
     unsafe { store_array(host, shape, target, Some(count), memory, bytes, value) }?;
@@ -170,13 +182,13 @@ fn utf8<H: Host>(
     host: &H,
     shape: &Shape,
     value: H::Ref<'_>,
-    scratch: &mut Scratch,
+    scratch: &Scratch,
 ) -> Result<*mut u8, H::Error> {
     let units = text::units(host, 1, value);
     let memory = take(host, scratch, shape, units + 1, 1)?;
     // SAFETY: there is room for the text, and a zero after it.
     let written = unsafe {
-        text::write(host, 1, value, memory)?;
+        text::write(host, 1, value, memory, units)?;
         std::slice::from_raw_parts(memory, units as usize)
     };
     match written.iter().position(|&byte| byte == 0) {
@@ -192,7 +204,7 @@ fn utf8<H: Host>(
 
 fn take<H: Host>(
     host: &H,
-    scratch: &mut Scratch,
+    scratch: &Scratch,
     shape: &Shape,
     size: u64,
     align: u64,

@@ -7,6 +7,7 @@ use super::{is_same, text, wrong_kind};
 use crate::Error;
 use crate::error::ErrorClass;
 use crate::host::{Host, View};
+use crate::object::items_size;
 use crate::shape::{Form, Shape, Width};
 
 /// Stores the items of an array of `length` items of the type `item`. `shape` is what errors call it: the array, or the
@@ -47,7 +48,7 @@ pub(super) unsafe fn store_array<H: Host>(
             _ => return Err(wrong_kind(host, shape, expected(host, item), value)),
         };
         check_count(host, shape, length, given)?;
-        let bytes = given * size;
+        let bytes = items_size(types, size, given)?;
         host.check_readable(value, bytes)?;
         // SAFETY: there is room for `given` items, and as many are readable; they may overlap.
         unsafe { ptr::copy(cdata.address, to, bytes as usize) };
@@ -90,7 +91,7 @@ pub(super) unsafe fn store_array<H: Host>(
             check_text(host, shape, length, count, true)?;
             // SAFETY: there is room for `count` units, and for one more where the length is larger or not known.
             unsafe {
-                text::write(host, unit, value, to)?;
+                text::write(host, unit, value, to, count)?;
                 if length != Some(count) {
                     ptr::write_bytes(to.add((count * unit) as usize), 0, unit as usize);
                 }

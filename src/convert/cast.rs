@@ -1,7 +1,7 @@
 //! C's cast, for scalars.
 
 use super::integer::{integer_of_cdata, low_bits};
-use super::real::{float_of_cdata, read_complex, write_complex};
+use super::real::{complex_of_cdata, float_of_cdata, read_complex, write_complex};
 use super::text::{single, wrong_text};
 use super::wide::encode_at;
 use crate::Error;
@@ -27,6 +27,9 @@ pub fn cast<H: Host>(host: &H, shape: &Shape, value: H::Ref<'_>) -> Result<H::Va
                 // C11 6.5.4 §4: no floating type becomes a pointer, though cffi does it.
                 None if H::LENIENT && is_real(host, cdata, value) => {
                     return Err(Error::not_an_integer().into());
+                }
+                None if H::LENIENT && cdata.is_none() && host.view(value) == View::None => {
+                    std::ptr::null_mut()
                 }
                 None => whole(host, cdata, value)? as usize as *mut u8,
             };
@@ -79,11 +82,13 @@ fn whole<H: Host>(host: &H, cdata: Option<CDataRef>, value: H::Ref<'_>) -> Resul
         return host.wrapped(value);
     };
     let types = host.types();
-    Ok(match integer_of_cdata(types, &cdata)? {
+    // SAFETY: the host's promise.
+    Ok(match unsafe { integer_of_cdata(types, &cdata) }? {
         Integer::Small(small) => small as i128 as u128,
         Integer::Wide(wide) => wide as u128,
         Integer::WideUnsigned(wide) => wide,
-        Integer::Beyond { .. } => low_bits(float_of_cdata(types, &cdata)?)?,
+        // SAFETY: as above.
+        Integer::Beyond { .. } => low_bits(unsafe { float_of_cdata(types, &cdata) }?)?,
     })
 }
 
@@ -97,7 +102,9 @@ fn bits<H: Host>(
     if let Some(cdata) = cdata {
         // C11 6.3.1.2: anything but zero is true.
         if shape.form == Form::Bool && Shape::of(types, cdata.ty).is_real() {
-            return Ok(u128::from(float_of_cdata(types, &cdata)? != 0.0));
+            // SAFETY: the host's promise.
+            let float = unsafe { float_of_cdata(types, &cdata) }?;
+            return Ok(u128::from(float != 0.0));
         }
         return whole(host, Some(cdata), value);
     }
@@ -165,8 +172,13 @@ fn complex<H: Host>(
     cdata: Option<CDataRef>,
     value: H::Ref<'_>,
 ) -> Result<H::Value, H::Error> {
-    let size = shape.size(host.types()).unwrap_or(0) as usize;
+    let types = host.types();
+    let size = shape.size(types).unwrap_or(0) as usize;
+    let stays = |cdata: &CDataRef| Shape::of(types, cdata.ty).stays_cdata();
     let (real, imaginary) = match cdata {
+        // cffi has no number for it that could become complex.
+        // SAFETY: the host's promise.
+        Some(cdata) if !H::LENIENT && stays(&cdata) => unsafe { complex_of_cdata(types, &cdata) }?,
         Some(cdata) => number_of_cdata(host, shape, &cdata)?,
         None => match number_of_text(host, shape, value)? {
             Some(code) => (code, 0.0),
@@ -196,7 +208,8 @@ fn number_of_cdata<H: Host>(
         return Err(Error::refused(ErrorClass::Type, message).into());
     }
     if given.is_real() {
-        return Ok((float_of_cdata(types, cdata)?, 0.0));
+        // SAFETY: the host's promise.
+        return Ok((unsafe { float_of_cdata(types, cdata) }?, 0.0));
     }
     if given.is_complex() {
         if !shape.is_complex() {
@@ -205,7 +218,8 @@ fn number_of_cdata<H: Host>(
         // SAFETY: cdata that is a number lies at its address.
         return Ok(unsafe { read_complex(types, &given, cdata.address) });
     }
-    let real = match integer_of_cdata(types, cdata)? {
+    // SAFETY: the host's promise.
+    let real = match unsafe { integer_of_cdata(types, cdata) }? {
         Integer::Small(small) => small as f64,
         Integer::Wide(wide) => wide as f64,
         Integer::WideUnsigned(wide) => wide as f64,

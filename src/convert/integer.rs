@@ -124,7 +124,8 @@ pub(crate) fn number<H: Host>(host: &H, value: H::Ref<'_>) -> Result<Integer, H:
             if Shape::of(host.types(), cdata.ty).is_real() {
                 return Err(Error::not_an_integer().into());
             }
-            Ok(integer_of_cdata(host.types(), &cdata)?)
+            // SAFETY: the host's promise.
+            Ok(unsafe { integer_of_cdata(host.types(), &cdata) }?)
         }
         None => host.integer(value),
     }
@@ -135,13 +136,17 @@ pub(crate) fn number<H: Host>(host: &H, value: H::Ref<'_>) -> Result<Integer, H:
 /// # Errors
 ///
 /// If the cdata is no number.
-pub fn integer_of_cdata(
+///
+/// # Safety
+///
+/// If its type is that of a number, one lies at its address.
+pub unsafe fn integer_of_cdata(
     types: &crate::ctype::TypeTable,
     cdata: &CDataRef,
 ) -> Result<Integer, Error> {
     let from = cdata.address;
     let shape = Shape::of(types, cdata.ty);
-    // SAFETY: of all reads: cdata that is a number lies at its address.
+    // SAFETY: of all reads: the caller's promise.
     unsafe {
         Ok(match shape.form {
             Form::Integer(width) => read_integer(width, from),

@@ -18,7 +18,8 @@ pub(super) fn real<H: Host>(host: &H, value: H::Ref<'_>) -> Result<f64, H::Error
 
 fn real_of_any<H: Host>(host: &H, value: H::Ref<'_>) -> Result<f64, H::Error> {
     match host.cdata(value)? {
-        Some(cdata) => Ok(float_of_cdata(host.types(), &cdata)?),
+        // SAFETY: the host's promise.
+        Some(cdata) => Ok(unsafe { float_of_cdata(host.types(), &cdata) }?),
         None => host.float(value),
     }
 }
@@ -28,9 +29,13 @@ fn real_of_any<H: Host>(host: &H, value: H::Ref<'_>) -> Result<f64, H::Error> {
 /// # Errors
 ///
 /// If the cdata is anything else.
-pub fn float_of_cdata(types: &TypeTable, cdata: &CDataRef) -> Result<f64, Error> {
+///
+/// # Safety
+///
+/// If its type is that of a number, one lies at its address.
+pub unsafe fn float_of_cdata(types: &TypeTable, cdata: &CDataRef) -> Result<f64, Error> {
     let from = cdata.address;
-    // SAFETY: of all reads: cdata that is a number lies at its address.
+    // SAFETY: of all reads: the caller's promise.
     unsafe {
         match Shape::of(types, cdata.ty).form {
             Form::Float => Ok(from.cast::<f32>().read_unaligned().into()),
@@ -46,12 +51,16 @@ pub fn float_of_cdata(types: &TypeTable, cdata: &CDataRef) -> Result<f64, Error>
 /// # Errors
 ///
 /// If the cdata is anything else.
-pub fn complex_of_cdata(types: &TypeTable, cdata: &CDataRef) -> Result<(f64, f64), Error> {
+///
+/// # Safety
+///
+/// If its type is that of a number, one lies at its address.
+pub unsafe fn complex_of_cdata(types: &TypeTable, cdata: &CDataRef) -> Result<(f64, f64), Error> {
     let shape = Shape::of(types, cdata.ty);
     if !shape.is_complex() {
         return Err(unsupported("complex()", types, cdata));
     }
-    // SAFETY: cdata that is a number lies at its address.
+    // SAFETY: the caller's promise.
     Ok(unsafe { read_complex(types, &shape, cdata.address) })
 }
 
@@ -135,8 +144,10 @@ pub(super) unsafe fn store_complex<H: Host>(
                 return Ok(());
             }
             match H::LENIENT && given.is_real() {
-                true => (float_of_cdata(types, &cdata)?, 0.0),
-                false => complex_of_cdata(types, &cdata)?,
+                // SAFETY: the host's promise.
+                true => (unsafe { float_of_cdata(types, &cdata) }?, 0.0),
+                // SAFETY: as above.
+                false => unsafe { complex_of_cdata(types, &cdata) }?,
             }
         }
         None => host.complex(value)?,

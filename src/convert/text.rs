@@ -1,5 +1,7 @@
 //! Text to units of one, two or four bytes and back.
 
+use std::ptr;
+
 use crate::Error;
 use crate::error::ErrorClass;
 use crate::host::{Host, View};
@@ -20,53 +22,53 @@ pub(super) fn units<H: Host>(host: &H, unit: u64, text: H::Ref<'_>) -> u64 {
     host.code_points(text).map(units).sum()
 }
 
-/// Writes the units of the text.
+/// Writes the units of the text, and no more of them than there is room for: it may be another text by now.
 ///
 /// # Safety
 ///
-/// There is room for as many as [`units`] says at `to`.
+/// There is room for `room` units at `to`.
 pub(super) unsafe fn write<H: Host>(
     host: &H,
     unit: u64,
     text: H::Ref<'_>,
-    mut to: *mut u8,
+    to: *mut u8,
+    room: u64,
 ) -> Result<(), H::Error> {
-    // SAFETY: of all writes: the caller's promise, for the units counted by `units`.
-    unsafe {
-        for code in host.code_points(text) {
-            match unit {
-                1 => {
-                    let mut bytes = [0; 4];
-                    let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-                    for &byte in character.encode_utf8(&mut bytes).as_bytes() {
-                        to.write(byte);
-                        to = to.add(1);
-                    }
-                }
-                2 if code > 0x10_ffff => {
-                    let message = format!(
-                        "unicode character out of range for conversion to char16_t: {code:#x}"
-                    );
-                    return Err(Error::refused(ErrorClass::Value, message).into());
-                }
-                2 if code > 0xffff => {
-                    let pair = code - 0x1_0000;
-                    to.cast::<u16>()
-                        .write_unaligned(0xd800 | (pair >> 10) as u16);
-                    to.add(2)
-                        .cast::<u16>()
-                        .write_unaligned(0xdc00 | (pair & 0x3ff) as u16);
-                    to = to.add(4);
-                }
-                2 => {
-                    to.cast::<u16>().write_unaligned(code as u16);
-                    to = to.add(2);
-                }
-                _ => {
-                    to.cast::<u32>().write_unaligned(code);
-                    to = to.add(4);
-                }
+    let mut written = 0;
+    let mut put = |value: u32| {
+        if written < room {
+            let bytes = value.to_ne_bytes();
+            let bytes = match cfg!(target_endian = "little") {
+                true => &bytes[..unit as usize],
+                false => &bytes[4 - unit as usize..],
+            };
+            // SAFETY: inside the room, of which `written` units have been used.
+            unsafe {
+                let to = to.add((written * unit) as usize);
+                ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
             }
+            written += 1;
+        }
+    };
+    for code in host.code_points(text) {
+        match unit {
+            1 => {
+                let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+                let mut bytes = [0; 4];
+                let bytes = character.encode_utf8(&mut bytes).bytes();
+                bytes.for_each(|byte| put(byte.into()));
+            }
+            2 if code > 0x10_ffff => {
+                let message =
+                    format!("unicode character out of range for conversion to char16_t: {code:#x}");
+                return Err(Error::refused(ErrorClass::Value, message).into());
+            }
+            2 if code > 0xffff => {
+                let pair = code - 0x1_0000;
+                put(0xd800 | (pair >> 10));
+                put(0xdc00 | (pair & 0x3ff));
+            }
+            _ => put(code),
         }
     }
     Ok(())

@@ -86,8 +86,17 @@ impl TypeTable {
     /// # Panics
     ///
     /// If the id is of another table and out of range here, as for the other look-ups by id.
+    ///
+    /// # Panics
+    ///
+    /// Perhaps, if the id is of another table, where it may also mean another type: [`TypeTable::has`].
     pub fn get(&self, id: TypeId) -> CType {
         self.nodes[id.index()]
+    }
+
+    /// Whether there is a type of this id. One of another table may be one here as well.
+    pub fn has(&self, id: TypeId) -> bool {
+        id.index() < self.nodes.count()
     }
 
     /// Result and parameters of a function type.

@@ -23,6 +23,7 @@ macro_rules! place_of {
             | Error::Length { place, .. }
             | Error::Field { place, .. }
             | Error::Refused { place, .. }
+            | Error::Bounds { place, .. }
             | Error::OtherFfi { place, .. } => Some(place),
             _ => None,
         }

@@ -39,7 +39,25 @@ impl Ffi {
     /// # Ok::<(), farcall::Error>(())
     /// ```
     pub fn gc(&self, cdata: &CData, destructor: impl FnOnce(CData) + 'static) -> CData {
-        cdata.with_destructor(Box::new(destructor))
+        cdata.with_destructor(Box::new(destructor), 0)
+    }
+
+    /// As [`Ffi::gc`], with an estimate of the bytes that the destructor gives back. Nothing is collected here; it is for
+    /// hosts with a collector, which [ask](CData::size_outside) for it.
+    ///
+    /// ```
+    /// # let ffi = farcall::Ffi::new();
+    /// let image = ffi.gc_sized(&ffi.alloc("int *", 42)?, |_| (), 1 << 20);
+    /// assert_eq!(image.size_outside(), 1 << 20);
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    pub fn gc_sized(
+        &self,
+        cdata: &CData,
+        destructor: impl FnOnce(CData) + 'static,
+        size: u64,
+    ) -> CData {
+        cdata.with_destructor(Box::new(destructor), size)
     }
 
     /// An allocator that gets its memory from `alloc`, which is called with the size in bytes, and gives it back to `free`.
@@ -65,7 +83,8 @@ impl Ffi {
     /// # Safety
     ///
     /// What `alloc` returns points to so many writable bytes, aligned for everything, which nobody else uses until `free` is
-    /// called with it.
+    /// called with it, or it is dropped if there is no `free`. Without `clear` these bytes are initialised: safe code reads
+    /// them. C's `malloc` alone does not do that.
     pub unsafe fn new_allocator(
         &self,
         alloc: impl Fn(u64) -> Result<CData, Error> + 'static,
@@ -124,7 +143,11 @@ impl Ffi {
         let types = self.types();
         let shape = Shape::of(types, self.type_of(text)?);
         let length = buffer_length(types, &shape, len)?;
-        let cdata = CData::at(types, shape.ty, start, Some(extent(start)));
+        let mut extent = extent(start);
+        if self.is_checked() {
+            extent = extent.checked(types, shape.ty);
+        }
+        let cdata = CData::at(types, shape.ty, start, Some(extent));
         Ok(match shape.form {
             Form::Array { length: None, .. } => cdata.with_length(length),
             _ => cdata,
@@ -166,7 +189,8 @@ pub struct Allocator {
 
 impl Allocator {
     /// New memory, as [`Ffi::alloc`]. It goes back when nothing refers to it any more, or when it is
-    /// [released](CData::release).
+    /// [released](CData::release). [Disarmed](CData::disarm), it is never given to `free`; what `alloc` returned is dropped
+    /// with the last that refers to it.
     ///
     /// # Errors
     ///
@@ -186,11 +210,12 @@ impl Allocator {
             None => memory,
         };
         let free = self.free.clone();
-        let mut memory = memory.with_destructor(Box::new(move |_| {
+        let destructor = move |_| {
             if let Some(free) = free {
                 free(source);
             }
-        }));
+        };
+        let mut memory = memory.with_destructor(Box::new(destructor), 0);
         if let (Form::Pointer(_), Form::Record(_)) = (shape.form, plan.stored.form) {
             memory.own(plan.size);
         }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::quoted::{quoted, quoted_bytes};
 use super::{CDataRef, Host, Integer, View};
 use crate::cdata::{CData, Scalar};
 use crate::convert::{load, low_bits};
@@ -12,18 +13,30 @@ use crate::error::ErrorClass;
 use crate::memory::Extent;
 use crate::object::{complex_repr, float_repr};
 use crate::shape::Shape;
-use crate::{Error, Value};
+use crate::{Error, Ffi, Value};
 
 /// [`Value`]s that meet the types of one table.
 #[derive(Clone, Copy, Debug)]
 pub struct Dynamic<'t> {
     types: &'t Arc<TypeTable>,
+    checked: bool,
 }
 
 impl<'t> Dynamic<'t> {
     /// The host for conversions of types of this table.
     pub fn new(types: &'t Arc<TypeTable>) -> Dynamic<'t> {
-        Dynamic { types }
+        Dynamic {
+            types,
+            checked: false,
+        }
+    }
+
+    /// The host of an [`Ffi`], which makes memory as it does.
+    pub(crate) fn of(ffi: &'t Ffi) -> Dynamic<'t> {
+        Dynamic {
+            types: ffi.types(),
+            checked: ffi.is_checked(),
+        }
     }
 
     /// The table.
@@ -32,7 +45,8 @@ impl<'t> Dynamic<'t> {
     }
 }
 
-impl Host for Dynamic<'_> {
+// SAFETY: a number lies in its cdata, and what may be read of all else is checked against what is known of its memory.
+unsafe impl Host for Dynamic<'_> {
     type Ref<'v> = &'v Value;
     type Value = Value;
     type Error = Error;
@@ -118,7 +132,6 @@ impl Host for Dynamic<'_> {
             Value::Large(large) => Ok(*large),
             Value::Bool(bool) => Ok((*bool).into()),
             Value::Float(float) => low_bits(*float),
-            Value::None => Ok(0),
             _ => Err(Error::not_an_integer()),
         }
     }
@@ -126,7 +139,10 @@ impl Host for Dynamic<'_> {
     fn truth(&self, value: &Value) -> Result<bool, Error> {
         match value {
             Value::Float(float) => Ok(*float != 0.0),
-            _ => self.wrapped(value).map(|bits| bits != 0),
+            Value::Bool(_) | Value::Int(_) | Value::Large(_) => {
+                self.wrapped(value).map(|bits| bits != 0)
+            }
+            _ => Err(Error::refused(ErrorClass::Type, "integer/float expected")),
         }
     }
 
@@ -204,10 +220,11 @@ impl Host for Dynamic<'_> {
         Ok(match value {
             Value::Bool(true) => "True".into(),
             Value::Bool(false) => "False".into(),
+            Value::Int(half @ 0xd800..=0xdfff) if shape.is_character() => format!("'\\u{half:x}'"),
             Value::Float(float) => float_repr(float),
             Value::Complex(real, imaginary) => complex_repr(real, imaginary),
-            Value::Bytes(ref bytes) => format!("b{}", quoted(&bytes.escape_ascii().to_string())),
-            Value::Text(ref text) => quoted(&text.escape_debug().to_string()),
+            Value::Bytes(ref bytes) => quoted_bytes(bytes),
+            Value::Text(ref text) => quoted(text),
             other => other.to_string(),
         })
     }
@@ -272,10 +289,20 @@ impl Host for Dynamic<'_> {
         Ok(Value::Bytes(bytes.to_vec()))
     }
 
-    /// What is no character becomes U+FFFD, as Rust's text cannot hold it.
-    fn make_text(&self, code_points: impl Iterator<Item = u32> + Clone) -> Result<Value, Error> {
-        let character = |code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-        Ok(Value::Text(code_points.map(character).collect()))
+    /// A unit that is no character is an error, for Rust's text cannot hold it: its memory may be read as integers.
+    fn make_text(
+        &self,
+        mut code_points: impl Iterator<Item = u32> + Clone,
+    ) -> Result<Value, Error> {
+        let character = |code| {
+            char::from_u32(code).ok_or_else(|| {
+                let message =
+                    format!("{code:#x} in wide text is no character: read it as integers");
+                Error::refused(ErrorClass::Value, message)
+            })
+        };
+        let text: Result<String, Error> = code_points.by_ref().map(character).collect();
+        text.map(Value::Text)
     }
 
     /// A unit that is no character is a number.
@@ -349,17 +376,8 @@ impl Host for Dynamic<'_> {
         align: u64,
         fill: impl FnOnce(*mut u8),
     ) -> Result<Value, Error> {
-        let memory = CData::allocate(self.types, ty, size, align)?;
+        let memory = CData::allocate(self.types, ty, size, align, self.checked)?;
         fill(memory.address().expect("memory has an address").cast());
         Ok(Value::CData(memory))
-    }
-}
-
-/// Escaped text in quotes, as Python writes it: the escapes of double quotes that Rust writes are undone.
-fn quoted(escaped: &str) -> String {
-    let text = escaped.replace("\\\"", "\"").replace("\\'", "'");
-    match text.contains('\'') && !text.contains('"') {
-        true => format!("\"{text}\""),
-        false => format!("'{}'", text.replace('\'', "\\'")),
     }
 }

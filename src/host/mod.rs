@@ -7,8 +7,11 @@
 #![allow(unsafe_code)]
 
 mod dynamic;
+mod quoted;
+mod view;
 
 pub use dynamic::Dynamic;
+pub use view::{CDataRef, Integer, View};
 
 use crate::Error;
 use crate::ctype::{TypeId, TypeTable};
@@ -24,7 +27,14 @@ use crate::shape::Shape;
 /// [`Host::integer`] and its kin, or [`Host::view`] where the C type is not a number.
 ///
 /// Implementations write `Self::Ref<'v>` where the trait does: spelled out, the lifetime would be bound otherwise.
-pub trait Host {
+///
+/// # Safety
+///
+/// What the host says of cdata is so: [`Host::cdata`] gives a type of [`Host::types`] and an address where, if that is a number,
+/// an array or a record, its bytes lie (of a `T[]` so many items) as long as the value is borrowed, unless
+/// [`Host::check_readable`] refuses it. With [`Host::BYTES_END_WITH_NUL`], a zero follows all bytes. The rest may be wrong,
+/// and values may change from one question to the next: conversions then fail or store something else, inside the bounds.
+pub unsafe trait Host {
     /// A borrowed value.
     type Ref<'v>: Copy;
     /// A value that the host made.
@@ -340,72 +350,4 @@ pub trait Host {
         align: u64,
         fill: impl FnOnce(*mut u8),
     ) -> Result<Self::Value, Self::Error>;
-}
-
-/// What kind of value something is, where the C type is no number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View<'v> {
-    /// No value.
-    None,
-    /// Bytes.
-    Bytes(&'v [u8]),
-    /// Text: its [code points](Host::code_points).
-    Text,
-    /// So many [items](Host::items) in order.
-    Sequence(usize),
-    /// [Members](Host::members) by name.
-    Mapping,
-    /// Anything else.
-    Other,
-}
-
-/// Borrowed cdata.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CDataRef {
-    /// Its type.
-    pub ty: TypeId,
-    /// The address that a pointer holds; of an array, a record or a number, where it lies.
-    pub address: *mut u8,
-    /// The number of items, for a `T[]`.
-    pub length: u64,
-}
-
-/// An integer of any size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Integer {
-    /// Of 64 bits.
-    Small(i64),
-    /// Larger, of 128 bits.
-    Wide(i128),
-    /// Above all of these.
-    WideUnsigned(u128),
-    /// Larger still.
-    Beyond {
-        /// Whether it is below zero.
-        negative: bool,
-    },
-}
-
-impl Integer {
-    /// Whether it is below zero.
-    pub const fn is_negative(self) -> bool {
-        match self {
-            Integer::Small(value) => value < 0,
-            Integer::Wide(value) => value < 0,
-            Integer::WideUnsigned(_) => false,
-            Integer::Beyond { negative } => negative,
-        }
-    }
-}
-
-impl From<i128> for Integer {
-    fn from(value: i128) -> Integer {
-        i64::try_from(value).map_or(Integer::Wide(value), Integer::Small)
-    }
-}
-
-impl From<u128> for Integer {
-    fn from(value: u128) -> Integer {
-        i128::try_from(value).map_or(Integer::WideUnsigned(value), Integer::from)
-    }
 }

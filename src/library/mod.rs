@@ -5,6 +5,7 @@
 mod handle;
 mod search;
 
+use std::any::Any;
 use std::ffi::c_void;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -197,12 +198,16 @@ impl Library {
         }
         let declared = self.declared_function(name)?;
         let (address, library) = self.function_address(name, &declared)?;
+        let library = library.map(|library| library as Arc<dyn Any + Send + Sync>);
         let function = Function::new(&self.ffi, name, declared.ty, address, library)?;
         let function = Arc::new(function);
-        self.functions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.into(), Arc::clone(&function));
+        // Held meanwhile: what is kept after `close` has emptied the cache would stay in it.
+        let handle = self.handle.read().unwrap_or_else(PoisonError::into_inner);
+        if handle.is_some() {
+            let functions = self.functions.write();
+            let mut functions = functions.unwrap_or_else(PoisonError::into_inner);
+            functions.insert(name.into(), Arc::clone(&function));
+        }
         Ok(function)
     }
 
@@ -225,6 +230,8 @@ impl Library {
 
     /// The value of a constant, an enumerator or a global variable; a function as cdata. Arrays and structs come
     /// as references to the variable itself, which keep the library open and which only unsafe code writes to.
+    ///
+    /// That no thread writes to the variable meanwhile is part of what the caller of [`Ffi::dlopen`] promises.
     ///
     /// # Errors
     ///

@@ -183,6 +183,19 @@ impl Shape {
     }
 }
 
+impl TypeTable {
+    /// Checks that there is a type of this id.
+    pub(crate) fn check(&self, id: TypeId) -> Result<(), Error> {
+        match self.has(id) {
+            true => Ok(()),
+            false => {
+                let message = "this TypeId is of another Ffi";
+                Err(Error::refused(ErrorClass::Type, message))
+            }
+        }
+    }
+}
+
 fn no_attribute(attribute: &'static str) -> Error {
     Error::refused(ErrorClass::Attribute, attribute)
 }

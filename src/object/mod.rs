@@ -22,7 +22,7 @@ pub use slice::Slice;
 pub use text::{string, unpack};
 
 use crate::Error;
-use crate::convert::is_flexible;
+use crate::convert::{complex_of_cdata, float_of_cdata, is_flexible};
 use crate::ctype::TypeTable;
 use crate::error::ErrorClass;
 use crate::host::CDataRef;
@@ -106,10 +106,13 @@ impl Object {
         let cdata = self.cdata();
         if self.shape.is_real() {
             // Not a number is not zero.
-            return crate::convert::float_of_cdata(types, &cdata).is_ok_and(|value| value != 0.0);
+            // SAFETY: the caller's promise.
+            let value = unsafe { float_of_cdata(types, &cdata) };
+            return value.is_ok_and(|value| value != 0.0);
         }
         if self.shape.is_complex() {
-            let parts = crate::convert::complex_of_cdata(types, &cdata);
+            // SAFETY: as above.
+            let parts = unsafe { complex_of_cdata(types, &cdata) };
             return parts.is_ok_and(|(real, imaginary)| real != 0.0 || imaginary != 0.0);
         }
         let size = self.shape.size(types).unwrap_or(0) as usize;
@@ -125,9 +128,10 @@ impl Object {
     /// If the size is not known.
     pub fn size_of(&self, types: &TypeTable) -> Result<u64, Error> {
         let size = match self.shape.form {
-            Form::Array { item, length: None } => Shape::of(types, item)
-                .size(types)
-                .map(|size| size * self.length),
+            Form::Array { item, length: None } => match Shape::of(types, item).size(types) {
+                Some(size) => Some(items_size(types, size, self.length)?),
+                None => None,
+            },
             Form::Record(_) => self.room(types).or_else(|| self.shape.size(types)),
             _ => self.shape.size(types),
         };
@@ -191,9 +195,10 @@ impl Object {
             }
         };
         let count = self.array_length().unwrap_or(1);
-        let size = size
-            .or_else(|| self.room(types))
-            .or_else(|| item.size(types).map(|size| size * count));
+        let size = match (size.or_else(|| self.room(types)), item.size(types)) {
+            (None, Some(item)) => Some(items_size(types, item, count)?),
+            (size, _) => size,
+        };
         match size {
             Some(size) => Ok((self.address, size)),
             None => Err(self.refuse(types, |ty| {
@@ -234,6 +239,16 @@ impl Object {
     fn refuse(&self, types: &TypeTable, message: impl FnOnce(String) -> String) -> Error {
         Error::refused(ErrorClass::Type, message(types.spelling(self.shape.ty)))
     }
+}
+
+/// The bytes of `count` items of `size` bytes.
+pub(crate) fn items_size(types: &TypeTable, size: u64, count: u64) -> Result<u64, Error> {
+    let bytes = size.checked_mul(count);
+    let bytes = bytes.filter(|&bytes| bytes <= types.model().max_size());
+    bytes.ok_or_else(|| {
+        let message = "array size would overflow a Py_ssize_t";
+        Error::refused(ErrorClass::Overflow, message)
+    })
 }
 
 /// The number of items of an array over `len` bytes of a buffer, of a pointer the bytes.

@@ -1,7 +1,7 @@
 //! How cdata is shown.
 
 use super::Object;
-use crate::convert::integer_of_cdata;
+use crate::convert::{complex_of_cdata, integer_of_cdata};
 use crate::ctype::TypeTable;
 use crate::host::{Host, Integer};
 use crate::shape::{Form, Format, Shape};
@@ -55,7 +55,7 @@ unsafe fn number<H: Host>(host: &H, object: &Object) -> Result<String, H::Error>
             Form::WideFloat(format) if object.shape.stays_cdata() => {
                 Ok(long_double_repr(format, object.address))
             }
-            Form::WideComplex(_) => Ok(crate::convert::complex_of_cdata(types, &object.cdata())
+            Form::WideComplex(_) => Ok(complex_of_cdata(types, &object.cdata())
                 .map(|(real, imaginary)| complex_repr(real, imaginary))?),
             _ => host.repr_at(&object.shape, object.address),
         }
@@ -68,7 +68,8 @@ unsafe fn number<H: Host>(host: &H, object: &Object) -> Result<String, H::Error>
 ///
 /// The value lies at the cdata's address.
 pub unsafe fn enum_name(types: &TypeTable, object: &Object, both: bool) -> String {
-    let value = match integer_of_cdata(types, &object.cdata()) {
+    // SAFETY: the caller's promise.
+    let value = match unsafe { integer_of_cdata(types, &object.cdata()) } {
         Ok(Integer::Small(value)) => value.into(),
         Ok(Integer::Wide(value)) => value,
         Ok(Integer::WideUnsigned(value)) => return value.to_string(),
@@ -145,19 +146,42 @@ pub fn float_repr(value: f64) -> String {
     if value.is_infinite() {
         return if value < 0.0 { "-inf" } else { "inf" }.into();
     }
-    if value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
-        let text = value.to_string();
-        return match text.contains('.') {
-            true => text,
-            false => text + ".0",
-        };
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let (digits, exponent) = shortest(value.abs());
+    let places = usize::try_from(exponent.unsigned_abs()).unwrap_or(0);
+    if value != 0.0 && !(1e-4..1e16).contains(&value.abs()) {
+        let (whole, fraction) = digits.split_at(1);
+        let point = if fraction.is_empty() { "" } else { "." };
+        let exponent_sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{sign}{whole}{point}{fraction}e{exponent_sign}{places:02}");
     }
-    let text = format!("{value:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    match exponent.strip_prefix('-') {
-        Some(digits) => format!("{mantissa}e-{digits:0>2}"),
-        None => format!("{mantissa}e+{exponent:0>2}"),
+    match (exponent < 0, digits.len().checked_sub(places + 1)) {
+        (true, _) => format!("{sign}0.{}{digits}", "0".repeat(places - 1)),
+        (false, None | Some(0)) => format!("{sign}{digits:0<width$}.0", width = places + 1),
+        (false, Some(_)) => {
+            let (whole, fraction) = digits.split_at(places + 1);
+            format!("{sign}{whole}.{fraction}")
+        }
     }
+}
+
+/// The digits of `d.ddd`, and the power of ten that it is multiplied by. Of two that are as short and as near, those that end
+/// in an even digit, which Rust's own printing does not choose.
+fn shortest(value: f64) -> (String, i32) {
+    let short = format!("{value:e}");
+    let count = short
+        .bytes()
+        .take_while(|&c| c != b'e')
+        .filter(u8::is_ascii_digit)
+        .count();
+    let even = format!("{value:.*e}", count - 1);
+    let chosen = match even.parse() == Ok(value) {
+        true => even,
+        false => short,
+    };
+    let (mantissa, exponent) = chosen.split_once('e').unwrap_or((&chosen, "0"));
+    let digits = mantissa.chars().filter(char::is_ascii_digit).collect();
+    (digits, exponent.parse().unwrap_or(0))
 }
 
 /// A complex number as Python's `repr` writes it.
@@ -178,6 +202,27 @@ pub(crate) fn complex_repr(real: f64, imaginary: f64) -> String {
 mod tests {
     use super::*;
     use crate::convert::wide::encode_at;
+
+    #[test]
+    fn numbers_are_printed_as_by_python() {
+        for (value, text) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (-743.825_744_628_906_2, "-743.8257446289062"),
+            (9_007_199_254_740_993.0, "9007199254740992.0"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (-1.25e22, "-1.25e+22"),
+            (0.000_1, "0.0001"),
+            (0.000_012_5, "1.25e-05"),
+            (100.5, "100.5"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            assert_eq!(float_repr(value), text);
+        }
+    }
 
     #[test]
     fn numbers_are_printed_as_by_printf() {

@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use super::Object;
+use super::{Object, items_size};
 use crate::Error;
 use crate::convert::store;
 use crate::ctype::{TypeId, TypeTable};
@@ -105,10 +105,10 @@ impl Slice {
                 && types.same(item, self.item.ty)
                 && given.array_length() == Some(self.length)
             {
-                host.check_readable(value, size * self.length)?;
-                let bytes = (size * self.length) as usize;
+                let bytes = items_size(types, size, self.length)?;
+                host.check_readable(value, bytes)?;
                 // SAFETY: the caller's promise; the given array has as many items.
-                unsafe { ptr::copy(given.address, self.address, bytes) };
+                unsafe { ptr::copy(given.address, self.address, bytes as usize) };
                 return Ok(());
             }
         } else if self.item.form == Form::Char
@@ -131,7 +131,7 @@ impl Slice {
             }
             // SAFETY: `index` is below the number of items, which are writable by the caller's promise.
             let stored = unsafe {
-                let to = self.address.add((index * size) as usize);
+                let to = self.address.add(index as usize * size as usize);
                 store(host, &self.item, to, size, value)
             };
             stored.map_err(|error| H::within(error, || format!("item {index}")))?;

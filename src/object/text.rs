@@ -94,7 +94,9 @@ pub unsafe fn unpack<H: Host>(
         return Err(Error::refused(ErrorClass::Value, message).into());
     };
     host.make_list(length as usize, |index| {
-        let from = object.address.wrapping_add(index * size as usize);
+        let from = object
+            .address
+            .wrapping_add(index.wrapping_mul(size as usize));
         // SAFETY: the caller's promise, for an item below `length`.
         unsafe { load(host, &item, from, origin) }
     })

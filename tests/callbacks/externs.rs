@@ -4,9 +4,9 @@ use std::ffi::c_int;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::common::{call, library};
+use crate::common::{call, checked, library};
 use crate::int;
-use farcall::{CallbackOptions, Error, ExternFunction, Ffi, jit};
+use farcall::{CallbackOptions, Error, ExternFunction, jit};
 
 #[test]
 fn functions_of_the_host() {
@@ -66,7 +66,7 @@ fn functions_that_are_not_the_hosts_get_no_code() {
 /// A panic of what is attached ends there, and detaching while it runs is safe.
 #[test]
 fn attached_handlers_of_any_host() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef(r#"extern "host" int f(int);"#).unwrap();
     let f = ffi.extern_function("f").unwrap();
     // SAFETY: that is its type, and it is never freed.
@@ -101,7 +101,7 @@ fn rejected_handlers_may_use_the_function() {
             self.0.detach();
         }
     }
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef(r#"extern "host" int f(int);"#).unwrap();
     let f = ffi.extern_function("f").unwrap();
     let (sender, done) = std::sync::mpsc::channel();
@@ -120,7 +120,7 @@ fn rejected_handlers_may_use_the_function() {
 
 #[test]
 fn functions_of_the_host_do_not_unwind() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef(r#"extern "host" int f(int);"#).unwrap();
     let options = CallbackOptions::new().unwinding();
     let error = ffi.def_extern_with("f", options, |_| Ok(1)).unwrap_err();

@@ -5,11 +5,13 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use farcall::{Args, CallbackOptions, Ffi, Panic, Value};
+use farcall::{Args, CallbackOptions, Function, Panic, Value, errno};
+
+use crate::common::{checked, library};
 
 #[test]
 fn results_are_checked_against_their_type() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let errors = Arc::clone(&seen);
     let options = CallbackOptions::new().error(-7).on_error(move |error| {
@@ -32,7 +34,7 @@ fn results_are_checked_against_their_type() {
 
 #[test]
 fn nothing_but_nothing_is_the_result_of_void() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let failures = Arc::new(AtomicU32::new(0));
     let make = |value: Value| {
         let failures = Arc::clone(&failures);
@@ -61,7 +63,7 @@ fn nothing_but_nothing_is_the_result_of_void() {
 
 #[test]
 fn errors_and_panics_end_at_the_callback() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let results = |options: fn() -> CallbackOptions| {
         let callback = ffi
             .callback_with("int(int)", options(), |args| match args.get::<i32>(0)? {
@@ -102,7 +104,7 @@ fn errors_and_panics_end_at_the_callback() {
 
 #[test]
 fn an_error_value_that_does_not_fit_is_refused() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let options = CallbackOptions::new().error(1000);
     let error = ffi
         .callback_with("unsigned char(void)", options, |_| Ok(1))
@@ -118,10 +120,38 @@ fn an_error_value_that_does_not_fit_is_refused() {
     );
 }
 
+/// `errno` is kept also when what is called does not return.
+#[test]
+fn errno_is_kept_when_a_call_unwinds() {
+    let (ffi, lib) = library();
+    let fails = lib.function("fails_with").unwrap();
+    let options = CallbackOptions::new().unwinding();
+    let callback = ffi.callback_with("int(int)", options, move |args| {
+        // SAFETY: takes any int.
+        unsafe { fails.call((args.value(0)?,)) }?;
+        // What the thread has kept by now is what this callback found.
+        errno::restore();
+        errno::set(5);
+        // A panic that prints nothing, which would change it.
+        if true {
+            std::panic::resume_unwind(Box::new("as expected"));
+        }
+        Ok(0)
+    });
+    let pointer = callback.unwrap().cdata();
+    let function = Function::from_pointer(&ffi, &pointer).unwrap();
+    let call = std::panic::AssertUnwindSafe(|| {
+        // SAFETY: takes any int, and may unwind.
+        unsafe { function.call((77,)) }
+    });
+    assert!(std::panic::catch_unwind(call).is_err());
+    assert_eq!(errno::get(), 77, "as C left it");
+}
+
 /// With the mark of a `"C-unwind"` function they do unwind.
 #[test]
 fn panics_unwind_where_they_may() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let options = CallbackOptions::new().unwinding();
     let callback = ffi
         .callback_with("int(int)", options, |args| match args.get::<i32>(0)? {
@@ -162,7 +192,7 @@ fn again(test: &str, stderr: impl Into<Stdio>) -> Output {
 #[test]
 fn messages_that_cannot_be_written() {
     if std::env::var_os(CHILD).is_some() {
-        let ffi = Ffi::new();
+        let ffi = checked();
         let make = |options: CallbackOptions| {
             let function = |args: &Args<'_>| match args.get::<i32>(0)? {
                 0 => Err("unheard".into()),
@@ -199,7 +229,7 @@ fn messages_that_cannot_be_written() {
 #[cfg(debug_assertions)]
 fn a_freed_callback_names_its_c_type() {
     if std::env::var_os(CHILD).is_some() {
-        let ffi = Ffi::new();
+        let ffi = checked();
         let callback = ffi.callback("short(*)(char *, unsigned)", |_| Ok(0));
         let callback = callback.unwrap();
         let code = callback.code();
@@ -247,7 +277,7 @@ fn messages_name_the_type_and_the_error() {
 }
 
 fn provoke_messages() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let function = |n: i32| match n {
         1 => Err("no such thing".into()),
         2 => panic!("on purpose"),

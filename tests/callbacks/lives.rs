@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::common::{call, library};
+use crate::common::{call, checked, library};
 use crate::int;
 use farcall::{Args, Callback, CallbackOptions, CallbackType, Failure, Ffi, Library, Value};
 
@@ -89,7 +89,7 @@ fn owners_in_many_threads() {
 
 #[test]
 fn a_callback_may_free_itself() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let own: Arc<Mutex<Option<Callback>>> = Arc::default();
     let (slot, dropped) = (Arc::clone(&own), Arc::new(()));
     let token = Arc::clone(&dropped);
@@ -134,7 +134,7 @@ fn recursion_to_a_depth_of_10000() {
 #[cfg(unix)]
 #[test]
 fn threads_that_rust_did_not_start() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef(
         "int pthread_create(pthread_t *, const void *, void *(*)(void *), void *);
          int pthread_join(pthread_t, void **);",

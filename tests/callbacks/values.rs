@@ -3,8 +3,8 @@
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::{Arc, Mutex};
 
-use crate::common::{call, library};
-use farcall::{Callback, CallbackOptions, CallbackType, Ffi, Value};
+use crate::common::{call, checked, library};
+use farcall::{Callback, CallbackOptions, CallbackType, Value};
 
 #[test]
 fn numbers_reach_the_closure_as_they_are() {
@@ -86,7 +86,7 @@ fn records_go_by_value_both_ways() {
 /// What came as an argument lies in memory of its own, and outlives the call.
 #[test]
 fn record_arguments_are_copies() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef("struct big { int a[40]; };").unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
     let callback = ffi
@@ -112,7 +112,7 @@ fn record_arguments_are_copies() {
 /// `__stdcall` callbacks take their arguments off the stack; where there is one convention, the word means nothing.
 #[test]
 fn callbacks_of_other_conventions() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let ty = ffi
         .type_of("int(__stdcall *)(int, double, char *)")
         .unwrap();
@@ -138,7 +138,7 @@ fn callbacks_of_other_conventions() {
 
 #[test]
 fn what_is_no_function_type_is_refused() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let error = ffi.callback("int", |_| Ok(1)).unwrap_err();
     assert_eq!(error.to_string(), "'int' is not a function type");
     let error = ffi
@@ -150,7 +150,7 @@ fn what_is_no_function_type_is_refused() {
 
 #[test]
 fn arguments_that_are_not_there() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let text = Arc::new(Mutex::new(String::new()));
     let seen = Arc::clone(&text);
     let options = CallbackOptions::new().on_error(move |error| {
@@ -173,7 +173,7 @@ fn arguments_that_are_not_there() {
 #[cfg(target_os = "linux")]
 #[test]
 fn errno_goes_in_and_out() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let callback = ffi
         .callback("int(void)", |_| {
             let seen = farcall::errno::get();
@@ -193,7 +193,7 @@ fn errno_goes_in_and_out() {
 
 #[test]
 fn arguments_as_rust_types() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let seen = Arc::new(Mutex::new(String::new()));
     let told = Arc::clone(&seen);
     let text = "void(char, char, float, bool, void *, int *)";
@@ -221,7 +221,7 @@ fn arguments_as_rust_types() {
 
 #[test]
 fn functions_of_another_type_are_refused() {
-    let ffi = Ffi::new();
+    let ffi = checked();
     let callback = ffi.callback("int(void)", |_| Ok(1)).unwrap();
     let error = callback.function::<unsafe extern "C" fn(i64) -> c_int>();
     assert_eq!(

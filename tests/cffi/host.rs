@@ -1,14 +1,16 @@
 //! A host as small as can be, as strict as Python: what an embedder of the engine writes.
 
-use std::fmt::Write;
+use std::cell::Cell;
 use std::rc::Rc;
 
 use farcall::convert::{load, low_bits};
 use farcall::ctype::{TypeId, TypeTable};
 use farcall::host::{CDataRef, Host, Integer, View};
-use farcall::object::{Object, float_repr};
+use farcall::object::Object;
 use farcall::shape::Shape;
-use farcall::{Error, ErrorClass};
+use farcall::{CData, Error, ErrorClass};
+
+use crate::shown::ascii;
 
 /// A value of the host.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub(crate) enum Val {
     Complex(f64, f64),
     Bytes(Vec<u8>),
     Text(Vec<u32>),
+    /// Text that has one character more each time it is looked at.
+    Growing(Rc<Cell<usize>>),
     List(Vec<Val>),
     Dict(Vec<(String, Val)>),
     CData(Rc<Cd>),
@@ -32,6 +36,8 @@ pub(crate) struct Cd {
     pub(crate) memory: Option<Rc<Memory>>,
     /// The name that the other side knows it by.
     pub(crate) name: String,
+    /// The crate's own cdata, where that does the operations. Its memory then only says which is the same as which.
+    pub(crate) own: Option<CData>,
 }
 
 /// Memory that is aligned for everything.
@@ -39,7 +45,7 @@ pub(crate) struct Cd {
 pub(crate) struct Memory {
     words: Box<[u128]>,
     size: u64,
-    /// Whether there are addresses in it.
+    /// Whether bytes in it are others on the other side: addresses, and the padding of `long double`.
     pub(crate) pointers: bool,
 }
 
@@ -79,11 +85,11 @@ impl Strict<'_> {
     }
 
     fn made(&self, object: Object, memory: Option<Rc<Memory>>) -> Val {
-        let name = String::new();
         Val::CData(Rc::new(Cd {
             object,
             memory,
-            name,
+            name: String::new(),
+            own: None,
         }))
     }
 
@@ -99,7 +105,8 @@ impl Strict<'_> {
     }
 }
 
-impl Host for Strict<'_> {
+// SAFETY: the operations are made only on cdata whose memory is there.
+unsafe impl Host for Strict<'_> {
     type Ref<'v> = &'v Val;
     type Value = Val;
     type Error = Error;
@@ -120,7 +127,7 @@ impl Host for Strict<'_> {
         match value {
             Val::None => View::None,
             Val::Bytes(bytes) => View::Bytes(bytes),
-            Val::Text(_) => View::Text,
+            Val::Text(_) | Val::Growing(_) => View::Text,
             Val::List(items) => View::Sequence(items.len()),
             Val::Dict(_) => View::Mapping,
             _ => View::Other,
@@ -196,11 +203,13 @@ impl Host for Strict<'_> {
     }
 
     fn code_points<'v>(&self, text: Self::Ref<'v>) -> impl Iterator<Item = u32> + Clone {
-        let codes: &'v [u32] = match text {
-            Val::Text(codes) => codes,
-            _ => &[],
+        let (codes, more): (&'v [u32], usize) = match text {
+            Val::Text(codes) => (codes, 0),
+            Val::Growing(count) => (&[], count.replace(count.get() + 1)),
+            _ => (&[], 0),
         };
-        codes.iter().copied()
+        let more = std::iter::repeat_n(u32::from('x'), more);
+        codes.iter().copied().chain(more)
     }
 
     fn items(
@@ -272,7 +281,7 @@ impl Host for Strict<'_> {
             Val::Float(_) => "float",
             Val::Complex(..) => "complex",
             Val::Bytes(_) => "bytes",
-            Val::Text(_) => "str",
+            Val::Text(_) | Val::Growing(_) => "str",
             Val::List(_) => "list",
             Val::Dict(_) => "dict",
             Val::CData(_) => "cdata",
@@ -387,76 +396,4 @@ pub(crate) fn refused(class: ErrorClass, message: &str) -> Error {
         message: message.into(),
         place: Default::default(),
     }
-}
-
-/// The value as Python's `ascii` shows it.
-pub(crate) fn ascii(host: &Strict<'_>, value: &Val) -> String {
-    let all = |items: &[Val]| {
-        let items: Vec<String> = items.iter().map(|item| ascii(host, item)).collect();
-        items.join(", ")
-    };
-    match value {
-        Val::None => "None".into(),
-        Val::Bool(true) => "True".into(),
-        Val::Bool(false) => "False".into(),
-        Val::Int(int) => int.to_string(),
-        Val::Float(float) => float_repr(*float),
-        Val::Complex(real, imaginary) => complex(*real, *imaginary),
-        Val::Bytes(bytes) => {
-            let codes: Vec<u32> = bytes.iter().map(|&byte| byte.into()).collect();
-            format!("b{}", quoted(&codes))
-        }
-        Val::Text(codes) => quoted(codes),
-        Val::List(items) => format!("[{}]", all(items)),
-        Val::Dict(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| format!("'{name}': {}", ascii(host, value)));
-            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
-        }
-        // SAFETY: numbers lie in the cdata's memory, which is alive.
-        Val::CData(cdata) => match unsafe { farcall::object::repr(host, &cdata.object) } {
-            Ok(repr) => repr,
-            Err(error) => error.to_string(),
-        },
-    }
-}
-
-fn complex(real: f64, imaginary: f64) -> String {
-    let part = |value: f64| {
-        let text = float_repr(value);
-        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-    };
-    if real == 0.0 && real.is_sign_positive() {
-        return format!("{}j", part(imaginary));
-    }
-    let sign = if part(imaginary).starts_with('-') {
-        ""
-    } else {
-        "+"
-    };
-    format!("({}{sign}{}j)", part(real), part(imaginary))
-}
-
-fn quoted(codes: &[u32]) -> String {
-    let has = |quote: char| codes.contains(&u32::from(quote));
-    let quote = if has('\'') && !has('"') { '"' } else { '\'' };
-    let mut text = String::from(quote);
-    for &code in codes {
-        match (code, char::from_u32(code)) {
-            (9, _) => text.push_str("\\t"),
-            (10, _) => text.push_str("\\n"),
-            (13, _) => text.push_str("\\r"),
-            (_, Some(c)) if c == quote || c == '\\' => {
-                text.push('\\');
-                text.push(c);
-            }
-            (0x20..0x7f, Some(c)) => text.push(c),
-            (..0x100, _) => write!(text, "\\x{code:02x}").unwrap(),
-            (..0x1_0000, _) => write!(text, "\\u{code:04x}").unwrap(),
-            _ => write!(text, "\\U{code:08x}").unwrap(),
-        }
-    }
-    text.push(quote);
-    text
 }

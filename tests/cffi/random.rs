@@ -7,7 +7,8 @@ use farcall::ctype::{TypeId, TypeTable};
 use farcall::shape::{Form, Shape};
 
 use crate::host::{Cd, Val};
-use crate::operation::{Operation, PathStep, Session};
+use crate::operation::{Operation, PathStep};
+use crate::session::Session;
 
 pub(crate) struct Random<'f> {
     ffi: &'f Ffi,

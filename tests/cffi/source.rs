@@ -1,7 +1,8 @@
 //! Operations in Python's words.
 
-use crate::host::{Strict, Val, ascii};
+use crate::host::{Strict, Val};
 use crate::operation::{Operation, PathStep};
+use crate::shown::ascii;
 
 /// What the other side evaluates ("E") or executes ("S").
 pub(crate) fn source(operation: &Operation) -> (&'static str, String) {

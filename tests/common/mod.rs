@@ -105,9 +105,14 @@ const DECLARATIONS_128: &str = "
     __int128 wide_b(const struct wide_bits *bits);
 ";
 
+/// Nothing declared; uses of memory after its release are errors.
+pub(crate) fn checked() -> Ffi {
+    Ffi::builder().checked(true).build()
+}
+
 /// The library with its declarations.
 pub(crate) fn library() -> (Ffi, Library) {
-    let ffi = Ffi::new();
+    let ffi = checked();
     ffi.cdef(DECLARATIONS).unwrap();
     if cfg!(target_pointer_width = "64") {
         ffi.cdef(DECLARATIONS_128).unwrap();

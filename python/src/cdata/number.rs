@@ -85,7 +85,8 @@ fn to_float(py: Python<'_>, cdata: &CData) -> PyResult<Object> {
 
 /// The nearest `double`.
 fn convert_float(py: Python<'_>, cdata: &CData) -> PyResult<f64> {
-    farcall::convert::float_of_cdata(types(), &cdata.object(py).cdata()).map_err(error)
+    // SAFETY: a number's cdata has its bytes.
+    unsafe { farcall::convert::float_of_cdata(types(), &cdata.object(py).cdata()) }.map_err(error)
 }
 
 pub(super) unsafe extern "C" fn add(left: Object, right: Object) -> Object {

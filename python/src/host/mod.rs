@@ -51,7 +51,8 @@ impl<'py> PyHost<'py> {
     }
 }
 
-impl<'py> Host for PyHost<'py> {
+// SAFETY: cdata says what it is, and its object keeps what belongs to it; bytes end with a zero in CPython.
+unsafe impl<'py> Host for PyHost<'py> {
     type Ref<'v> = Borrowed<'v, 'py, PyAny>;
     type Value = Bound<'py, PyAny>;
     type Error = Raised;
