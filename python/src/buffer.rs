@@ -37,8 +37,13 @@ impl Buffer {
         unsafe { std::slice::from_raw_parts(self.start, self.size) }
     }
 
-    fn index(&self, index: &Bound<'_, PyAny>) -> PyResult<usize> {
+    fn index(&self, index: &Bound<'_, PyAny>, what: &str) -> PyResult<usize> {
         let py = index.py();
+        if !index.hasattr("__index__")? {
+            let found = crate::host::type_name(index);
+            let text = format!("buffer indices must be integers, not {found}");
+            return Err(PyTypeError::new_err(text));
+        }
         let index = cdata::as_index(index).map_err(|error| {
             match error.is_instance_of::<PyOverflowError>(py) {
                 true => PyIndexError::new_err("cannot fit 'int' into an index-sized integer"),
@@ -52,7 +57,7 @@ impl Buffer {
         };
         match usize::try_from(from_start) {
             Ok(index) if index < self.size => Ok(index),
-            _ => Err(PyIndexError::new_err("index out of range")),
+            _ => Err(PyIndexError::new_err(format!("{what} out of range"))),
         }
     }
 
@@ -79,14 +84,13 @@ impl Buffer {
 #[pymethods]
 impl Buffer {
     #[new]
-    #[pyo3(signature = (cdata, size = None))]
-    fn new(cdata: &Bound<'_, PyAny>, size: Option<&Bound<'_, PyAny>>) -> PyResult<Buffer> {
-        let py = cdata.py();
-        let size = size.map_or(Ok(-1), cdata::as_index)?;
+    #[pyo3(signature = (cdata, size = Size(-1)))]
+    fn new(cdata: &Bound<'_, PyAny>, size: Size) -> PyResult<Buffer> {
+        let (py, Size(size)) = (cdata.py(), size);
         let object = cdata.as_ptr();
         let Some(memory) = CData::of(py, &object) else {
             let found = crate::host::type_name(cdata);
-            let text = format!("expected a pointer or array cdata, got '{found}'");
+            let text = format!("buffer() argument 1 must be farcall.CData, not {found}");
             return Err(PyTypeError::new_err(text));
         };
         let size = u64::try_from(size).ok();
@@ -116,7 +120,7 @@ impl Buffer {
             let (start, len) = self.range(slice)?;
             return copied(key.py(), &self.bytes()[start..start + len]);
         }
-        let index = self.index(key)?;
+        let index = self.index(key, "buffer index")?;
         copied(key.py(), &self.bytes()[index..=index])
     }
 
@@ -129,7 +133,7 @@ impl Buffer {
             }
             return self.write(start, View::of(value, false)?.bytes(), len);
         }
-        let index = self.index(key)?;
+        let index = self.index(key, "buffer assignment index")?;
         match value.cast::<PyBytes>().map(|bytes| bytes.as_bytes()) {
             Ok(byte) if byte.len() == 1 => self.write(index, byte, 1),
             _ => {
@@ -184,13 +188,16 @@ impl Buffer {
                 .unwrap_or_else(|| PyBufferError::new_err("no view of the buffer"))),
         }
     }
+}
 
-    fn __repr__(&self) -> String {
-        let cdata = self.cdata.as_ptr();
-        format!(
-            "<farcall.buffer of {} bytes at {:p} of {cdata:p}>",
-            self.size, self.start
-        )
+/// A number of bytes, which None is not.
+struct Size(isize);
+
+impl<'py> FromPyObject<'_, 'py> for Size {
+    type Error = PyErr;
+
+    fn extract(size: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Size> {
+        cdata::as_index(&size).map(Size)
     }
 }
 

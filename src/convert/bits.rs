@@ -3,6 +3,7 @@
 use super::integer::{Range, make_integer, number};
 use crate::Error;
 use crate::ctype::Bits;
+use crate::error::ErrorClass;
 use crate::host::{Host, Integer};
 use crate::shape::{Form, Shape};
 
@@ -43,8 +44,8 @@ pub unsafe fn store_bits<H: Host>(
         None if H::LENIENT => number(host, value)?,
         // Only what is an integer already, as cffi has it.
         None => match host.cdata(value)?.is_none().then(|| host.index(value)) {
-            Some(index) => Integer::Small(index?.ok_or_else(Error::not_an_integer)?),
-            None => return Err(Error::not_an_integer().into()),
+            Some(index) => Integer::Small(index?.ok_or_else(|| no_integer(host, value))?),
+            None => return Err(no_integer(host, value).into()),
         },
     };
     let encoded = match (range.encode(given), given) {
@@ -63,6 +64,13 @@ pub unsafe fn store_bits<H: Host>(
         }
     }
     Ok(())
+}
+
+#[cold]
+fn no_integer<H: Host>(host: &H, value: H::Ref<'_>) -> Error {
+    let found = host.type_name(value);
+    let message = format!("'{found}' object cannot be interpreted as an integer");
+    Error::refused(ErrorClass::Type, message)
 }
 
 #[cold]

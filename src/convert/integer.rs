@@ -67,9 +67,18 @@ unsafe fn store_any<H: Host>(
     value: H::Ref<'_>,
 ) -> Result<(), H::Error> {
     let range = Range::of(width);
-    let bits = range
-        .encode(number(host, value)?)
-        .map_err(|negative| misfit(host, shape, negative, value))?;
+    let number = number(host, value)?;
+    let bits = range.encode(number).map_err(|negative| match negative {
+        // cffi has other words for what no integer of 64 bits holds.
+        false
+            if !H::LENIENT
+                && range.bits <= 64
+                && Range { bits: 64, ..range }.encode(number).is_err() =>
+        {
+            Error::refused(ErrorClass::Overflow, "int too big to convert").into()
+        }
+        _ => misfit(host, shape, negative, value),
+    })?;
     let bytes = bits.to_le_bytes();
     // SAFETY: the caller's promise; a width has at most 16 bytes.
     unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, width.size() as usize) };

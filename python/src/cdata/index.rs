@@ -5,7 +5,7 @@
 use std::ffi::c_int;
 
 use farcall::shape::Form;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
@@ -41,6 +41,10 @@ pub(super) unsafe extern "C" fn get(object: Object, key: Object) -> Object {
             if item.get().is_record() && cdata.ctype().is_pointer() && cdata.kind(py) != Kind::Plain
             {
                 return super::kept::record_of_owner(py, cdata, item);
+            }
+            // Of what is opaque there is an address and no more.
+            if item.get().is_record() && item.get().size().is_none() && cdata.ctype().is_pointer() {
+                return super::reference(py, item, address, -1);
             }
             convert::load(py, item, address)
         })
@@ -96,6 +100,11 @@ fn item<'a>(
     if inside && let Some(size) = item.get().size() {
         let offset = index.wrapping_mul(size as isize);
         return Ok((item, cdata.data.wrapping_offset(offset)));
+    }
+    if index != 0 && super::kept::is_handle(py, cdata) {
+        let name = ctype.name();
+        let text = format!("cdata '{name}' can only be indexed by 0");
+        return Err(PyIndexError::new_err(text));
     }
     let address = cdata
         .object(py)

@@ -103,7 +103,9 @@ pub(super) unsafe extern "C" fn subtract(left: Object, right: Object) -> Object 
     // SAFETY: a slot of cdata, which is either of the two.
     unsafe {
         slot(|py| match (CData::of(py, &left), CData::of(py, &right)) {
-            (Some(left), Some(right)) if !is_integer(right) => distance(py, left, right),
+            (Some(left), Some(right)) if !is_integer(right) || is_integer(left) => {
+                distance(py, left, right)
+            }
             (Some(cdata), _) => moved(py, cdata, right, -1),
             _ => not_implemented(),
         })
@@ -155,6 +157,16 @@ pub(crate) fn as_index(value: &Bound<'_, PyAny>) -> PyResult<isize> {
     }
     // SAFETY: a living object; the exception is the class to raise for what is too large.
     let index = unsafe { ffi::PyNumber_AsSsize_t(object, ffi::PyExc_OverflowError) };
+    if index == -1 && PyErr::occurred(value.py()) {
+        return Err(raised(value.py()));
+    }
+    Ok(index)
+}
+
+/// A number that must be one of Python's integers: nothing is converted.
+pub(crate) fn exact_index(value: pyo3::Borrowed<'_, '_, PyAny>) -> PyResult<isize> {
+    // SAFETY: a living object.
+    let index = unsafe { ffi::PyLong_AsSsize_t(value.as_ptr()) };
     if index == -1 && PyErr::occurred(value.py()) {
         return Err(raised(value.py()));
     }

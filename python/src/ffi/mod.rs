@@ -51,10 +51,42 @@ pub(crate) fn owned(py: Python<'_>, object: Object) -> Py<PyAny> {
     crate::slot::owned(py, object).unbind()
 }
 
+/// What a type is asked for, which decides what is said of an object that names none.
+#[derive(Clone, Copy)]
+pub(crate) enum Role {
+    /// The first argument of this function of cffi's.
+    Argument(&'static str),
+    Size,
+    Alignment,
+    Type,
+}
+
+impl Role {
+    #[cold]
+    fn refuse(self, found: &Bound<'_, PyAny>) -> PyErr {
+        PyTypeError::new_err(match self {
+            Role::Argument(function) => not_a("CType", function, found),
+            Role::Size => "expected a 'cdata' or 'ctype' object".into(),
+            Role::Alignment => "expected a 'ctype' object".into(),
+            Role::Type => found.get_type().to_string(),
+        })
+    }
+}
+
+/// What is said of an argument of another class.
+fn not_a(class: &str, function: &str, found: &Bound<'_, PyAny>) -> String {
+    let found = type_name(found);
+    format!("{function}() argument 1 must be farcall.{class}, not {found}")
+}
+
 impl Ffi {
     /// The type that a text or a CType object names.
     #[inline]
-    pub(crate) fn ctype<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, CType>> {
+    pub(crate) fn ctype<'py>(
+        &self,
+        name: &Bound<'py, PyAny>,
+        role: Role,
+    ) -> PyResult<Bound<'py, CType>> {
         if let Ok(text) = name.cast_exact::<PyString>() {
             return self.ctype_of_text(text);
         }
@@ -64,10 +96,17 @@ impl Ffi {
         if let Ok(text) = name.cast::<PyString>() {
             return self.ctype_of_text(text);
         }
-        let found = type_name(name);
-        Err(PyTypeError::new_err(format!(
+        Err(self.no_type(name, role))
+    }
+
+    fn no_type(&self, found: &Bound<'_, PyAny>, role: Role) -> PyErr {
+        if self.inline {
+            return role.refuse(found);
+        }
+        let found = type_name(found);
+        PyTypeError::new_err(format!(
             "expected a string or a ctype object, got '{found}'"
-        )))
+        ))
     }
 
     /// As [`Ffi::ctype`], where cdata stands for its type.
@@ -75,7 +114,8 @@ impl Ffi {
         let object = name.as_ptr();
         match CData::of(name.py(), &object) {
             Some(cdata) => Ok(cdata.ctype_object().clone().unbind().into_bound(name.py())),
-            None => self.ctype(name),
+            None if self.inline && name.is_instance_of::<CType>() => Err(Role::Type.refuse(name)),
+            None => self.ctype(name, Role::Type),
         }
     }
 }
@@ -194,7 +234,7 @@ impl Ffi {
         init: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let py = cdecl.py();
-        let ctype = self.ctype(cdecl)?;
+        let ctype = self.ctype(cdecl, Role::Argument("newp"))?;
         Ok(owned(py, memory::new_cdata(py, &ctype, init)?))
     }
 
@@ -213,7 +253,7 @@ impl Ffi {
     /// C's cast: a number or an address as another type.
     fn cast(&self, cdecl: &Bound<'_, PyAny>, source: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let py = cdecl.py();
-        let ctype = self.ctype(cdecl)?;
+        let ctype = self.ctype(cdecl, Role::Argument("cast"))?;
         memory::cast(py, &ctype, source).map(Bound::unbind)
     }
 
@@ -267,6 +307,10 @@ impl Ffi {
         }
         match python_callable {
             Some(function) => {
+                if slf.get().inline && !function.is_callable() {
+                    let text = "the 'python_callable' argument is not callable";
+                    return Err(PyTypeError::new_err(text));
+                }
                 let options = Options { error, onerror };
                 let made = crate::callback::make(py, &ctype, function, &options)?;
                 Ok(crate::slot::owned(py, made))
@@ -286,11 +330,22 @@ impl Ffi {
     #[pyo3(signature = (name = None, error = None, onerror = None))]
     fn def_extern<'py>(
         slf: &Bound<'py, Self>,
-        name: Option<String>,
+        name: Option<&Bound<'py, PyAny>>,
         error: Option<Py<PyAny>>,
         onerror: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
+        let name = match name {
+            Some(name) => match name.extract() {
+                Ok(name) => Some(name),
+                Err(_) => {
+                    let found = type_name(name);
+                    let text = format!("expected a string for 'name', got '{found}'");
+                    return Err(PyTypeError::new_err(text));
+                }
+            },
+            None => None,
+        };
         let declared = slf.get().inner.declarations();
         let mut declared = declared.iter();
         if !declared.any(|(_, declaration)| declare::is_extern(declaration)) {
@@ -319,18 +374,18 @@ impl Ffi {
     }
 
     /// Gives back now what goes with cdata of `new`, `gc`, `from_buffer` or an allocator.
-    fn release(&self, cdata: &Bound<'_, PyAny>) -> PyResult<()> {
-        let object = cdata.as_ptr();
-        match CData::of(cdata.py(), &object) {
-            Some(memory) => cdata::release(cdata.py(), memory),
-            None => Err(memory::not_cdata(cdata)),
+    fn release(&self, x: &Bound<'_, PyAny>) -> PyResult<()> {
+        let object = x.as_ptr();
+        match CData::of(x.py(), &object) {
+            Some(memory) => cdata::release(x.py(), memory),
+            None => Err(PyTypeError::new_err("expected a 'cdata' object")),
         }
     }
 
     /// The name of a C type, with `replace_with` where a declared name would stand.
     #[pyo3(signature = (cdecl, replace_with = ""))]
     fn getctype(&self, cdecl: &Bound<'_, PyAny>, replace_with: &str) -> PyResult<String> {
-        let ctype = self.ctype(cdecl)?;
+        let ctype = self.ctype(cdecl, Role::Argument("getcname"))?;
         Ok(crate::state::types().spelling_with(ctype.get().id, replace_with))
     }
 
@@ -340,8 +395,8 @@ impl Ffi {
     }
 
     /// Adds what another FFI has declared: types and constants.
-    fn include(slf: &Bound<'_, Self>, ffi: &Bound<'_, Self>) -> PyResult<()> {
-        declare::include(slf, ffi)
+    fn include(slf: &Bound<'_, Self>, ffi_to_include: &Bound<'_, PyAny>) -> PyResult<()> {
+        declare::include(slf, ffi_to_include)
     }
 
     /// A `void *` that stands for a Python object as long as the handle lives.
@@ -420,15 +475,12 @@ pub(crate) fn finish(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// cdata for the engine's operations.
-pub(crate) fn object_of(
-    py: Python<'_>,
-    cdata: &Bound<'_, PyAny>,
-) -> PyResult<farcall::object::Object> {
-    let object = cdata.as_ptr();
+/// cdata for the engine's operations; the text is raised where it is none.
+fn object_of(cdata: &Bound<'_, PyAny>, otherwise: &str) -> PyResult<farcall::object::Object> {
+    let (py, object) = (cdata.py(), cdata.as_ptr());
     match CData::of(py, &object) {
         Some(cdata) => Ok(cdata.object(py)),
-        None => Err(memory::not_cdata(cdata)),
+        None => Err(PyTypeError::new_err(otherwise.to_owned())),
     }
 }
 
