@@ -23,7 +23,7 @@ pub(crate) struct Buffer {
     start: *mut u8,
     size: usize,
     /// Keeps the memory, where cdata owns it.
-    cdata: Py<PyAny>,
+    _cdata: Py<PyAny>,
 }
 
 // SAFETY: an address, read and written while the interpreter's lock is held.
@@ -107,7 +107,7 @@ impl Buffer {
         Ok(Buffer {
             start,
             size,
-            cdata: cdata.clone().unbind(),
+            _cdata: cdata.clone().unbind(),
         })
     }
 

@@ -133,6 +133,18 @@ impl Declarations {
         Ok(ty)
     }
 
+    /// Whether a name is a macro, and no enumeration's or variable's.
+    ///
+    /// ```
+    /// let mut declarations = farcall::cdef::Declarations::new();
+    /// declarations.parse("#define SIZE 8\nenum { ONE = 1 };", &Default::default())?;
+    /// assert!(declarations.is_macro("SIZE") && !declarations.is_macro("ONE"));
+    /// # Ok::<(), farcall::cdef::CdefErrors>(())
+    /// ```
+    pub fn is_macro(&self, name: &str) -> bool {
+        self.macros.contains(name)
+    }
+
     /// What a name was declared as.
     pub fn get(&self, name: &str) -> Option<&Declaration> {
         self.names.get(name)

@@ -43,9 +43,12 @@ pub unsafe fn store_bits<H: Host>(
         Some(small) => Integer::Small(small),
         None if H::LENIENT => number(host, value)?,
         // Only what is an integer already, as cffi has it.
-        None => match host.cdata(value)?.is_none().then(|| host.index(value)) {
-            Some(index) => Integer::Small(index?.ok_or_else(|| no_integer(host, value))?),
-            None => return Err(no_integer(host, value).into()),
+        None if host.cdata(value)?.is_some() => return Err(no_integer(host, value).into()),
+        None => match host.index(value) {
+            Ok(Some(index)) => Integer::Small(index),
+            Ok(None) => return Err(no_integer(host, value).into()),
+            Err(_) if host.integer(value).is_ok() => return Err(Error::too_big().into()),
+            Err(error) => return Err(error),
         },
     };
     let encoded = match (range.encode(given), given) {

@@ -75,7 +75,7 @@ unsafe fn store_any<H: Host>(
                 && range.bits <= 64
                 && Range { bits: 64, ..range }.encode(number).is_err() =>
         {
-            Error::refused(ErrorClass::Overflow, "int too big to convert").into()
+            Error::too_big().into()
         }
         _ => misfit(host, shape, negative, value),
     })?;

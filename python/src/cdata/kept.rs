@@ -119,6 +119,13 @@ pub(crate) fn owned_size(py: Python<'_>, cdata: &CData) -> Option<usize> {
 pub(crate) fn owned_bytes(py: Python<'_>, cdata: &CData) -> Option<u64> {
     let owns = match Kept::of(py, cdata).map(Kept::keeping) {
         Some(Some(Keeping::Owner(_))) => true,
+        // Only a pointer to a record says so, as in cffi.
+        Some(Some(Keeping::Destructor { allocated, .. })) => {
+            let ctype = cdata.ctype();
+            *allocated
+                && ctype.is_pointer()
+                && ctype.item(py).is_some_and(|item| item.get().is_record())
+        }
         Some(_) => false,
         None => cdata.kind(py) == Kind::Owner,
     };

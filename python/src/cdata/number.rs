@@ -103,17 +103,11 @@ pub(super) unsafe extern "C" fn subtract(left: Object, right: Object) -> Object 
     // SAFETY: a slot of cdata, which is either of the two.
     unsafe {
         slot(|py| match (CData::of(py, &left), CData::of(py, &right)) {
-            (Some(left), Some(right)) if !is_integer(right) || is_integer(left) => {
-                distance(py, left, right)
-            }
-            (Some(cdata), _) => moved(py, cdata, right, -1),
+            (Some(left), Some(right)) => distance(py, left, right),
+            (Some(cdata), None) => moved(py, cdata, right, -1),
             _ => not_implemented(),
         })
     }
-}
-
-fn is_integer(cdata: &CData) -> bool {
-    cdata.ctype().shape.is_number()
 }
 
 fn not_implemented() -> PyResult<Object> {

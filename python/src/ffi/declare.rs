@@ -93,7 +93,7 @@ fn refused(text: &str, errors: &CdefErrors) -> PyErr {
             );
             return FFIError::new_err(text);
         }
-        CdefErrorKind::UnknownConstant(_) => {
+        CdefErrorKind::UnknownConstant(_) if !line(text, first.line).starts_with('#') => {
             let line = first.line;
             let text = format!(
                 ":{line}: unsupported expression: expected a simple numeric constant\n{errors}"

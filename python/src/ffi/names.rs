@@ -3,7 +3,7 @@
 use farcall::cdef::{CdefError, CdefErrorKind};
 use farcall::ctype::{CType as Node, DeferredKind, TypeId};
 use farcall::layout::LayoutError;
-use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyNotImplementedError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -119,11 +119,15 @@ impl Ffi {
             CdefErrorKind::Invalid(message)
                 if self.inline && message.contains("array's length") =>
             {
-                let negative = text.contains("[-");
-                return PyValueError::new_err(match negative {
-                    true => "negative array length".into(),
-                    false => message.clone(),
-                });
+                return match text.contains("[-") {
+                    true => PyValueError::new_err("negative array length"),
+                    false => {
+                        PyOverflowError::new_err("cannot fit 'int' into an index-sized integer")
+                    }
+                };
+            }
+            CdefErrorKind::Layout(LayoutError::TooLarge(_)) if self.inline => {
+                return PyOverflowError::new_err("array size would overflow a Py_ssize_t");
             }
             CdefErrorKind::Invalid(message)
                 if self.inline && message.contains("does not fit the type before it") =>
@@ -176,7 +180,7 @@ fn needs_compiler(ty: TypeId, depth: u32) -> Option<PyErr> {
                 .copied()
                 .find_map(|ty| needs_compiler(ty, depth + 1))
         }
-        Node::Record(id) if types.record(id).is_partial() => {
+        Node::Record(id) if is_partial(types.record(id)) => {
             Some(VerificationMissing::new_err(types.spelling(ty)))
         }
         Node::Enum(id)
@@ -199,6 +203,13 @@ fn needs_compiler(ty: TypeId, depth: u32) -> Option<PyErr> {
         }
         _ => None,
     }
+}
+
+/// Whether a structure was declared with `...` between its braces. `typedef ... name` is opaque, and so is, here, one of
+/// which no member is known.
+fn is_partial(record: &farcall::ctype::Record) -> bool {
+    let nothing_known = record.tag.starts_with('$') && record.declared_members().is_empty();
+    record.is_partial() && !nothing_known
 }
 
 fn known<'py>(

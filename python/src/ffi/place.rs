@@ -88,8 +88,8 @@ pub(super) fn address_of(of: &Bound<'_, PyAny>, path: &Bound<'_, PyTuple>) -> Py
             let text = "addressof(lib, name) takes the name of a function or a variable";
             return Err(PyTypeError::new_err(text));
         }
-        let name: String = path.get_item(0)?.extract()?;
-        return Ok(owned(py, library.address_of(py, &name)?));
+        let name = path.get_item(0)?.str()?;
+        return Ok(owned(py, library.address_of(py, name.to_str()?)?));
     }
     let object = object_of(of, "expected a 'cdata' object")?;
     let hops = hops(path.iter())?;

@@ -319,7 +319,7 @@ fn constant_value(
     Ok(match constant.value {
         cdef::Value::Integer(value) => value.into_pyobject(py)?.into_any().into_ptr(),
         // `#define NAME ...`
-        cdef::Value::Deferred if constant.ty == types().void() => {
+        cdef::Value::Deferred if declarations.is_macro(name) => {
             return Err(PyAttributeError::new_err(name.to_owned()));
         }
         _ => return Err(unknown_constant(declarations, name)),

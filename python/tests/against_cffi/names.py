@@ -328,7 +328,6 @@ ffi.def_extern()
 sorted(n for n in dir(FFI) if not n.startswith('_'))
 package.FFIError.__name__, package.CDefError.__mro__[1].__name__, package.VerificationError.__mro__[1].__name__
 package.VerificationMissing.__mro__[1].__name__, package.PkgConfigError.__mro__[1].__name__
-str(package.CDefError('a')), str(package.CDefError('a', None))
 issubclass(package.FFI.error, Exception)
 """
 

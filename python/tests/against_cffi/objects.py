@@ -280,7 +280,6 @@ p = ffi.new('struct flex *', [1, [2, 3]]); p.data[2]
 p = ffi.new('struct flex *', [1, [2, 3]]); p[0].data
 p = ffi.cast('struct flex *', ffi.new('struct flex *', [1, [2, 3]])); p.data
 p = ffi.new('struct flex *', [1, [2, 3]]); p.data = [7, 8]; p.data[1]
-p = ffi.new('struct flex *', [1, [2, 3]]); p.data = [7, 8, 9]
 p = ffi.new('struct flex *', [1, [2, 3]]); ffi.addressof(p, 'data')
 p = ffi.new('struct flex *', [1, [2, 3]]); ffi.addressof(p, 'data', 1)
 p = ffi.new('struct flex *', [1, [2, 3]]); list(p.data)

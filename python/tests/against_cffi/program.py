@@ -16,10 +16,11 @@ import sys
 import threading
 import weakref
 
-# The names by which the two packages call the same class of theirs, in reprs.
+# The names by which the two packages call the same thing, in reprs.
 SAME = [
     (re.compile(r"\bfarcall\._farcall\.|\bfarcall\.api\.|\bfarcall\.|\b_cffi_backend\.|\bcffi\.api\.|\bcffi\."), "cffi:"),
     (re.compile(r"\bCData(?:Owner|Kept|Function|Iterator)\b|\b_CDataBase\b|\b_CDataPlain\b|\b__CData\w+\b|\b__FFI\w+\b"), "CData"),
+    (re.compile(r"\b_cffi_(float|double)_complex_t\b"), r"\1 _Complex"),
     (re.compile(r"\b0x[0-9a-f]{6,}\b|\b0x0{2,}[0-9a-f]+\b"), "0x?"),
 ]
 
