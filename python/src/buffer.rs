@@ -84,7 +84,7 @@ impl Buffer {
 #[pymethods]
 impl Buffer {
     #[new]
-    #[pyo3(signature = (cdata, size = Size(-1)))]
+    #[pyo3(signature = (cdata, size = Size(-1)), text_signature = "(cdata, size=-1)")]
     fn new(cdata: &Bound<'_, PyAny>, size: Size) -> PyResult<Buffer> {
         let (py, Size(size)) = (cdata.py(), size);
         let object = cdata.as_ptr();
@@ -197,7 +197,10 @@ impl<'py> FromPyObject<'_, 'py> for Size {
     type Error = PyErr;
 
     fn extract(size: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Size> {
-        cdata::as_index(&size).map(Size)
+        // SAFETY: a living object; what is returned is a new reference, or null with an exception.
+        let index =
+            unsafe { Bound::from_owned_ptr_or_err(size.py(), ffi::PyNumber_Index(size.as_ptr()))? };
+        cdata::exact_index(index.as_borrowed()).map(Size)
     }
 }
 

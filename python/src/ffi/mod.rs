@@ -61,6 +61,17 @@ pub(crate) enum Role {
     Type,
 }
 
+/// An argument that is true or false, of whatever class.
+struct Truth(bool);
+
+impl<'py> FromPyObject<'_, 'py> for Truth {
+    type Error = PyErr;
+
+    fn extract(value: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Truth> {
+        value.is_truthy().map(Truth)
+    }
+}
+
 impl Role {
     #[cold]
     fn refuse(self, found: &Bound<'_, PyAny>) -> PyErr {
@@ -147,30 +158,30 @@ impl Ffi {
 
     /// Adds declarations of C. `override` lets them replace earlier ones; `packed`, or `pack` with a number of bytes,
     /// limits the alignment of members, as `#pragma pack` does.
-    #[pyo3(signature = (csource, r#override = false, packed = None, pack = None))]
+    #[pyo3(signature = (csource, r#override = Truth(false), packed = None, pack = None), text_signature = "($self, csource, override=False, packed=None, pack=None)")]
     fn cdef(
         &self,
         csource: &Bound<'_, PyAny>,
-        r#override: bool,
+        r#override: Truth,
         packed: Option<&Bound<'_, PyAny>>,
         pack: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        declare::cdef(self, csource, r#override, packed, pack)
+        declare::cdef(self, csource, r#override.0, packed, pack)
     }
 
     /// Opens a library by its file name or its bare name; None for the process itself; or takes the `void *` of a library
     /// that is open already. `flags` are those of the system's dlopen().
     ///
     /// With `critical` its functions keep the interpreter's lock, which makes short calls faster: see `critical`.
-    #[pyo3(signature = (name, flags = 0, *, critical = false))]
+    #[pyo3(signature = (name, flags = 0, *, critical = Truth(false)), text_signature = "($self, name, flags=0, *, critical=False)")]
     fn dlopen<'py>(
         slf: &Bound<'py, Self>,
         name: &Bound<'py, PyAny>,
         flags: i32,
-        critical: bool,
+        critical: Truth,
     ) -> PyResult<Bound<'py, PyAny>> {
         let library = open::dlopen(slf, name, flags)?;
-        if critical {
+        if critical.0 {
             open::make_critical(&library)?;
         }
         Ok(library)
@@ -240,14 +251,14 @@ impl Ffi {
 
     /// A function that makes memory as `new` does, by `alloc(size)`, which returns cdata, and calls `free` with that when
     /// the memory's object goes.
-    #[pyo3(signature = (alloc = None, free = None, should_clear_after_alloc = true))]
+    #[pyo3(signature = (alloc = None, free = None, should_clear_after_alloc = Truth(true)), text_signature = "($self, alloc=None, free=None, should_clear_after_alloc=True)")]
     fn new_allocator<'py>(
         slf: &Bound<'py, Self>,
         alloc: Option<Bound<'py, PyAny>>,
         free: Option<Bound<'py, PyAny>>,
-        should_clear_after_alloc: bool,
+        should_clear_after_alloc: Truth,
     ) -> PyResult<Bound<'py, PyAny>> {
-        allocator::make(slf, alloc, free, should_clear_after_alloc)
+        allocator::make(slf, alloc, free, should_clear_after_alloc.0)
     }
 
     /// C's cast: a number or an address as another type.
@@ -259,7 +270,7 @@ impl Ffi {
 
     /// The text of an array of characters or behind a pointer, up to its zero, at most `maxlen` characters; the name of an
     /// enumeration's constant.
-    #[pyo3(signature = (cdata, maxlen = -1))]
+    #[pyo3(signature = (cdata, maxlen = -1), text_signature = "($self, cdata, maxlen=-1)")]
     fn string<'py>(&self, cdata: &Bound<'py, PyAny>, maxlen: i64) -> PyResult<Bound<'py, PyAny>> {
         memory::string(cdata, maxlen)
     }
@@ -270,14 +281,14 @@ impl Ffi {
     }
 
     /// An array over the memory of an object with the buffer protocol, which it keeps.
-    #[pyo3(signature = (cdecl, python_buffer = None, require_writable = false))]
+    #[pyo3(signature = (cdecl, python_buffer = None, require_writable = Truth(false)), text_signature = "($self, cdecl, python_buffer=None, require_writable=False)")]
     fn from_buffer(
         &self,
         cdecl: &Bound<'_, PyAny>,
         python_buffer: Option<&Bound<'_, PyAny>>,
-        require_writable: bool,
+        require_writable: Truth,
     ) -> PyResult<Py<PyAny>> {
-        memory::from_buffer(self, cdecl, python_buffer, require_writable)
+        memory::from_buffer(self, cdecl, python_buffer, require_writable.0)
     }
 
     /// Copies `n` bytes, between cdata and objects with the buffer protocol.

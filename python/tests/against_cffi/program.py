@@ -54,6 +54,8 @@ def opened(package, library, declarations):
 # cffi takes a while to read declarations, so that cases share an FFI, unless they change it.
 shared = functools.lru_cache(opened)
 CHANGES = re.compile(r"cdef|include|init_once|unicode|list_types")
+# Where something happens when an object goes.
+ENDS = re.compile(r"gc|del |alloc|callback|release|with ")
 
 
 def run(package, library, declarations, source):
@@ -79,7 +81,8 @@ def run(package, library, declarations, source):
         result = outcome(source, names)
         # What goes with the case's objects belongs to it.
         names.clear()
-        gc.collect()
+        if ENDS.search(source):
+            gc.collect()
         written = sys.stderr.getvalue()
     finally:
         sys.stderr = stderr
