@@ -11,7 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PySlice};
 
-use crate::cdata::{self, CData};
+use crate::cdata::{self, CData, Count};
 use crate::errors::of as error;
 use crate::state::types;
 
@@ -84,9 +84,9 @@ impl Buffer {
 #[pymethods]
 impl Buffer {
     #[new]
-    #[pyo3(signature = (cdata, size = Size(-1)), text_signature = "(cdata, size=-1)")]
-    fn new(cdata: &Bound<'_, PyAny>, size: Size) -> PyResult<Buffer> {
-        let (py, Size(size)) = (cdata.py(), size);
+    #[pyo3(signature = (cdata, size = Count(-1)), text_signature = "(cdata, size=-1)")]
+    fn new(cdata: &Bound<'_, PyAny>, size: Count) -> PyResult<Buffer> {
+        let (py, Count(size)) = (cdata.py(), size);
         let object = cdata.as_ptr();
         let Some(memory) = CData::of(py, &object) else {
             let found = crate::host::type_name(cdata);
@@ -187,20 +187,6 @@ impl Buffer {
             _ => Err(PyErr::take(slf.py())
                 .unwrap_or_else(|| PyBufferError::new_err("no view of the buffer"))),
         }
-    }
-}
-
-/// A number of bytes, which None is not.
-struct Size(isize);
-
-impl<'py> FromPyObject<'_, 'py> for Size {
-    type Error = PyErr;
-
-    fn extract(size: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Size> {
-        // SAFETY: a living object; what is returned is a new reference, or null with an exception.
-        let index =
-            unsafe { Bound::from_owned_ptr_or_err(size.py(), ffi::PyNumber_Index(size.as_ptr()))? };
-        cdata::exact_index(index.as_borrowed()).map(Size)
     }
 }
 

@@ -42,10 +42,6 @@ pub(super) unsafe extern "C" fn get(object: Object, key: Object) -> Object {
             {
                 return super::kept::record_of_owner(py, cdata, item);
             }
-            // Of what is opaque there is an address and no more.
-            if item.get().is_record() && item.get().size().is_none() && cdata.ctype().is_pointer() {
-                return super::reference(py, item, address, -1);
-            }
             convert::load(py, item, address)
         })
     }

@@ -41,7 +41,7 @@ use pyo3::prelude::*;
 
 pub(crate) use kept::{Keeping, Kept, disarm, handle_at, keep, keep_handle, release};
 pub(crate) use kinds::{Kind, Kinds, Made, kinds, refuse_new};
-pub(crate) use number::{as_index, exact_index};
+pub(crate) use number::{Count, as_index, exact_index};
 
 use crate::ctype::{self, CType};
 use crate::fused::Builtin;

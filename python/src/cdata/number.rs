@@ -166,3 +166,18 @@ pub(crate) fn exact_index(value: pyo3::Borrowed<'_, '_, PyAny>) -> PyResult<isiz
     }
     Ok(index)
 }
+
+/// An argument that counts something: what has `__index__`, but no cdata.
+pub(crate) struct Count(pub(crate) isize);
+
+impl<'py> FromPyObject<'_, 'py> for Count {
+    type Error = PyErr;
+
+    fn extract(value: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Count> {
+        // SAFETY: a living object; what is returned is a new reference, or null with an exception.
+        let index = unsafe {
+            Bound::from_owned_ptr_or_err(value.py(), ffi::PyNumber_Index(value.as_ptr()))?
+        };
+        exact_index(index.as_borrowed()).map(Count)
+    }
+}

@@ -118,7 +118,7 @@ pub(super) fn from_buffer(
 ) -> PyResult<Py<PyAny>> {
     let py = cdecl.py();
     let (ctype, buffer) = match buffer {
-        Some(buffer) => (ffi.ctype(cdecl, Role::Argument("from_buffer"))?, buffer),
+        Some(buffer) => (ffi.ctype(cdecl, Role::Argument(""))?, buffer),
         None => {
             let char = types().primitive(farcall::ctype::Primitive::Char);
             (ctype::of(py, types().array(char, None))?, cdecl)

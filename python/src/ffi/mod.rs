@@ -19,7 +19,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use decorate::{CallbackDecorator, ExternDecorator};
 
 use crate::callback::Options;
-use crate::cdata::{self, CData};
+use crate::cdata::{self, CData, Count};
 use crate::ctype::{self, CType};
 use crate::host::{PyHost, type_name};
 use crate::slot::Object;
@@ -54,7 +54,7 @@ pub(crate) fn owned(py: Python<'_>, object: Object) -> Py<PyAny> {
 /// What a type is asked for, which decides what is said of an object that names none.
 #[derive(Clone, Copy)]
 pub(crate) enum Role {
-    /// The first argument of this function of cffi's.
+    /// The first argument of this function of cffi's, whose name is empty where cffi does not say it.
     Argument(&'static str),
     Size,
     Alignment,
@@ -87,7 +87,11 @@ impl Role {
 /// What is said of an argument of another class.
 fn not_a(class: &str, function: &str, found: &Bound<'_, PyAny>) -> String {
     let found = type_name(found);
-    format!("{function}() argument 1 must be farcall.{class}, not {found}")
+    let function = match function {
+        "" => String::new(),
+        function => format!("{function}() "),
+    };
+    format!("{function}argument 1 must be farcall.{class}, not {found}")
 }
 
 impl Ffi {
@@ -270,14 +274,14 @@ impl Ffi {
 
     /// The text of an array of characters or behind a pointer, up to its zero, at most `maxlen` characters; the name of an
     /// enumeration's constant.
-    #[pyo3(signature = (cdata, maxlen = -1), text_signature = "($self, cdata, maxlen=-1)")]
-    fn string<'py>(&self, cdata: &Bound<'py, PyAny>, maxlen: i64) -> PyResult<Bound<'py, PyAny>> {
-        memory::string(cdata, maxlen)
+    #[pyo3(signature = (cdata, maxlen = Count(-1)), text_signature = "($self, cdata, maxlen=-1)")]
+    fn string<'py>(&self, cdata: &Bound<'py, PyAny>, maxlen: Count) -> PyResult<Bound<'py, PyAny>> {
+        memory::string(cdata, maxlen.0 as i64)
     }
 
     /// So many items of an array or behind a pointer, as a list, or as one text if they are characters.
-    fn unpack<'py>(&self, cdata: &Bound<'py, PyAny>, length: i64) -> PyResult<Bound<'py, PyAny>> {
-        memory::unpack(cdata, length)
+    fn unpack<'py>(&self, cdata: &Bound<'py, PyAny>, length: Count) -> PyResult<Bound<'py, PyAny>> {
+        memory::unpack(cdata, length.0 as i64)
     }
 
     /// An array over the memory of an object with the buffer protocol, which it keeps.
@@ -292,8 +296,8 @@ impl Ffi {
     }
 
     /// Copies `n` bytes, between cdata and objects with the buffer protocol.
-    fn memmove(&self, dest: &Bound<'_, PyAny>, src: &Bound<'_, PyAny>, n: isize) -> PyResult<()> {
-        memory::memmove(dest, src, n)
+    fn memmove(&self, dest: &Bound<'_, PyAny>, src: &Bound<'_, PyAny>, n: Count) -> PyResult<()> {
+        memory::memmove(dest, src, n.0)
     }
 
     /// A C function that calls `python_callable`; a decorator if that is left out. `error` is the result if it raises, and

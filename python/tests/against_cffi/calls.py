@@ -17,6 +17,161 @@ struct incomplete_arg { int a; ...; };
 """
 
 CASES = r"""
+lib.strlen(ffi.new('char[3]', b'ab'))
+lib.strlen(ffi.cast('const char *', ffi.new('char[]', b'abcd')))
+lib.strlen(ffi.new('unsigned char[]', b'abc\0'))
+lib.strlen(ffi.new('char **'))
+lib.strlen(lib.name)
+lib.strlen(lib.add)
+lib.strlen({})
+lib.strlen([1])
+lib.strlen(['a'])
+lib.wcslen(['a', 'b', '\0'])
+lib.sum_of(range(3), 3)
+lib.sum_of([True, 2], 2)
+lib.sum_of([1.0], 1)
+lib.sum_of([None], 1)
+lib.sum_of([ffi.cast('int', 3)], 1)
+lib.sum_of([[1]], 1)
+lib.sum_of(ffi.new('int[2][2]'), 4)
+lib.sum_of(ffi.new('int(*)[3]'), 3)
+lib.sum_of(ffi.from_buffer('int[]', bytearray(8)), 2)
+lib.sum_of(ffi.from_buffer(bytearray(8)), 2)
+lib.sum_of(ffi.new('int[3]', [1, 2, 3]), True)
+lib.sum_of(ffi.new('int[3]', [1, 2, 3]), 1.0)
+lib.sum_of(ffi.new('int[3]', [1, 2, 3]), '1')
+lib.sum_of(ffi.new('int[3]', [1, 2, 3]), ffi.cast('int', -1))
+lib.fill(bytearray(0), 0, b'a')
+lib.fill(memoryview(b'abc'), 0, b'a')
+lib.fill(ffi.new('char[3]'), 0, 'a')
+lib.fill(ffi.new('char[3]'), 0, 97)
+lib.fill(ffi.new('char[3]'), 0, ffi.cast('char', 97))
+lib.swapped(ffi.new('struct pair[2]')[1]).tag
+lib.swapped(ffi.addressof(ffi.new('struct pair *')[0]))
+lib.swapped({'tag': 'a'})
+lib.swapped({'tag': 5})
+lib.swapped({'value': 'a'})
+lib.swapped((b'a', 1)).value
+lib.swapped(iter([b'a', 1]))
+lib.swapped([b'ab', 1])
+lib.swapped(b'a')
+lib.swapped([]), lib.swapped({})
+lib.apply_pair(ffi.callback('double(struct pair, const char *)', lambda p, s: 1.5), 5)
+lib.apply_pair(None, [b'a', 2])
+lib.apply_pair(ffi.callback('double(int)', lambda p: 1.5), [b'a', 2])
+lib.make_with(ffi.callback('struct pair(int)', lambda x: x), 5).value
+lib.make_with(ffi.callback('struct pair(int)', lambda x: None), 5).value
+lib.make_with(ffi.callback('struct pair(int)', lambda x: ffi.new('struct pair *', [b'x', x])[0]), 5).tag
+lib.make_with(ffi.callback('struct pair(int)', lambda x: ffi.new('struct pair *', [b'x', x])), 5).tag
+lib.make_with(ffi.callback('struct pair(int)', lambda x: {'value': x}), 5).value
+lib.make_with(ffi.callback('struct pair(int)', lambda x: {'nope': x}), 5).value
+lib.make_with(ffi.callback('struct pair(int)', lambda x: 1 / 0, error=[b'e', 7]), 5).value
+ffi.callback('struct pair(int)', lambda x: x, error=5)
+ffi.callback('void(int)', lambda x: x, error=5)
+ffi.callback('void(int)', lambda x: x, error=None)(1)
+ffi.callback('int *(int)', lambda x: x, error=5)
+ffi.callback('int *(int)', lambda x: 1 / 0, error=ffi.NULL)(1)
+ffi.callback('char(int)', lambda x: 1 / 0, error=b'x')(1)
+ffi.callback('float(int)', lambda x: 1 / 0, error=2.5)(1)
+ffi.callback('int(int)', lambda x: x, onerror=lambda *a: None)(1)
+ffi.callback('int(int)', lambda x: ffi.cast('int', 5))(1)
+ffi.callback('int(int)', lambda x: ffi.cast('long', 2**40))(1)
+ffi.callback('short(int)', lambda x: 40000)(1)
+ffi.callback('unsigned short(int)', lambda x: -1)(1)
+ffi.callback('long long(int)', lambda x: 2**63)(1)
+ffi.callback('unsigned long long(int)', lambda x: 2**64)(1)
+ffi.callback('double(int)', lambda x: 'a')(1)
+ffi.callback('char *(int)', lambda x: ffi.new('int *'))(1)
+ffi.callback('int(int)', lambda x: (_ for _ in ()).throw(KeyError('k')))(1)
+ffi.callback('int(int)', lambda *a: a[0])(3)
+ffi.callback('int(int)', lambda x=5, *, y=1: x)(3)
+ffi.callback('int(int)', int)(3)
+ffi.callback('int(int)', object)(3)
+class C:
+.     def __call__(self, x): return x + 1
+.     def __repr__(self): return 'C!'
+. ffi.callback('int(int)', C()), ffi.callback('int(int)', C())(3)
+class C:
+.     def __call__(self, x): return 'no'
+.     def __repr__(self): return 'C!'
+. ffi.callback('int(int)', C())(3)
+class C:
+.     def __call__(self, x): return 1
+.     def __repr__(self): return 1 / 0
+. ffi.callback('int(int)', C())
+f = ffi.callback('int(int)', abs); w = weakref.ref(f); del f; gc.collect(); w()
+f = ffi.callback('int(int)', abs); f == f, f == ffi.cast('void *', f), bool(f)
+f = ffi.callback('int(int)', abs); ffi.cast('int(*)(int)', f)(-4)
+f = ffi.callback('int(int)', abs); ffi.release(f)
+f = ffi.callback('int(int)', abs); f[0]
+f = ffi.callback('int(int)', abs); f.x
+f = ffi.callback('int(int)', abs); f + 1
+f = ffi.callback('int(int)', abs); ffi.gc(f, lambda x: None)(-3)
+f = ffi.callback('int(int)', abs); ffi.addressof(f)
+f = ffi.callback(ffi.typeof('int(*)(int)'), abs); f(-5)
+f = ffi.callback(ffi.typeof('int *'), abs)
+f = ffi.callback('int(int)', python_callable=abs, error=3, onerror=None); f(-5)
+f = ffi.callback(cdecl='int(int)', python_callable=abs); f(-5)
+f = ffi.callback('int(int)', abs, 1, None, 5)
+f = ffi.callback('int(*)(int)', abs); g = ffi.callback('int(int(*)(int))', lambda h: h(-9)); g(f)
+g = ffi.callback('int(int(int))', lambda h: h(-9)); g(lib.abs)
+g = ffi.callback('void(char **)', lambda h: print(ffi.string(h[0]), file=sys.stderr)); g([ffi.new('char[]', b'abc')])
+g = ffi.callback('void(pt *, int)', lambda p, n: p.__setattr__('x', n)); p = ffi.new('pt *'); g(p, 7); p.x
+g = ffi.callback('void(int[3])', lambda p: print(p, file=sys.stderr)); g([1, 2, 3])
+lib.third(0.1) == lib.third(0.1)
+lib.third(0.3)
+lib.third(ffi.cast('long double', lib.third(1)))
+float(lib.third(0.3)), int(lib.third(100)), bool(lib.third(0)), str(lib.third(-2))
+ffi.cast('float', lib.third(1)), ffi.cast('double', lib.third(1)), ffi.cast('int', lib.third(10))
+a = ffi.new('long double[2]', [1.5, lib.third(1)]); a[1], float(a[0]), list(a)
+a = ffi.new('long double[2]'); a[0] = lib.third(1); a[0]
+a = ffi.new('long double *', lib.third(1)); bytes(ffi.buffer(a))[:10] == bytes(ffi.buffer(ffi.new('long double *', 1 / 3)))[:10]
+a = ffi.new('long double *', lib.third(1)); ffi.unpack(a, 1)
+ffi.new('long double *', '0.1')
+ffi.cast('long double', '0.1')
+ffi.cast('long double', 'a')
+ffi.cast('long double', ffi.NULL)
+ffi.cast('long double', True), ffi.cast('long double', -0.0), ffi.cast('long double', 2**100), ffi.cast('long double', 1e-310)
+ffi.cast('long double', 12345678901234567890), ffi.cast('long double', 0.5), ffi.cast('long double', 100), ffi.cast('long double', 123456.789)
+ffi.cast('long double', 5) < ffi.cast('long double', 6)
+ffi.cast('long double', 5) == 5.0
+{ffi.cast('long double', 5): 1} is not None
+math.floor(ffi.cast('long double', 5.5))
+ffi.dlopen(None).printf
+ffi.cdef('int getpid(void);'); ffi.dlopen(None).getpid() == __import__('os').getpid()
+ffi.cdef('int getpid(void);'); ffi.dlopen(None).getpid(1)
+ffi.cdef('int isalpha(int);'); bool(ffi.dlopen(None).isalpha(65))
+ffi.cdef('double atof(const char *);'); ffi.dlopen(None).atof(b'1.5')
+ffi.cdef('char *getenv(const char *);'); ffi.dlopen(None).getenv(b'NOSUCHNAME')
+ffi.cdef('void *malloc(size_t); void free(void *);'); C = ffi.dlopen(None); p = ffi.gc(C.malloc(8), C.free); p != ffi.NULL
+ffi.cdef('int puts(const char *); int putchar(int);'); ffi.dlopen(None).puts(5)
+ffi.cdef('int open(const char *, int, ...);'); C = ffi.dlopen(None); C.open(b'/nosuch', 0), ffi.errno
+ffi.cdef('struct tm { int tm_sec; int tm_min; ...; };'); ffi.new('struct tm *')
+ffi.cdef('struct inc { int a; ...; }; struct inc fn(void);'); ffi.typeof('struct inc')
+ffi.cdef('int nosuchsym(int);'); l = ffi.dlopen(LIBRARY); l.nosuchsym
+ffi.cdef('int nosuchsym(int);'); l = ffi.dlopen(LIBRARY); hasattr(l, 'nosuchsym'), 'nosuchsym' in dir(l)
+ffi.cdef('int add(int, int, int);', override=True); ffi.typeof('int(*)(int, int, int)')
+ffi.cdef('extern struct opaque2 *counter;', override=True); ffi.dlopen(LIBRARY).counter
+ffi.cdef('extern struct opaque2 counter;', override=True); ffi.dlopen(LIBRARY).counter
+ffi.cdef('extern int table[];', override=True); ffi.dlopen(LIBRARY).table
+ffi.cdef('extern double table[];', override=True); ffi.dlopen(LIBRARY).table[1]
+ffi.cdef('extern double table[];', override=True); ffi.addressof(ffi.dlopen(LIBRARY), 'table')
+ffi.cdef('extern int (*fnvar)(int);'); ffi.dlopen(LIBRARY).fnvar
+lib.a_pair.value = 9; lib.a_pair.value
+lib.table[1] = 7; lib.table[1]
+lib.table[4]
+lib.table = 5
+lib.table = ffi.new('double[4]', [1, 2, 3, 4]); lib.table[3]
+lib.name = ffi.NULL
+lib.name = b'abc'
+lib.counter = 1.5
+lib.counter = None
+lib.counter = ffi.cast('short', 9); lib.counter
+setattr(lib, 'counter', 11); getattr(lib, 'counter')
+ffi.addressof(lib, 'counter')[0] = 13; lib.counter
+ffi.addressof(lib, 'add')(1, 2)
+ffi.addressof(lib, 'a_pair').value = 3; lib.a_pair.value
+ffi.typeof(ffi.addressof(lib, 'a_pair')), ffi.typeof(ffi.addressof(lib, 'counter')), ffi.typeof(ffi.addressof(lib, 'add'))
 lib.add(1, 2)
 lib.add
 lib.add(1)

@@ -12,6 +12,291 @@ enum sparse { NEG = -1, BIG = 0x7fffffff };
 """
 
 CASES = r"""
+ffi.new('int[3]', ffi.new('int *'))
+ffi.new('int[3]', ffi.new('short[3]'))
+ffi.new('int[]', ffi.new('int[3]'))
+ffi.new('int[]', ffi.cast('int', 3))
+ffi.new('int[]', True)
+ffi.new('int[]', None)
+ffi.new('int[]', iter([1, 2]))
+ffi.new('int[]', range(3))
+ffi.new('int[]', {1, 2})
+ffi.new('int[]', [])
+ffi.new('int[0]')
+ffi.new('int[0]')[0]
+ffi.new('char[0]', b'')
+ffi.new('char[]', b'')
+ffi.new('char[5]', 3)
+ffi.new('char[]', 3)
+ffi.new('char[]', -1)
+ffi.new('char[]', ffi.new('char[3]', b'ab'))
+ffi.new('char[4]', ffi.new('char[3]', b'ab'))
+ffi.new('char[3]', ffi.new('char[3]', b'ab'))[1]
+ffi.new('char[]', [b'a', 5])
+ffi.new('char[]', ['a'])
+ffi.new('wchar_t[]', ['a', 'b'])[1]
+ffi.new('wchar_t[]', [65])
+ffi.new('wchar_t[3]', 'abc')[2]
+ffi.new('wchar_t[]', '')
+ffi.new('char16_t[]', [0x1234])
+ffi.new('char32_t[]', 'a')[0]
+ffi.new('char32_t[]', b'a')
+ffi.new('uint8_t[3]', b'abcd')
+ffi.new('uint8_t[]', [256])
+ffi.new('uint8_t[]', 'abc')
+ffi.new('int8_t[]', b'\xff')[0]
+ffi.new('short[]', b'ab')
+ffi.new('double[]', [1, 2.5, True])[2]
+ffi.new('double[]', ['a'])
+ffi.new('float _Complex[]', [1, 2j])[1]
+ffi.new('void *[]', [ffi.NULL, ffi.new('int *')])[0]
+ffi.new('void *[]', [1])
+ffi.new('char *[]', [ffi.new('char[]', b'a'), ffi.NULL])[1]
+ffi.new('char *[]', [b'a'])
+ffi.new('pt[]', [{'x': 1}, [2]])[1].x
+ffi.new('pt[]', [5])
+ffi.new('pt[2]', ffi.new('pt[2]', [[1, 2], [3, 4]]))[1].x
+ffi.new('struct nest *', {'p': {'x': 5}, 'a': [1]}).p.x
+ffi.new('struct nest *', {'p': ffi.new('pt *', [7, 8])[0]}).p.y
+ffi.new('struct nest *', {'p': ffi.new('pt *', [7, 8])})
+ffi.new('struct nest *', {'a': ffi.new('int[3]', [1, 2, 3])}).a[2]
+ffi.new('struct nest *', {'a': 5})
+ffi.new('struct nest *', {'a': b'abc'})
+ffi.new('union u *', {'c': b'abc'}).c[1]
+ffi.new('union u *', {'c': b'x' * 13})
+ffi.new('union u *', {})
+ffi.new('union u *', [])
+ffi.new('union u *', None)
+ffi.new('union u *', ffi.new('union u *', [3])[0]).i
+ffi.new('pt *', None)
+ffi.new('pt *', {})
+ffi.new('pt *', [])
+ffi.new('pt *', ())
+ffi.new('pt *', ffi.NULL)
+ffi.new('pt *', {'x': None})
+ffi.new('pt *', object())
+ffi.new('pt *', 'ab')
+ffi.new('struct flex *', {'n': 1})
+ffi.new('struct flex *', {'data': b'abc'})
+ffi.new('struct flex *', [1, 'abc'])
+ffi.new('struct flex *', [1, [b'a', b'b']])
+ffi.new('struct flex *', [1, None])
+ffi.new('struct flex *', [1, 2.5])
+ffi.new('struct flex *', [1, 2, 3])
+ffi.new('struct flex *', [1, 2**62])
+ffi.new('struct flex *', [1, 2**70])
+ffi.new('enum color *', 2.5)
+ffi.new('enum color *', 2**40)
+ffi.new('enum color *', 'NOPE')
+ffi.new('enum color *', None)[0]
+ffi.new('enum sparse *', 2**31)
+ffi.new('bool *', 1)[0]
+ffi.new('size_t *', 5)[0]
+ffi.new('ssize_t *', -5)[0]
+ffi.new('intptr_t *', -5)[0]
+ffi.new('uintptr_t *', -5)
+ffi.new('int *', '')
+ffi.new('int *', b'')
+ffi.new('int *', {})
+ffi.new('int *', object())
+ffi.new('int *', 1j)
+ffi.new('int *', float('nan'))
+ffi.new('int *', True)[0]
+ffi.new('int *', ffi.cast('_Bool', 1))[0]
+ffi.new('int *', ffi.cast('long double', 1))
+ffi.new('float *', ffi.cast('long double', 1))[0]
+ffi.new('float *', ffi.cast('int', 1))[0]
+ffi.new('float *', ffi.cast('char', b'a'))
+ffi.new('float *', ffi.NULL)
+ffi.new('double *', ffi.cast('float', 0.1))[0]
+ffi.new('double *', b'1')
+ffi.new('double *', 1j)
+ffi.new('const int *', 5)[0]
+ffi.new('volatile char[]', b'ab')
+ffi.cast('unsigned', -1), ffi.cast('short', 70000), ffi.cast('long long', 2**63), ffi.cast('unsigned long', -2**200)
+ffi.cast('int8_t', 200), ffi.cast('uint16_t', -1), ffi.cast('size_t', -1), ffi.cast('int', True)
+ffi.cast('int', ffi.cast('unsigned char', 200)), ffi.cast('unsigned char', ffi.cast('int', -1))
+ffi.cast('int', ffi.cast('wchar_t', 'a')), ffi.cast('int', ffi.cast('_Bool', 1)), ffi.cast('int', ffi.cast('float', -1.5))
+ffi.cast('int', '\U00012345'), ffi.cast('int', 'ab')
+ffi.cast('char', ffi.cast('int', 65)), ffi.cast('char', ffi.cast('wchar_t', 'a')), ffi.cast('char', -1), ffi.cast('char', 1e10)
+ffi.cast('wchar_t', -1)
+ffi.cast('char16_t', -1), ffi.cast('char32_t', -1)
+ffi.cast('char32_t', 0x110000)
+ffi.cast('wchar_t', 0x110000)
+ffi.string(ffi.cast('wchar_t', 0x110000))
+ffi.cast('wchar_t', ffi.NULL)
+ffi.cast('char', None)
+ffi.cast('char', object())
+ffi.cast('_Bool', None)
+ffi.cast('_Bool', object())
+ffi.cast('_Bool', [])
+ffi.cast('_Bool', b'')
+ffi.cast('_Bool', '')
+ffi.cast('_Bool', 2**100), ffi.cast('_Bool', float('nan')), ffi.cast('_Bool', ffi.cast('double', 0.5))
+ffi.cast('_Bool', 1j)
+ffi.cast('float', ffi.cast('char', b'a')), ffi.cast('float', 'a') if 0 else 0, ffi.cast('double', ffi.cast('_Bool', 1))
+ffi.cast('double', object())
+ffi.cast('double', [])
+ffi.cast('enum color', ffi.cast('int', 5)), ffi.cast('enum color', ffi.cast('enum sparse', -1)), ffi.cast('enum color', 2**32 + 5)
+ffi.cast('enum color', None)
+ffi.cast('enum color', b'GREEN')
+ffi.cast('enum color', 'RED')
+ffi.cast('void *', b'abc')
+ffi.cast('void *', 'abc')
+ffi.cast('void *', bytearray(b'abc'))
+ffi.cast('char *', b'abc')
+ffi.cast('void *', [])
+ffi.cast('void *', True), ffi.cast('void *', -2**200 + 16)
+ffi.cast('void *', ffi.cast('enum color', 5)), ffi.cast('void *', ffi.cast('char', b'a')), ffi.cast('void *', ffi.cast('_Bool', 1))
+ffi.cast('void *', ffi.new('union u *')[0])
+ffi.cast('int(*)[2]', ffi.new('int[4]', [1, 2, 3, 4]))[1][1]
+ffi.cast('pt *', ffi.new('pt *', [3, 4]))[0].x
+ffi.cast('int[2]', ffi.new('int *'))
+ffi.cast('int[]', ffi.new('int[2]'))
+ffi.cast('int[]', 16)
+ffi.string(ffi.new('char[5]', b'ab'), 5), ffi.string(ffi.new('char[5]', b'ab'), 0), ffi.string(ffi.new('char[5]', b'ab'), maxlen=100)
+ffi.string(ffi.new('char *', b'\0')), ffi.string(ffi.new('char[0]'))
+ffi.string(ffi.new('wchar_t *', '\0')), ffi.string(ffi.new('wchar_t[3]', 'abc'))
+ffi.string(ffi.new('char32_t[]', 'a\U00012345')), ffi.string(ffi.new('char16_t[2]', 'ab'))
+ffi.string(ffi.new('uint8_t[]', [65, 66])), ffi.string(ffi.new('int8_t *', 0))
+ffi.string(ffi.new('short[2]'))
+ffi.string(ffi.new('char[2][2]'))
+ffi.string(ffi.new('char **'))
+ffi.string(ffi.cast('char', b'\0')), ffi.string(ffi.cast('char16_t', 'a')), ffi.string(ffi.cast('uint8_t', 0))
+ffi.string(ffi.cast('int8_t', 65))
+ffi.string(ffi.cast('double', 1))
+ffi.string(ffi.cast('enum sparse', -1)), ffi.string(ffi.cast('enum sparse', 77)), ffi.string(ffi.cast('enum color', 0), 2)
+ffi.string(ffi.new('enum color *', 5))
+ffi.string(ffi.new('char[]', b'abc'), None)
+ffi.string(ffi.new('char[]', b'abc'), 1.5)
+ffi.string(ffi.new('char[]', b'abc'), 2**70)
+ffi.string(ffi.new_handle(5))
+ffi.string(ffi.from_buffer(b'ab\0c')), ffi.string(ffi.from_buffer(b'abc'))
+ffi.unpack(ffi.new('char16_t[]', 'ab\U00012345'), 4), ffi.unpack(ffi.new('char32_t[]', 'ab'), 3)
+ffi.unpack(ffi.new('unsigned char[]', b'ab'), 2), ffi.unpack(ffi.new('signed char[]', b'\xff'), 1)
+ffi.unpack(ffi.new('float[]', [1.5]), 1), ffi.unpack(ffi.new('long long[]', [-1]), 1), ffi.unpack(ffi.new('short[]', [-1]), 1), ffi.unpack(ffi.new('uint64_t[]', [2**64 - 1]), 1)
+ffi.unpack(ffi.new('double _Complex[]', [1j]), 1)
+ffi.unpack(ffi.new('int[2][2]'), 2)
+ffi.unpack(ffi.new('int(*[2])(int)'), 2)
+ffi.unpack(ffi.new('union u[1]'), 1)
+ffi.unpack(ffi.new('char[]', b'abc'), 1.5)
+ffi.unpack(ffi.new('char[]', b'abc'), None)
+ffi.unpack(ffi.new('char[]', b'abc'))
+ffi.unpack(ffi.cast('void *', 16), 2)
+ffi.unpack(ffi.cast('char *', 0), 0)
+ffi.buffer(ffi.new('pt *'), 2**70)
+ffi.buffer(ffi.new('pt *'), ffi.cast('int', 5))
+len(ffi.buffer(ffi.new('pt *'), 0)), len(ffi.buffer(ffi.new('pt[2]'))), len(ffi.buffer(ffi.new('char[0]')))
+len(ffi.buffer(ffi.new('struct flex *', [1, b'abcd']))), len(ffi.buffer(ffi.from_buffer(b'abc')))
+len(ffi.buffer(ffi.new('struct flex *', [1, b'abcd'])[0:1]))
+ffi.buffer(ffi.new('struct flex *', [1, b'abcd'])[0])
+ffi.buffer(ffi.new_handle(5))
+ffi.buffer(ffi.new('int *'), True)[:]
+ffi.buffer(ffi.new('int[3]', [1, 2, 3]))[4:8]
+ffi.buffer(ffi.new('int[3]', [1, 2, 3]))[-4:]
+b = ffi.buffer(ffi.new('int[3]')); b[:] = b'x' * 12; b[3:5]
+b = ffi.buffer(ffi.new('int[3]')); b[:] = bytearray(12)
+b = ffi.buffer(ffi.new('int[3]')); b[:] = memoryview(b'x' * 12); b[11]
+b = ffi.buffer(ffi.new('int[3]')); b[:] = 5
+b = ffi.buffer(ffi.new('int[3]')); b[:] = [1, 2]
+b = ffi.buffer(ffi.new('int[3]')); b[True]
+b = ffi.buffer(ffi.new('int[3]')); b[None]
+b = ffi.buffer(ffi.new('int[3]')); b['a':'b']
+b = ffi.buffer(ffi.new('int[3]')); b[0] = None
+b = ffi.buffer(ffi.new('int[3]')); b[0] = bytearray(b'x')
+b = ffi.buffer(ffi.new('int[3]')); b[0] = ffi.cast('char', b'x')
+b = ffi.buffer(ffi.new('int[3]')); b.x = 1
+b = ffi.buffer(ffi.new('int[3]')); b()
+b = ffi.buffer(ffi.new('int[3]')); memoryview(b).readonly, memoryview(b).format, memoryview(b).nbytes, memoryview(b).itemsize
+b = ffi.buffer(ffi.new('int[3]')); memoryview(b)[0] == 0 and memoryview(b).tobytes()
+b = ffi.buffer(ffi.new('int[3]')); bytearray(b)
+b = ffi.buffer(ffi.new('int[3]')); b == ffi.buffer(ffi.new('int[3]')), b == bytearray(12), b != b'', b == None
+b = ffi.buffer(ffi.new('int[3]')); b == ffi.new('int[3]')
+b = ffi.buffer(ffi.new('char[]', b'ab')); b > memoryview(b'aa'), b >= b, b < b
+b = ffi.buffer(ffi.new('char[]', b'ab')); str(b, 'ascii')
+b = ffi.buffer(ffi.new('char[]', b'ab')); b.__class__.__name__, isinstance(b, ffi.buffer)
+ffi.from_buffer('char[]', memoryview(b'abc'))
+ffi.from_buffer('char[2]', b'abc')
+ffi.from_buffer('char[4]', b'abc')
+ffi.from_buffer('short[]', b'abc')
+ffi.from_buffer('int[0]', b'')
+ffi.from_buffer('int[][0]', b'')
+ffi.from_buffer('pt[2]', bytearray(10))
+ffi.from_buffer('union u *', bytearray(10)).i
+ffi.from_buffer('pt *', bytearray(40)).x
+ffi.from_buffer('int(*)(int)', bytearray(40))
+ffi.from_buffer('enum color[]', bytearray(8))[1]
+ffi.from_buffer(b'')
+ffi.from_buffer(ffi.typeof('int[]'), bytearray(8))
+ffi.from_buffer(None)
+ffi.from_buffer([1])
+ffi.from_buffer()
+ffi.from_buffer('char[]', python_buffer=b'abc')
+ffi.from_buffer('char[]', b'abc', require_writable=0)
+ffi.from_buffer(5, b'abc')
+x = ffi.from_buffer(bytearray(b'ab')); x[2]
+x = ffi.from_buffer(bytearray(b'ab')); x[1], list(x), ffi.sizeof(x), ffi.typeof(x)
+x = ffi.from_buffer(b'ab'); x[0] = b'x'; x[0]
+x = ffi.from_buffer('int[2]', bytearray(8)); x[1] = 5; ffi.sizeof(x), list(x)
+x = ffi.from_buffer('int *', bytearray(8)); x[1] = 5; x[1]
+import array; ffi.from_buffer('int[]', array.array('i', [1, 2, 3]))[2]
+import array; len(ffi.from_buffer(array.array('i', [1, 2, 3])))
+import mmap; m = mmap.mmap(-1, 100); x = ffi.from_buffer(m); len(x)
+a = bytearray(b'ab'); w = weakref.ref(ffi.from_buffer(a)); w()
+p = ffi.new('int *'); ffi.memmove(p, b'\x05\0\0\0', 4); p[0]
+p = ffi.new('int[2]', [1, 2]); ffi.memmove(p, p + 1, 4); list(p)
+p = bytearray(4); ffi.memmove(p, ffi.new('int *', 5), 4); p
+p = bytearray(4); ffi.memmove(memoryview(p), b'abcd', 4); p
+p = bytearray(4); ffi.memmove(ffi.from_buffer(p), ffi.buffer(ffi.new('int *', 5)), 4); p
+ffi.memmove(memoryview(b'abcd'), b'abcd', 4)
+ffi.memmove(ffi.new('int *'), ffi.NULL, 0)
+ffi.memmove(ffi.new('int *'), None, 0)
+ffi.memmove(None, b'', 0)
+ffi.memmove(ffi.new('int *'), b'', 2**70)
+ffi.memmove(ffi.new('int *'), b'')
+h = ffi.new_handle(None); ffi.from_handle(h) is None
+h = ffi.new_handle(ffi); ffi.from_handle(ffi.cast('void *', ffi.cast('intptr_t', h))) is ffi
+h = ffi.new_handle(h2 := ffi.new_handle(1)); ffi.from_handle(h)
+h = ffi.new_handle(5); h == ffi.new_handle(5), h == ffi.cast('void *', h)
+h = ffi.new_handle(5); bool(h), hash(h) == hash(ffi.cast('void *', h))
+h = ffi.new_handle(5); p = ffi.new('void **', h); ffi.from_handle(p[0])
+h = ffi.new_handle(5); h.x
+h = ffi.new_handle(5); ffi.gc(h, None)
+h = ffi.new_handle(5); l = []; g = ffi.gc(h, l.append); ffi.from_handle(g)
+p = ffi.gc(ffi.new('int *', 3), lambda x: None); p[0], p
+p = ffi.gc(ffi.new('int[3]'), lambda x: None); len(p), p[1], ffi.sizeof(p)
+p = ffi.gc(ffi.new('pt *', [1, 2]), lambda x: None); p.x, p[0]
+p = ffi.gc(ffi.new('struct flex *', [1, b'abc']), lambda x: None); p, ffi.sizeof(p[0])
+p = ffi.gc(ffi.cast('enum color', 5), lambda x: None); int(p), p
+p = ffi.gc(ffi.cast('char', b'a'), lambda x: None); p
+p = ffi.gc(ffi.cast('long double', 2), lambda x: None); float(p)
+p = ffi.gc(ffi.cast('int', 3), lambda x: None); ffi.release(p)
+l = []; p = ffi.gc(ffi.gc(ffi.new('int *'), lambda x: l.append(1)), lambda x: l.append(2)); del p; gc.collect(); l
+l = []; p = ffi.gc(ffi.new('int *'), lambda x: l.append(1)); q = ffi.gc(p, None); q, l
+l = []; p = ffi.gc(ffi.new('int *'), lambda x: l.append(1)); ffi.gc(p, None); ffi.gc(p, None)
+l = []; p = ffi.gc(ffi.new('int *'), lambda x: l.append(1)); ffi.release(p); ffi.gc(p, None)
+l = []; p = ffi.gc(ffi.new('int *'), lambda x: l.append(1)); ffi.gc(p, None); ffi.release(p); l
+l = []
+. with ffi.gc(ffi.new('int *', 7), lambda x: l.append(x[0])) as p: l.append(p[0])
+. l
+with ffi.new('pt *', [1, 2])[0] as p: pass
+with ffi.new_handle(5) as p: pass
+with ffi.from_buffer(bytearray(2)) as p: p[0] = b'x'
+. p
+with lib.add as f: pass
+with ffi.callback('int(int)', abs) as f: pass
+with ffi.new_allocator(lambda n: ffi.new('char[]', n), lambda p: None)('int *') as p: p[0] = 5
+. p
+a = ffi.new_allocator(lambda n: ffi.new('char[]', n)); a('pt *', [1, 2]).y
+a = ffi.new_allocator(lambda n: ffi.new('char[]', n)); a(ffi.typeof('int *'), 5)[0]
+a = ffi.new_allocator(lambda n: ffi.new('char[]', n)); a('int *', init=5)[0]
+a = ffi.new_allocator(lambda n: ffi.new('char[]', n)); a(cdecl='int *', init=5)[0]
+a = ffi.new_allocator(lambda n: ffi.new('char[]', n)); a()
+a = ffi.new_allocator(lambda n: ffi.new('char[]', n)); a('struct undefined *')
+a = ffi.new_allocator(lambda n: ffi.new('char[]', n)); a('char[]', b'abc'), ffi.string(a('char[]', b'abc'))
+a = ffi.new_allocator(lambda n: ffi.cast('char *', ffi.new('char[]', n))); a('int[]', 0)
+l = []; a = ffi.new_allocator(lambda n: l.append(n) or ffi.new('char[]', n)); a('int[]', 3), a('pt *'), a('struct flex *', [1, b'abcd']), l
+l = []; a = ffi.new_allocator(lambda n: ffi.new('char[]', n), lambda p: l.append(ffi.typeof(p))); a('int[]', 3); gc.collect(); l
 ffi.new('int *')
 ffi.new('int *', 5)[0]
 ffi.new('int')
