@@ -150,11 +150,7 @@ impl CType {
     fn elements_attribute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let names = PyDict::new(py);
         // In cffi's order; of several names the first counts.
-        for constant in elements(types(), &self.shape)
-            .map_err(error)?
-            .into_iter()
-            .rev()
-        {
+        for constant in elements(types(), &self.shape).map_err(error)?.iter().rev() {
             names.set_item(constant.value, &*constant.name)?;
         }
         Ok(names)
@@ -166,7 +162,7 @@ impl CType {
         let values = PyDict::new(py);
         for constant in elements(types(), &self.shape)
             .map_err(|_| missing("relements"))?
-            .into_iter()
+            .iter()
             .rev()
         {
             values.set_item(&*constant.name, constant.value)?;
