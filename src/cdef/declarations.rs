@@ -136,10 +136,11 @@ impl Declarations {
     /// Whether a name is a macro, and no enumeration's or variable's.
     ///
     /// ```
-    /// let mut declarations = farcall::cdef::Declarations::new();
-    /// declarations.parse("#define SIZE 8\nenum { ONE = 1 };", &Default::default())?;
+    /// let mut ffi = farcall::Ffi::new();
+    /// ffi.cdef("#define SIZE 8\nenum { ONE = 1 };")?;
+    /// let declarations = ffi.declarations();
     /// assert!(declarations.is_macro("SIZE") && !declarations.is_macro("ONE"));
-    /// # Ok::<(), farcall::cdef::CdefErrors>(())
+    /// # Ok::<(), farcall::Error>(())
     /// ```
     pub fn is_macro(&self, name: &str) -> bool {
         self.macros.contains(name)
