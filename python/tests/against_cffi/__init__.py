@@ -3,7 +3,7 @@
 A line that begins with ". " goes on with the case before it; the value of a case is that of its last expression.
 """
 
-from . import calls, memory, names, objects
+from . import callbacks, calls, cast, memory, names, new, objects
 
 
 def _lines(table):
@@ -19,7 +19,7 @@ def _lines(table):
 def cases(declarations):
     """(name, text for cdef, program) of all of them."""
     found = []
-    for module in (memory, objects, names, calls):
+    for module in (new, cast, memory, objects, names, calls, callbacks):
         sources = _lines(module.CASES)
         if hasattr(module, "products"):
             sources += module.products()
