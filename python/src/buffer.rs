@@ -13,7 +13,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PySlice};
 
-use crate::cdata::{self, CData};
+use crate::cdata::{self, CData, Count};
 use crate::errors::of as error;
 use crate::release::release_owned;
 use crate::state::types;
@@ -49,8 +49,13 @@ impl Buffer {
         }
     }
 
-    fn index(&self, index: &Bound<'_, PyAny>) -> PyResult<usize> {
+    fn index(&self, index: &Bound<'_, PyAny>, what: &str) -> PyResult<usize> {
         let py = index.py();
+        if !index.hasattr("__index__")? {
+            let found = crate::host::type_name(index);
+            let text = format!("buffer indices must be integers, not {found}");
+            return Err(PyTypeError::new_err(text));
+        }
         let index = cdata::as_index(index).map_err(|error| {
             match error.is_instance_of::<PyOverflowError>(py) {
                 true => PyIndexError::new_err("cannot fit 'int' into an index-sized integer"),
@@ -64,7 +69,7 @@ impl Buffer {
         };
         match usize::try_from(from_start) {
             Ok(index) if index < self.size => Ok(index),
-            _ => Err(PyIndexError::new_err("index out of range")),
+            _ => Err(PyIndexError::new_err(format!("{what} out of range"))),
         }
     }
 
@@ -92,14 +97,13 @@ impl Buffer {
 #[pymethods]
 impl Buffer {
     #[new]
-    #[pyo3(signature = (cdata, size = None))]
-    fn new(cdata: &Bound<'_, PyAny>, size: Option<&Bound<'_, PyAny>>) -> PyResult<Buffer> {
-        let py = cdata.py();
-        let size = size.map_or(Ok(-1), cdata::as_index)?;
+    #[pyo3(signature = (cdata, size = Count(-1)), text_signature = "(cdata, size=-1)")]
+    fn new(cdata: &Bound<'_, PyAny>, size: Count) -> PyResult<Buffer> {
+        let (py, Count(size)) = (cdata.py(), size);
         let object = cdata.as_ptr();
         let Some(memory) = CData::of(py, &object) else {
             let found = crate::host::type_name(cdata);
-            let text = format!("expected a pointer or array cdata, got '{found}'");
+            let text = format!("buffer() argument 1 must be farcall.CData, not {found}");
             return Err(PyTypeError::new_err(text));
         };
         let size = u64::try_from(size).ok();
@@ -129,7 +133,7 @@ impl Buffer {
             let (start, len) = self.range(slice)?;
             return copied(key.py(), self.bytes().part(start, len));
         }
-        let index = self.index(key)?;
+        let index = self.index(key, "buffer index")?;
         copied(key.py(), self.bytes().part(index, 1))
     }
 
@@ -142,7 +146,7 @@ impl Buffer {
             }
             return self.write(start, View::of(value, false)?.bytes(), len);
         }
-        let index = self.index(key)?;
+        let index = self.index(key, "buffer assignment index")?;
         match value.cast::<PyBytes>().map(|bytes| bytes.as_bytes()) {
             Ok(byte) if byte.len() == 1 => self.write(index, Bytes::of(byte), 1),
             _ => {
@@ -201,14 +205,6 @@ impl Buffer {
     // What it holds never changes, so that no cycle consists of such objects alone: the others are taken apart.
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.cdata)
-    }
-
-    fn __repr__(&self) -> String {
-        let cdata = self.cdata.as_ref().map_or(ptr::null_mut(), Py::as_ptr);
-        format!(
-            "<farcall.buffer of {} bytes at {:p} of {cdata:p}>",
-            self.size, self.start
-        )
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 
 use farcall::CallbackType;
 use farcall::call::Caller;
+use farcall::ctype::TypeId;
+use farcall::layout::LayoutError;
 use farcall::shape::Form;
 use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyTypeError};
 use pyo3::ffi;
@@ -52,7 +54,7 @@ impl Plan {
         let files = files.filter(|(_, param)| crate::file::is_file(param.get()));
         let caller = Caller::new(root().lowering(), root().engine(), ctype.id, &ctype.name());
         Ok(Plan {
-            caller: caller.map_err(not_callable)?,
+            caller: caller.map_err(|failure| not_callable(failure, declared.result))?,
             files: files.map(|(index, _)| index).collect(),
             params,
             result: ctype::of(py, declared.result)?.unbind(),
@@ -100,8 +102,15 @@ impl Plan {
 }
 
 /// The exception for a type that cannot be called.
-fn not_callable(failure: farcall::Error) -> PyErr {
+fn not_callable(failure: farcall::Error, result: TypeId) -> PyErr {
     match &failure {
+        farcall::Error::Layout {
+            error: LayoutError::Incomplete(ty),
+            ..
+        } => PyTypeError::new_err(match *ty == types().spelling(result) {
+            true => format!("result type '{ty}' is not yet initialized"),
+            false => format!("ctype '{ty}' has incomplete type"),
+        }),
         farcall::Error::Engine { .. } | farcall::Error::Convention { .. } => {
             PyNotImplementedError::new_err(failure.to_string())
         }

@@ -40,7 +40,8 @@ pub(crate) unsafe fn load(
                 let address = from.cast::<*mut u8>().read_unaligned();
                 return cdata::reference(py, ctype, address, -1);
             }
-            Form::Record(_) if ctype.get().size().is_some() => {
+            // Of what is opaque there is an address and no more.
+            Form::Record(_) => {
                 return cdata::reference(py, ctype, from.cast_mut(), -1);
             }
             Form::Array { .. } => return cdata::referring(py, ctype, from.cast_mut(), -1),

@@ -1,14 +1,13 @@
 //! Exceptions: cffi's classes, and which of them stands for an error of the engine.
 
 use farcall::ErrorClass;
+use farcall::layout::LayoutError;
 use pyo3::create_exception;
 use pyo3::exceptions::{
     PyAttributeError, PyException, PyIndexError, PyKeyError, PyMemoryError, PyNotImplementedError,
     PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyType};
 
 create_exception!(
     farcall,
@@ -19,7 +18,7 @@ create_exception!(
 create_exception!(
     farcall,
     CDefError,
-    FFIError,
+    PyException,
     "A C text that cannot be read."
 );
 create_exception!(
@@ -50,24 +49,6 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("PkgConfigError", py.get_type::<PkgConfigError>())
 }
 
-/// The exception for a type whose size nobody knows. cffi has two `sizeof` that raise one of its classes each.
-#[cold]
-pub(crate) fn unknown_size(py: Python<'_>, text: String) -> PyErr {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let class = CLASS.get_or_try_init(py, || {
-        let bases = (py.get_type::<FFIError>(), py.get_type::<PyValueError>());
-        let body = PyDict::new(py);
-        body.set_item("__module__", "farcall")?;
-        let class = py.get_type::<PyType>();
-        let class = class.call1(("UnknownSizeError", bases, body))?;
-        Ok::<_, PyErr>(class.cast_into::<PyType>()?.unbind())
-    });
-    match class {
-        Ok(class) => PyErr::from_type(class.bind(py).clone(), text),
-        Err(error) => error,
-    }
-}
-
 /// An exception that is raised: Python's own, or one that stands for an error of the engine.
 pub(crate) struct Raised(pub(crate) PyErr);
 
@@ -93,6 +74,13 @@ impl From<Raised> for PyErr {
 #[cold]
 pub(crate) fn of(error: farcall::Error) -> PyErr {
     let text = error.message();
+    if let farcall::Error::Layout {
+        error: LayoutError::NeedsCompiler(ty),
+        ..
+    } = error
+    {
+        return VerificationMissing::new_err(ty);
+    }
     match error.class() {
         ErrorClass::Type => PyTypeError::new_err(text),
         ErrorClass::Value => PyValueError::new_err(text),

@@ -64,9 +64,9 @@ fn stream(file: &Bound<'_, PyAny>) -> PyResult<*mut libc::FILE> {
             false => Ok(stream.cast()),
         };
     }
+    let number: c_int = file.call_method0("fileno")?.extract()?;
     let mode = file.getattr("mode")?.cast_into::<PyString>()?;
     let mode = CString::new(mode.to_str()?)?;
-    let number: c_int = file.call_method0("fileno")?.extract()?;
     // SAFETY: the number of an open file; the stream owns its duplicate.
     unsafe {
         let own = libc::dup(number);

@@ -149,7 +149,7 @@ def test_a_callback_in_a_cycle_is_collected(ffi):
 
 
 def test_not_callable(ffi):
-    with pytest.raises(TypeError, match="expected a callable object, not int"):
+    with pytest.raises(TypeError, match="the 'python_callable' argument is not callable"):
         ffi.callback("int(int)", 5)
     with pytest.raises(TypeError, match="'onerror'"):
         ffi.callback("int(int)", lambda x: x, onerror=5)

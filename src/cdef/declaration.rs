@@ -105,6 +105,8 @@ pub struct CdefOptions {
     pub windows_names: bool,
     /// Take and refuse what cffi does where C does not decide the same: a tag may stand for a structure, a union and an
     /// enumeration at once, for they have different names in Python; functions have no bodies, unless they are `static` or
-    /// `inline`, and `...` does not stand alone.
+    /// `inline`, and `...` does not stand alone. What C forbids and harms nobody is taken: parameters of one name,
+    /// `register`, a constant that is declared again with its value, an array without a length that is the only member or
+    /// in a union.
     pub cffi: bool,
 }

@@ -153,6 +153,19 @@ impl Declarations {
         Ok(ty)
     }
 
+    /// Whether a name is a macro, and no enumeration's or variable's.
+    ///
+    /// ```
+    /// let mut ffi = farcall::Ffi::new();
+    /// ffi.cdef("#define SIZE 8\nenum { ONE = 1 };")?;
+    /// let declarations = ffi.declarations();
+    /// assert!(declarations.is_macro("SIZE") && !declarations.is_macro("ONE"));
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
+    pub fn is_macro(&self, name: &str) -> bool {
+        self.macros.contains(name)
+    }
+
     /// What a name was declared as.
     pub fn get(&self, name: &str) -> Option<&Declaration> {
         self.names.get(name)

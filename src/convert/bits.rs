@@ -3,6 +3,7 @@
 use super::integer::{Range, make_integer, number};
 use crate::Error;
 use crate::ctype::Bits;
+use crate::error::ErrorClass;
 use crate::host::{Host, Integer};
 use crate::shape::{Form, Shape};
 
@@ -42,9 +43,12 @@ pub unsafe fn store_bits<H: Host>(
         Some(small) => Integer::Small(small),
         None if H::LENIENT => number(host, value)?,
         // Only what is an integer already, as cffi has it.
-        None => match host.cdata(value)?.is_none().then(|| host.index(value)) {
-            Some(index) => Integer::Small(index?.ok_or_else(Error::not_an_integer)?),
-            None => return Err(Error::not_an_integer().into()),
+        None if host.cdata(value)?.is_some() => return Err(no_integer(host, value).into()),
+        None => match host.index(value) {
+            Ok(Some(index)) => Integer::Small(index),
+            Ok(None) => return Err(no_integer(host, value).into()),
+            Err(_) if host.integer(value).is_ok() => return Err(Error::too_big().into()),
+            Err(error) => return Err(error),
         },
     };
     let encoded = match (range.encode(given), given) {
@@ -63,6 +67,13 @@ pub unsafe fn store_bits<H: Host>(
         }
     }
     Ok(())
+}
+
+#[cold]
+fn no_integer<H: Host>(host: &H, value: H::Ref<'_>) -> Error {
+    let found = host.type_name(value);
+    let message = format!("'{found}' object cannot be interpreted as an integer");
+    Error::refused(ErrorClass::Type, message)
 }
 
 #[cold]

@@ -67,9 +67,10 @@ unsafe fn store_any<H: Host>(
     value: H::Ref<'_>,
 ) -> Result<(), H::Error> {
     let range = Range::of(width);
+    let number = number(host, value)?;
     let bits = range
-        .encode(number(host, value)?)
-        .map_err(|negative| misfit(host, shape, negative, value))?;
+        .encode(number)
+        .map_err(|_| misfit(host, shape, range, number, value))?;
     let bytes = bits.to_le_bytes();
     // SAFETY: the caller's promise; a width has at most 16 bytes.
     unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, width.size() as usize) };
@@ -94,25 +95,42 @@ pub(super) unsafe fn store_bool<H: Host>(
     };
     let bit = match number {
         Integer::Small(bit @ 0..=1) => bit as u8,
-        other => return Err(misfit(host, shape, other.is_negative(), value)),
+        other => {
+            let range = Range {
+                bits: 1,
+                signed: false,
+            };
+            return Err(misfit(host, shape, range, other, value));
+        }
     };
     // SAFETY: the caller's promise.
     unsafe { to.write(bit) };
     Ok(())
 }
 
+/// The error of a number that is not in the range of a type.
 #[cold]
-fn misfit<H: Host>(host: &H, shape: &Shape, negative: bool, value: H::Ref<'_>) -> H::Error {
-    let error = if negative {
-        Error::Negative {
+fn misfit<H: Host>(
+    host: &H,
+    shape: &Shape,
+    range: Range,
+    number: Integer,
+    value: H::Ref<'_>,
+) -> H::Error {
+    let widest = Range { bits: 64, ..range };
+    let error = match number.is_negative() && !range.signed {
+        true => Error::Negative {
             place: Default::default(),
+        },
+        // cffi has other words for what no integer of 64 bits holds.
+        false if !H::LENIENT && range.bits <= 64 && widest.encode(number).is_err() => {
+            Error::too_big()
         }
-    } else {
-        Error::Range {
+        false => Error::Range {
             value: host.show(value),
             ty: host.types().spelling(shape.ty),
             place: Default::default(),
-        }
+        },
     };
     error.into()
 }

@@ -147,6 +147,11 @@ impl Error {
         }
     }
 
+    /// What cffi says of an integer that 64 bits do not hold.
+    pub(crate) fn too_big() -> Error {
+        Error::refused(ErrorClass::Overflow, "int too big to convert")
+    }
+
     /// The error of a value that is no integer.
     pub fn not_an_integer() -> Error {
         Error::NotAnInteger {

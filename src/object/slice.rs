@@ -72,7 +72,7 @@ impl Object {
         };
         let item = Shape::of(types, item);
         let Some(size) = item.size(types) else {
-            let message = format!("ctype '{}' is of unknown size", types.spelling(item.ty));
+            let message = format!("array item of unknown size: '{}'", types.spelling(item.ty));
             return Err(Error::refused(ErrorClass::Value, message));
         };
         Ok(Slice {

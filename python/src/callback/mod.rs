@@ -335,8 +335,9 @@ fn argument(py: Python<'_>, ctype: &Bound<'_, CType>, bytes: &[u8]) -> PyResult<
         unsafe {
             let to = (*made.cast::<cdata::CData>()).data;
             to.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            let data = (*made.cast::<cdata::CData>()).data;
+            return cdata::keep(py, ctype, data, -1, cdata::Keeping::Holder(made));
         }
-        return Ok(made);
     }
     // SAFETY: the bytes of an argument of the type.
     unsafe { convert::load(py, ctype, bytes.as_ptr()) }
@@ -367,7 +368,7 @@ fn store_result(
 }
 
 /// Hands an error to `sys.unraisablehook`.
-fn report(py: Python<'_>, error: PyErr, context: &str) {
+pub(crate) fn report(py: Python<'_>, error: PyErr, context: &str) {
     error.restore(py);
     let text = CString::new(context.replace('\0', "\\0")).unwrap_or_default();
     // SAFETY: an exception is set, and the text ends with NUL.

@@ -40,7 +40,12 @@ pub(super) unsafe extern "C" fn get(object: Object, name: Object) -> Object {
             }
             let found = ffi::PyObject_GenericGetAttr(object, name);
             if found.is_null() {
-                return Err(missing(py, cdata, name, false));
+                let error = missing(py, cdata, name, false);
+                // cffi gives all cdata one name.
+                return match borrowed(py, &name).eq("__name__") {
+                    Ok(true) => Ok(PyString::new(py, "<cdata>").into_ptr()),
+                    _ => Err(error),
+                };
             }
             Ok(found)
         })

@@ -5,7 +5,7 @@
 use std::ffi::c_int;
 
 use farcall::shape::Form;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
@@ -96,6 +96,11 @@ fn item<'a>(
     if inside && let Some(size) = item.get().size() {
         let offset = index.wrapping_mul(size as isize);
         return Ok((item, cdata.data.wrapping_offset(offset)));
+    }
+    if index != 0 && super::kept::is_handle(py, cdata) {
+        let name = ctype.name();
+        let text = format!("cdata '{name}' can only be indexed by 0");
+        return Err(PyIndexError::new_err(text));
     }
     let address = cdata
         .object(py)

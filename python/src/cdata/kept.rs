@@ -35,6 +35,9 @@ pub(crate) enum Keeping {
     Callback(Callback),
     /// The owner of the memory.
     Owner(Object),
+    /// As `Owner`, where the cdata does not say that it owns anything: an argument of a callback, a record that an allocator
+    /// has made.
+    Holder(Object),
     /// A view of an object with the buffer protocol.
     Buffer(ffi::Py_buffer),
     /// What is called with `origin` when the cdata goes.
@@ -122,12 +125,14 @@ pub(crate) fn owned_size(py: Python<'_>, cdata: &CData) -> Option<usize> {
 /// Bytes of memory that cdata owns: its own, or that of the object that it keeps.
 pub(crate) fn owned_bytes(py: Python<'_>, cdata: &CData) -> Option<u64> {
     let owns = match Kept::of(py, cdata).map(Kept::keeping) {
-        Some(Some(
-            Keeping::Owner(_)
-            | Keeping::Destructor {
-                allocated: true, ..
-            },
-        )) => true,
+        Some(Some(Keeping::Owner(_))) => true,
+        // Only a pointer to a record says so, as in cffi.
+        Some(Some(Keeping::Destructor { allocated, .. })) => {
+            let ctype = cdata.ctype();
+            *allocated
+                && ctype.is_pointer()
+                && ctype.item(py).is_some_and(|item| item.get().is_record())
+        }
         Some(_) => false,
         None => cdata.kind(py) == Kind::Owner,
     };
@@ -163,13 +168,17 @@ pub(crate) fn record_of_owner(
     }
     // SAFETY: a living object.
     unsafe { ffi::Py_INCREF(cdata.as_object()) };
-    keep(
-        py,
-        item,
-        cdata.data,
-        cdata.length,
-        Keeping::Owner(cdata.as_object()),
-    )
+    let keeping = match cdata.kind(py) {
+        Kind::Owner => Keeping::Owner(cdata.as_object()),
+        _ => Keeping::Holder(cdata.as_object()),
+    };
+    keep(py, item, cdata.data, cdata.length, keeping)
+}
+
+/// Whether it is a handle.
+pub(super) fn is_handle(py: Python<'_>, cdata: &CData) -> bool {
+    let keeping = Kept::of(py, cdata).and_then(Kept::keeping);
+    matches!(keeping, Some(Keeping::Handle(_)))
 }
 
 /// The object of a handle at an address: any address may be asked for.
@@ -248,13 +257,23 @@ pub(crate) fn release_early(py: Python<'_>, cdata: &CData) -> PyResult<()> {
         Some(Keeping::Destructor {
             origin, destructor, ..
         }) => {
-            let destructor = std::mem::replace(destructor, std::ptr::null_mut());
-            let origin = std::mem::replace(origin, std::ptr::null_mut());
+            let (origin, destructor) = taken(cdata, origin, destructor);
             destroy(py, origin, destructor);
         }
         _ => {}
     }
     Ok(())
+}
+
+/// A destructor and what it is called with. A number lies in its origin: that stays, for who reads the number later.
+fn taken(cdata: &CData, origin: &mut Object, destructor: &mut Object) -> (Object, Object) {
+    let destructor = std::mem::replace(destructor, std::ptr::null_mut());
+    if !cdata.ctype().shape.is_number() {
+        return (std::mem::replace(origin, std::ptr::null_mut()), destructor);
+    }
+    // SAFETY: held until the object goes; the caller gives back this reference.
+    unsafe { ffi::Py_XINCREF(*origin) };
+    (*origin, destructor)
 }
 
 /// Calls a destructor, whose errors nobody can be told but the interpreter's hook for them.
@@ -270,7 +289,7 @@ fn destroy(py: Python<'_>, origin: Object, destructor: Object) {
                 std::ptr::null_mut::<ffi::PyObject>(),
             );
             match result.is_null() {
-                true => ffi::PyErr_WriteUnraisable(destructor),
+                true => told(py, origin),
                 false => ffi::Py_DECREF(result),
             }
             ffi::PyErr_Restore(class, value, traceback);
@@ -278,7 +297,16 @@ fn destroy(py: Python<'_>, origin: Object, destructor: Object) {
         }
         release(origin);
     }
-    let _ = py;
+}
+
+/// Hands a destructor's error to `sys.unraisablehook`.
+fn told(py: Python<'_>, origin: Object) {
+    let error = crate::slot::raised(py);
+    let shown = crate::slot::borrowed(py, &origin)
+        .repr()
+        .map_or_else(|_| "?".into(), |text| text.to_string_lossy().into_owned());
+    let context = format!("from callback for ffi.gc {shown}");
+    crate::slot::attached(py, |py| crate::callback::report(py, error, &context));
 }
 
 /// Gives back what was to be kept, and what an allocator has made; memory that somebody else has made is still theirs.
@@ -304,7 +332,9 @@ fn abandon(py: Python<'_>, keeping: Keeping) {
 fn let_go(py: Python<'_>, keeping: Keeping) {
     match keeping {
         // SAFETY: references that were held.
-        Keeping::Handle(object) | Keeping::Owner(object) => unsafe { release(object) },
+        Keeping::Handle(object) | Keeping::Owner(object) | Keeping::Holder(object) => unsafe {
+            release(object)
+        },
         Keeping::Callback(callback) => drop(callback),
         // SAFETY: a view that was got. Its object is held once more, so that it does not go inside of what gives the view back.
         Keeping::Buffer(mut view) => unsafe {
@@ -352,8 +382,8 @@ pub(super) unsafe extern "C" fn finalize(object: Object) {
             origin, destructor, ..
         }) = keeping.as_deref_mut()
         {
-            let destructor = std::mem::replace(destructor, std::ptr::null_mut());
-            let origin = std::mem::replace(origin, std::ptr::null_mut());
+            let cdata = &*object.cast::<CData>();
+            let (origin, destructor) = taken(cdata, origin, destructor);
             destroy(Python::assume_attached(), origin, destructor);
         }
     }
@@ -379,7 +409,9 @@ pub(super) unsafe extern "C" fn traverse(
             }
         };
         match kept.keeping() {
-            Some(Keeping::Handle(object) | Keeping::Owner(object)) => more(*object),
+            Some(Keeping::Handle(object) | Keeping::Owner(object) | Keeping::Holder(object)) => {
+                more(*object)
+            }
             Some(Keeping::Callback(callback)) => callback.objects().into_iter().for_each(more),
             Some(Keeping::Destructor {
                 origin, destructor, ..
@@ -403,7 +435,7 @@ pub(super) unsafe extern "C" fn clear(object: Object) -> c_int {
             Some(Keeping::Callback(callback)) => callback.clear(),
             // The destructor runs when the object goes.
             Some(Keeping::Destructor { .. } | Keeping::Buffer(_)) | None => {}
-            Some(Keeping::Handle(_) | Keeping::Owner(_)) => {
+            Some(Keeping::Handle(_) | Keeping::Owner(_) | Keeping::Holder(_)) => {
                 if let Some(kept) = keeping.take() {
                     handles().remove(&(object as usize));
                     let_go(Python::assume_attached(), *kept);

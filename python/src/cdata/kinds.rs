@@ -267,7 +267,7 @@ pub(crate) unsafe extern "C" fn refuse_new(
             let ty = Bound::from_borrowed_ptr(py, ty.cast());
             let name = ty.getattr("__name__")?;
             Err(PyTypeError::new_err(format!(
-                "cannot create '{name}' instances"
+                "cannot create 'farcall.{name}' instances"
             )))
         })
     }

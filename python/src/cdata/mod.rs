@@ -43,7 +43,7 @@ use pyo3::types::PyString;
 
 pub(crate) use kept::{Keeping, Kept, disarm, handle_at, keep, keep_handle, release_early};
 pub(crate) use kinds::{Kind, Kinds, Made, kinds, refuse_new, seal};
-pub(crate) use number::as_index;
+pub(crate) use number::{Count, as_index, exact_index};
 
 use crate::ctype::{self, CType};
 use crate::fused::Builtin;

@@ -104,15 +104,11 @@ pub(super) unsafe extern "C" fn subtract(left: Object, right: Object) -> Object 
     // SAFETY: a slot of cdata, which is either of the two.
     unsafe {
         slot(|py| match (CData::of(py, &left), CData::of(py, &right)) {
-            (Some(left), Some(right)) if !is_integer(right) => distance(py, left, right),
-            (Some(cdata), _) => moved(py, cdata, right, -1),
+            (Some(left), Some(right)) => distance(py, left, right),
+            (Some(cdata), None) => moved(py, cdata, right, -1),
             _ => not_implemented(),
         })
     }
-}
-
-fn is_integer(cdata: &CData) -> bool {
-    cdata.ctype().shape.is_number()
 }
 
 fn not_implemented() -> PyResult<Object> {
@@ -160,4 +156,29 @@ pub(crate) fn as_index(value: &Bound<'_, PyAny>) -> PyResult<isize> {
         return Err(raised(value.py()));
     }
     Ok(index)
+}
+
+/// A number that must be one of Python's integers: nothing is converted.
+pub(crate) fn exact_index(value: pyo3::Borrowed<'_, '_, PyAny>) -> PyResult<isize> {
+    // SAFETY: a living object.
+    let index = unsafe { ffi::PyLong_AsSsize_t(value.as_ptr()) };
+    if index == -1 && PyErr::occurred(value.py()) {
+        return Err(raised(value.py()));
+    }
+    Ok(index)
+}
+
+/// An argument that counts something: what has `__index__`, but no cdata.
+pub(crate) struct Count(pub(crate) isize);
+
+impl<'py> FromPyObject<'_, 'py> for Count {
+    type Error = PyErr;
+
+    fn extract(value: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Count> {
+        // SAFETY: a living object; what is returned is a new reference, or null with an exception.
+        let index = unsafe {
+            Bound::from_owned_ptr_or_err(value.py(), ffi::PyNumber_Index(value.as_ptr()))?
+        };
+        exact_index(index.as_borrowed()).map(Count)
+    }
 }

@@ -63,6 +63,8 @@ fn kept_text(py: Python<'_>, kept: &Kept) -> PyResult<String> {
                 "<cdata '{name}' buffer{length} from '{from}' object>"
             ))
         }
-        Some(Keeping::Owner(_) | Keeping::Destructor { .. }) | None => plain(py, kept.cdata()),
+        Some(Keeping::Owner(_) | Keeping::Holder(_) | Keeping::Destructor { .. }) | None => {
+            plain(py, kept.cdata())
+        }
     }
 }

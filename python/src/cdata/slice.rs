@@ -42,5 +42,9 @@ fn items(py: Python<'_>, cdata: &CData, slice: Object) -> PyResult<farcall::obje
 }
 
 fn bound(slice: &Bound<'_, PyAny>, end: &str) -> PyResult<Option<i64>> {
-    slice.getattr(end)?.extract()
+    let bound = slice.getattr(end)?;
+    match bound.is_none() {
+        true => Ok(None),
+        false => Ok(Some(super::exact_index(bound.as_borrowed())? as i64)),
+    }
 }

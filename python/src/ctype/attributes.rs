@@ -20,7 +20,7 @@ pub(crate) struct CField {
     r#type: Py<CType>,
     /// Offset in bytes.
     offset: u64,
-    /// The lowest bit of a bit-field, else -1.
+    /// The lowest bit of a bit-field; -2 for an array without a length, else -1.
     bitshift: i64,
     /// The number of bits of a bit-field, else -1.
     bitsize: i64,
@@ -109,7 +109,12 @@ impl CType {
             let description = CField {
                 r#type: super::of(py, slot.shape.ty)?.unbind(),
                 offset: slot.member.offset,
-                bitshift: bits.map_or(-1, |bits| bits.shift.into()),
+                bitshift: match bits {
+                    Some(bits) => bits.shift.into(),
+                    // cffi's mark of an array without a length at the end.
+                    None if slot.is_flexible() => -2,
+                    None => -1,
+                },
                 bitsize: bits.map_or(-1, |bits| bits.width.into()),
                 flags: (!slot.positional).into(),
             };
@@ -157,10 +162,9 @@ impl CType {
     #[getter(elements)]
     fn elements_attribute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let names = PyDict::new(py);
-        for constant in elements(types(), &self.shape).map_err(error)? {
-            if !names.contains(constant.value)? {
-                names.set_item(constant.value, &*constant.name)?;
-            }
+        // In cffi's order; of several names the first counts.
+        for constant in elements(types(), &self.shape).map_err(error)?.iter().rev() {
+            names.set_item(constant.value, &*constant.name)?;
         }
         Ok(names)
     }
@@ -169,7 +173,11 @@ impl CType {
     #[getter]
     fn relements<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let values = PyDict::new(py);
-        for constant in elements(types(), &self.shape).map_err(|_| missing("relements"))? {
+        for constant in elements(types(), &self.shape)
+            .map_err(|_| missing("relements"))?
+            .iter()
+            .rev()
+        {
             values.set_item(&*constant.name, constant.value)?;
         }
         Ok(values)

@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-use super::{Ffi, host, memory};
+use super::{Ffi, Role, host, memory};
 use crate::cdata::{self, CData, Keeping};
 use crate::host::type_name;
 use crate::release::release_owned;
@@ -68,7 +68,7 @@ impl Allocator {
         init: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = cdecl.py();
-        let ctype = self.ffi.get().ctype(cdecl)?;
+        let ctype = self.ffi.get().ctype(cdecl, Role::Argument("allocator"))?;
         let Some(alloc) = &self.alloc else {
             let made = memory::new_cleared(py, &ctype, init, self.clear)?;
             return Ok(crate::slot::owned(py, made));

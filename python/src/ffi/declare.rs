@@ -56,13 +56,13 @@ fn pack_of(
         (None, pack) => pack,
         (Some(_), Some(_)) => {
             return Err(PyValueError::new_err(
-                "'pack' and 'packed' cannot be both given",
+                "cannot give both 'pack' and 'packed'",
             ));
         }
         (Some(1), None) if is_true => Some(1),
         (Some(1), None) => Some(1),
         (Some(_), None) => {
-            let text = "the 'packed' argument must be a boolean. The number of bytes is for 'pack'";
+            let text = "'packed' should be False or True; use 'pack' to give another value";
             return Err(PyValueError::new_err(text));
         }
     };
@@ -86,11 +86,23 @@ fn refused(text: &str, errors: &CdefErrors) -> PyErr {
         None => format!("<cdef source string>:{}", first.line),
     };
     let message = match &first.kind {
-        CdefErrorKind::Redeclared { name, .. } => {
+        CdefErrorKind::Redeclared { name, before } => {
+            let kind = declared_as(before);
             let text = format!(
-                "multiple declarations of '{name}' (for interactive usage, try cdef(xx, override=True))\n{errors}"
+                "multiple declarations of {kind} {name} (for interactive usage, try cdef(xx, override=True))\n{errors}"
             );
             return FFIError::new_err(text);
+        }
+        CdefErrorKind::UnknownConstant(_) if !line(text, first.line).starts_with('#') => {
+            let line = first.line;
+            let text = format!(
+                ":{line}: unsupported expression: expected a simple numeric constant\n{errors}"
+            );
+            return FFIError::new_err(text);
+        }
+        // cffi takes no macro but a number's.
+        CdefErrorKind::Unsupported(what) if what.contains("macro") => {
+            return CDefError::new_err(format!("{place}: {errors}"));
         }
         CdefErrorKind::Unsupported(_) => return PyNotImplementedError::new_err(errors.to_string()),
         CdefErrorKind::UnknownType(name)
@@ -116,6 +128,17 @@ fn refused(text: &str, errors: &CdefErrors) -> PyErr {
     match errors.errors().len() {
         1 => CDefError::new_err(message),
         _ => CDefError::new_err(format!("{message}\n\n{errors}")),
+    }
+}
+
+/// cffi's word for what a name was declared as before.
+fn declared_as(before: &str) -> &'static str {
+    let text = before.trim_start_matches('\'');
+    match text {
+        _ if text.starts_with("typedef") => "typedef",
+        _ if text.starts_with("the constant") => "constant",
+        _ if text.contains('(') && !text.contains("(*") => "function",
+        _ => "variable",
     }
 }
 
@@ -173,9 +196,16 @@ pub(super) fn list_types(ffi: &Ffi) -> (Vec<String>, Vec<String>, Vec<String>) {
 }
 
 /// `ffi.include`.
-pub(super) fn include(ffi: &Bound<'_, Ffi>, other: &Bound<'_, Ffi>) -> PyResult<()> {
+pub(super) fn include(ffi: &Bound<'_, Ffi>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+    let Ok(other) = other.cast::<Ffi>() else {
+        let found = crate::host::type_name(other);
+        let text = format!(
+            "ffi.include() expects an argument that is also of type farcall.FFI, not '{found}'"
+        );
+        return Err(PyTypeError::new_err(text));
+    };
     if ffi.is(other) {
-        return Err(PyValueError::new_err("self-include"));
+        return Err(PyValueError::new_err("self.include(self)"));
     }
     ffi.get()
         .inner

@@ -8,11 +8,11 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::{Ffi, host, object_of, owned};
+use super::{Ffi, Role, host, not_a, object_of, owned};
 use crate::buffer::View;
 use crate::cdata::{self, CData, Keeping};
 use crate::ctype::{self, CType};
-use crate::host::{PyHost, type_name};
+use crate::host::PyHost;
 use crate::slot::Object;
 use crate::state::types;
 
@@ -96,7 +96,7 @@ pub(crate) fn cast<'py>(
 /// `ffi.string`.
 pub(super) fn string<'py>(cdata: &Bound<'py, PyAny>, max: i64) -> PyResult<Bound<'py, PyAny>> {
     let py = cdata.py();
-    let object = object_of(py, cdata)?;
+    let object = object_of(cdata, &not_a("CData", "string", cdata))?;
     // SAFETY: Python code answers for what pointers point to, as in C.
     Ok(unsafe { object::string(&host(py), &object, u64::try_from(max).ok()) }?)
 }
@@ -104,7 +104,7 @@ pub(super) fn string<'py>(cdata: &Bound<'py, PyAny>, max: i64) -> PyResult<Bound
 /// `ffi.unpack`.
 pub(super) fn unpack<'py>(cdata: &Bound<'py, PyAny>, length: i64) -> PyResult<Bound<'py, PyAny>> {
     let py = cdata.py();
-    let object = object_of(py, cdata)?;
+    let object = object_of(cdata, &not_a("CData", "unpack", cdata))?;
     // SAFETY: Python code answers for what pointers point to, as in C.
     Ok(unsafe { object::unpack(&host(py), &object, length, ()) }?)
 }
@@ -118,7 +118,7 @@ pub(super) fn from_buffer(
 ) -> PyResult<Py<PyAny>> {
     let py = cdecl.py();
     let (ctype, buffer) = match buffer {
-        Some(buffer) => (ffi.ctype(cdecl)?, buffer),
+        Some(buffer) => (ffi.ctype(cdecl, Role::Argument(""))?, buffer),
         None => {
             let char = types().primitive(farcall::ctype::Primitive::Char);
             (ctype::of(py, types().array(char, None))?, cdecl)
@@ -226,7 +226,8 @@ impl Side {
 pub(super) fn gc(cdata: &Bound<'_, PyAny>, destructor: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let py = cdata.py();
     let object = cdata.as_ptr();
-    let memory = CData::of(py, &object).ok_or_else(|| not_cdata(cdata))?;
+    let memory =
+        CData::of(py, &object).ok_or_else(|| PyTypeError::new_err(not_a("CData", "gc", cdata)))?;
     if destructor.is_none() {
         return match cdata::disarm(py, memory) {
             true => Ok(py.None()),
@@ -234,11 +235,6 @@ pub(super) fn gc(cdata: &Bound<'_, PyAny>, destructor: &Bound<'_, PyAny>) -> PyR
                 "Can remove destructor only on a object previously returned by ffi.gc()",
             )),
         };
-    }
-    let ctype = memory.ctype();
-    if ctype.shape.is_number() {
-        let text = format!("ffi.gc() of a '{}': it is no memory", ctype.name());
-        return Err(PyTypeError::new_err(text));
     }
     let keeping = Keeping::Destructor {
         origin: cdata.clone().into_ptr(),
@@ -259,7 +255,8 @@ pub(super) fn gc(cdata: &Bound<'_, PyAny>, destructor: &Bound<'_, PyAny>) -> PyR
 pub(super) fn from_handle(handle: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let py = handle.py();
     let object = handle.as_ptr();
-    let cdata = CData::of(py, &object).ok_or_else(|| not_cdata(handle))?;
+    let cdata =
+        CData::of(py, &object).ok_or_else(|| PyTypeError::new_err("expected a 'cdata' object"))?;
     let target = cdata.ctype().item(py).map(|item| item.get().shape.form);
     if !cdata.ctype().is_pointer() || !matches!(target, Some(Form::Void | Form::Char)) {
         let text = format!(
@@ -279,12 +276,4 @@ pub(super) fn from_handle(handle: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
             "ffi.from_handle(): dead or bogus handle (are you sure you kept the handle alive?)",
         )),
     }
-}
-
-/// What is raised where cdata is wanted.
-pub(super) fn not_cdata(found: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!(
-        "expected a 'cdata' object, got '{}'",
-        type_name(found)
-    ))
 }

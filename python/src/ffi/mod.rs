@@ -19,7 +19,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use decorate::{CallbackDecorator, ExternDecorator};
 
 use crate::callback::Options;
-use crate::cdata::{self, CData};
+use crate::cdata::{self, CData, Count};
 use crate::ctype::{self, CType};
 use crate::host::{PyHost, type_name};
 use crate::slot::Object;
@@ -51,10 +51,57 @@ pub(crate) fn owned(py: Python<'_>, object: Object) -> Py<PyAny> {
     crate::slot::owned(py, object).unbind()
 }
 
+/// What a type is asked for, which decides what is said of an object that names none.
+#[derive(Clone, Copy)]
+pub(crate) enum Role {
+    /// The first argument of this function of cffi's, whose name is empty where cffi does not say it.
+    Argument(&'static str),
+    Size,
+    Alignment,
+    Type,
+}
+
+/// An argument that is true or false, of whatever class.
+struct Truth(bool);
+
+impl<'py> FromPyObject<'_, 'py> for Truth {
+    type Error = PyErr;
+
+    fn extract(value: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Truth> {
+        value.is_truthy().map(Truth)
+    }
+}
+
+impl Role {
+    #[cold]
+    fn refuse(self, found: &Bound<'_, PyAny>) -> PyErr {
+        PyTypeError::new_err(match self {
+            Role::Argument(function) => not_a("CType", function, found),
+            Role::Size => "expected a 'cdata' or 'ctype' object".into(),
+            Role::Alignment => "expected a 'ctype' object".into(),
+            Role::Type => found.get_type().to_string(),
+        })
+    }
+}
+
+/// What is said of an argument of another class.
+fn not_a(class: &str, function: &str, found: &Bound<'_, PyAny>) -> String {
+    let found = type_name(found);
+    let function = match function {
+        "" => String::new(),
+        function => format!("{function}() "),
+    };
+    format!("{function}argument 1 must be farcall.{class}, not {found}")
+}
+
 impl Ffi {
     /// The type that a text or a CType object names.
     #[inline]
-    pub(crate) fn ctype<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, CType>> {
+    pub(crate) fn ctype<'py>(
+        &self,
+        name: &Bound<'py, PyAny>,
+        role: Role,
+    ) -> PyResult<Bound<'py, CType>> {
         if let Ok(text) = name.cast_exact::<PyString>() {
             return self.ctype_of_text(text);
         }
@@ -64,10 +111,17 @@ impl Ffi {
         if let Ok(text) = name.cast::<PyString>() {
             return self.ctype_of_text(text);
         }
-        let found = type_name(name);
-        Err(PyTypeError::new_err(format!(
+        Err(self.no_type(name, role))
+    }
+
+    fn no_type(&self, found: &Bound<'_, PyAny>, role: Role) -> PyErr {
+        if self.inline {
+            return role.refuse(found);
+        }
+        let found = type_name(found);
+        PyTypeError::new_err(format!(
             "expected a string or a ctype object, got '{found}'"
-        )))
+        ))
     }
 
     /// As [`Ffi::ctype`], where cdata stands for its type.
@@ -75,7 +129,8 @@ impl Ffi {
         let object = name.as_ptr();
         match CData::of(name.py(), &object) {
             Some(cdata) => Ok(cdata.ctype_object().clone().unbind().into_bound(name.py())),
-            None => self.ctype(name),
+            None if self.inline && name.is_instance_of::<CType>() => Err(Role::Type.refuse(name)),
+            None => self.ctype(name, Role::Type),
         }
     }
 }
@@ -107,30 +162,30 @@ impl Ffi {
 
     /// Adds declarations of C. `override` lets them replace earlier ones; `packed`, or `pack` with a number of bytes,
     /// limits the alignment of members, as `#pragma pack` does.
-    #[pyo3(signature = (csource, r#override = false, packed = None, pack = None))]
+    #[pyo3(signature = (csource, r#override = Truth(false), packed = None, pack = None), text_signature = "($self, csource, override=False, packed=None, pack=None)")]
     fn cdef(
         &self,
         csource: &Bound<'_, PyAny>,
-        r#override: bool,
+        r#override: Truth,
         packed: Option<&Bound<'_, PyAny>>,
         pack: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        declare::cdef(self, csource, r#override, packed, pack)
+        declare::cdef(self, csource, r#override.0, packed, pack)
     }
 
     /// Opens a library by its file name or its bare name; None for the process itself; or takes the `void *` of a library
     /// that is open already. `flags` are those of the system's dlopen().
     ///
     /// With `critical` its functions keep the interpreter's lock, which makes short calls faster: see `critical`.
-    #[pyo3(signature = (name, flags = 0, *, critical = false))]
+    #[pyo3(signature = (name, flags = 0, *, critical = Truth(false)), text_signature = "($self, name, flags=0, *, critical=False)")]
     fn dlopen<'py>(
         slf: &Bound<'py, Self>,
         name: &Bound<'py, PyAny>,
         flags: i32,
-        critical: bool,
+        critical: Truth,
     ) -> PyResult<Bound<'py, PyAny>> {
         let library = open::dlopen(slf, name, flags)?;
-        if critical {
+        if critical.0 {
             open::make_critical(&library)?;
         }
         Ok(library)
@@ -194,55 +249,55 @@ impl Ffi {
         init: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let py = cdecl.py();
-        let ctype = self.ctype(cdecl)?;
+        let ctype = self.ctype(cdecl, Role::Argument("newp"))?;
         Ok(owned(py, memory::new_cdata(py, &ctype, init)?))
     }
 
     /// A function that makes memory as `new` does, by `alloc(size)`, which returns cdata, and calls `free` with that when
     /// the memory's object goes.
-    #[pyo3(signature = (alloc = None, free = None, should_clear_after_alloc = true))]
+    #[pyo3(signature = (alloc = None, free = None, should_clear_after_alloc = Truth(true)), text_signature = "($self, alloc=None, free=None, should_clear_after_alloc=True)")]
     fn new_allocator<'py>(
         slf: &Bound<'py, Self>,
         alloc: Option<Bound<'py, PyAny>>,
         free: Option<Bound<'py, PyAny>>,
-        should_clear_after_alloc: bool,
+        should_clear_after_alloc: Truth,
     ) -> PyResult<Bound<'py, PyAny>> {
-        allocator::make(slf, alloc, free, should_clear_after_alloc)
+        allocator::make(slf, alloc, free, should_clear_after_alloc.0)
     }
 
     /// C's cast: a number or an address as another type.
     fn cast(&self, cdecl: &Bound<'_, PyAny>, source: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let py = cdecl.py();
-        let ctype = self.ctype(cdecl)?;
+        let ctype = self.ctype(cdecl, Role::Argument("cast"))?;
         memory::cast(py, &ctype, source).map(Bound::unbind)
     }
 
     /// The text of an array of characters or behind a pointer, up to its zero, at most `maxlen` characters; the name of an
     /// enumeration's constant.
-    #[pyo3(signature = (cdata, maxlen = -1))]
-    fn string<'py>(&self, cdata: &Bound<'py, PyAny>, maxlen: i64) -> PyResult<Bound<'py, PyAny>> {
-        memory::string(cdata, maxlen)
+    #[pyo3(signature = (cdata, maxlen = Count(-1)), text_signature = "($self, cdata, maxlen=-1)")]
+    fn string<'py>(&self, cdata: &Bound<'py, PyAny>, maxlen: Count) -> PyResult<Bound<'py, PyAny>> {
+        memory::string(cdata, maxlen.0 as i64)
     }
 
     /// So many items of an array or behind a pointer, as a list, or as one text if they are characters.
-    fn unpack<'py>(&self, cdata: &Bound<'py, PyAny>, length: i64) -> PyResult<Bound<'py, PyAny>> {
-        memory::unpack(cdata, length)
+    fn unpack<'py>(&self, cdata: &Bound<'py, PyAny>, length: Count) -> PyResult<Bound<'py, PyAny>> {
+        memory::unpack(cdata, length.0 as i64)
     }
 
     /// An array over the memory of an object with the buffer protocol, which it keeps.
-    #[pyo3(signature = (cdecl, python_buffer = None, require_writable = false))]
+    #[pyo3(signature = (cdecl, python_buffer = None, require_writable = Truth(false)), text_signature = "($self, cdecl, python_buffer=None, require_writable=False)")]
     fn from_buffer(
         &self,
         cdecl: &Bound<'_, PyAny>,
         python_buffer: Option<&Bound<'_, PyAny>>,
-        require_writable: bool,
+        require_writable: Truth,
     ) -> PyResult<Py<PyAny>> {
-        memory::from_buffer(self, cdecl, python_buffer, require_writable)
+        memory::from_buffer(self, cdecl, python_buffer, require_writable.0)
     }
 
     /// Copies `n` bytes, between cdata and objects with the buffer protocol.
-    fn memmove(&self, dest: &Bound<'_, PyAny>, src: &Bound<'_, PyAny>, n: isize) -> PyResult<()> {
-        memory::memmove(dest, src, n)
+    fn memmove(&self, dest: &Bound<'_, PyAny>, src: &Bound<'_, PyAny>, n: Count) -> PyResult<()> {
+        memory::memmove(dest, src, n.0)
     }
 
     /// A C function that calls `python_callable`; a decorator if that is left out. `error` is the result if it raises, and
@@ -267,6 +322,10 @@ impl Ffi {
         }
         match python_callable {
             Some(function) => {
+                if slf.get().inline && !function.is_callable() {
+                    let text = "the 'python_callable' argument is not callable";
+                    return Err(PyTypeError::new_err(text));
+                }
                 let options = Options { error, onerror };
                 let made = crate::callback::make(py, &ctype, function, &options)?;
                 Ok(crate::slot::owned(py, made))
@@ -286,11 +345,22 @@ impl Ffi {
     #[pyo3(signature = (name = None, error = None, onerror = None))]
     fn def_extern<'py>(
         slf: &Bound<'py, Self>,
-        name: Option<String>,
+        name: Option<&Bound<'py, PyAny>>,
         error: Option<Py<PyAny>>,
         onerror: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
+        let name = match name {
+            Some(name) => match name.extract() {
+                Ok(name) => Some(name),
+                Err(_) => {
+                    let found = type_name(name);
+                    let text = format!("expected a string for 'name', got '{found}'");
+                    return Err(PyTypeError::new_err(text));
+                }
+            },
+            None => None,
+        };
         let declared = slf.get().inner.declarations();
         let mut declared = declared.iter();
         if !declared.any(|(_, declaration)| declare::is_extern(declaration)) {
@@ -319,18 +389,18 @@ impl Ffi {
     }
 
     /// Gives back now what goes with cdata of `new`, `gc`, `from_buffer` or an allocator.
-    fn release(&self, cdata: &Bound<'_, PyAny>) -> PyResult<()> {
-        let object = cdata.as_ptr();
-        match CData::of(cdata.py(), &object) {
-            Some(memory) => cdata::release_early(cdata.py(), memory),
-            None => Err(memory::not_cdata(cdata)),
+    fn release(&self, x: &Bound<'_, PyAny>) -> PyResult<()> {
+        let object = x.as_ptr();
+        match CData::of(x.py(), &object) {
+            Some(memory) => cdata::release_early(x.py(), memory),
+            None => Err(PyTypeError::new_err("expected a 'cdata' object")),
         }
     }
 
     /// The name of a C type, with `replace_with` where a declared name would stand.
     #[pyo3(signature = (cdecl, replace_with = ""))]
     fn getctype(&self, cdecl: &Bound<'_, PyAny>, replace_with: &str) -> PyResult<String> {
-        let ctype = self.ctype(cdecl)?;
+        let ctype = self.ctype(cdecl, Role::Argument("getcname"))?;
         Ok(crate::state::types().spelling_with(ctype.get().id, replace_with))
     }
 
@@ -340,8 +410,8 @@ impl Ffi {
     }
 
     /// Adds what another FFI has declared: types and constants.
-    fn include(slf: &Bound<'_, Self>, ffi: &Bound<'_, Self>) -> PyResult<()> {
-        declare::include(slf, ffi)
+    fn include(slf: &Bound<'_, Self>, ffi_to_include: &Bound<'_, PyAny>) -> PyResult<()> {
+        declare::include(slf, ffi_to_include)
     }
 
     /// A `void *` that stands for a Python object as long as the handle lives.
@@ -420,15 +490,12 @@ pub(crate) fn finish(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// cdata for the engine's operations.
-pub(crate) fn object_of(
-    py: Python<'_>,
-    cdata: &Bound<'_, PyAny>,
-) -> PyResult<farcall::object::Object> {
-    let object = cdata.as_ptr();
+/// cdata for the engine's operations; the text is raised where it is none.
+fn object_of(cdata: &Bound<'_, PyAny>, otherwise: &str) -> PyResult<farcall::object::Object> {
+    let (py, object) = (cdata.py(), cdata.as_ptr());
     match CData::of(py, &object) {
         Some(cdata) => Ok(cdata.object(py)),
-        None => Err(memory::not_cdata(cdata)),
+        None => Err(PyTypeError::new_err(otherwise.to_owned())),
     }
 }
 

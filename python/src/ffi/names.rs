@@ -1,16 +1,15 @@
 //! Types by their names, and the words for names that are none.
 
 use farcall::cdef::{CdefError, CdefErrorKind};
-use farcall::ctype::CType as Node;
+use farcall::ctype::{CType as Node, DeferredKind, TypeId};
 use farcall::layout::LayoutError;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyNotImplementedError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::Ffi;
+use super::{Ffi, Role};
 use crate::ctype::{self, CType};
-use crate::errors::{CDefError, FFIError};
-use crate::host::type_name;
+use crate::errors::{CDefError, FFIError, VerificationMissing};
 use crate::state::types;
 
 impl Ffi {
@@ -48,9 +47,7 @@ impl Ffi {
             return Ok(ctype.clone());
         }
         let Ok(text) = name.cast::<PyString>() else {
-            let found = type_name(name);
-            let text = format!("expected a string or a ctype object, got '{found}'");
-            return Err(PyTypeError::new_err(text));
+            return Err(self.no_type(name, Role::Argument("callback")));
         };
         if let Some(known) = known(self.functions.bind(py), text)? {
             return Ok(known);
@@ -64,9 +61,15 @@ impl Ffi {
         Ok(ctype)
     }
 
-    fn parse(&self, text: &Bound<'_, PyString>) -> PyResult<farcall::ctype::TypeId> {
+    fn parse(&self, text: &Bound<'_, PyString>) -> PyResult<TypeId> {
         let text = text.to_str()?;
         match self.inner.declarations().type_of(text) {
+            Ok(ty)
+                if self.inline
+                    && let Some(error) = needs_compiler(ty, 0) =>
+            {
+                Err(error)
+            }
             Ok(ty) => match self.undeclared(ty) {
                 true => Err(self.error(pointed(
                     text,
@@ -80,7 +83,7 @@ impl Ffi {
     }
 
     /// Whether a type mentions a structure that nobody has declared, and that matters.
-    fn undeclared(&self, ty: farcall::ctype::TypeId) -> bool {
+    fn undeclared(&self, ty: TypeId) -> bool {
         if self.inline {
             return false;
         }
@@ -116,7 +119,33 @@ impl Ffi {
             CdefErrorKind::Invalid(message)
                 if self.inline && message.contains("array's length") =>
             {
-                return PyValueError::new_err(message.clone());
+                return match text.contains("[-") {
+                    true => PyValueError::new_err("negative array length"),
+                    false => {
+                        PyOverflowError::new_err("cannot fit 'int' into an index-sized integer")
+                    }
+                };
+            }
+            CdefErrorKind::Layout(LayoutError::TooLarge(_)) if self.inline => {
+                return PyOverflowError::new_err("array size would overflow a Py_ssize_t");
+            }
+            CdefErrorKind::Invalid(message)
+                if self.inline && message.contains("does not fit the type before it") =>
+            {
+                return FFIError::new_err(format!(
+                    "Unsupported type: '{}'.  {message}",
+                    text.trim()
+                ));
+            }
+            CdefErrorKind::UnknownConstant(_) if self.inline => {
+                let text = format!(
+                    ":{}: unsupported expression: expected a simple numeric constant: {error}",
+                    error.line
+                );
+                return FFIError::new_err(text);
+            }
+            CdefErrorKind::Layout(LayoutError::Incomplete(item)) if self.inline => {
+                return PyValueError::new_err(format!("array item of unknown size: '{item}'"));
             }
             CdefErrorKind::Invalid(message) if message.contains("cannot return") => {
                 return PyTypeError::new_err(message.clone());
@@ -131,6 +160,56 @@ impl Ffi {
             false => FFIError::new_err(compiled_words(text, error)),
         }
     }
+}
+
+/// The exception for a type in which something is that only a C compiler could complete.
+fn needs_compiler(ty: TypeId, depth: u32) -> Option<PyErr> {
+    // What is nested more deeply than anybody writes is looked at when it is used.
+    if depth > 50 {
+        return None;
+    }
+    let types = types();
+    match types.get(types.plain(ty)) {
+        Node::Pointer(inner) | Node::Array { element: inner, .. } => {
+            needs_compiler(inner, depth + 1)
+        }
+        Node::Function(id) => {
+            let function = types.function(id);
+            let mentioned = function.params.iter().chain([&function.result]);
+            mentioned
+                .copied()
+                .find_map(|ty| needs_compiler(ty, depth + 1))
+        }
+        Node::Record(id) if is_partial(types.record(id)) => {
+            Some(VerificationMissing::new_err(types.spelling(ty)))
+        }
+        Node::Enum(id)
+            if types
+                .enumeration(id)
+                .body()
+                .is_some_and(|body| body.partial) =>
+        {
+            Some(VerificationMissing::new_err(types.spelling(ty)))
+        }
+        Node::Deferred(id) => {
+            let kind = match types.deferred(id).kind {
+                DeferredKind::Integer => "integer",
+                DeferredKind::Float => "float",
+                DeferredKind::Array { .. } => return None,
+            };
+            let name = types.spelling(ty);
+            let text = format!("{kind} type '{name}' can only be used after compilation");
+            Some(PyNotImplementedError::new_err(text))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a structure was declared with `...` between its braces. `typedef ... name` is opaque, and so is, here, one of
+/// which no member is known.
+fn is_partial(record: &farcall::ctype::Record) -> bool {
+    let nothing_known = record.tag.starts_with('$') && record.declared_members().is_empty();
+    record.is_partial() && !nothing_known
 }
 
 fn known<'py>(

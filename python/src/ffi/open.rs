@@ -66,8 +66,8 @@ fn open_any<'py>(
     }
     if let Ok(text) = name.cast::<PyString>() {
         let text = text.to_str()?;
-        let handle = by_name(py, text, flags)?;
-        return library::new(py, ffi, text.to_owned(), handle);
+        let (name, handle) = by_name(py, text, flags)?;
+        return library::new(py, ffi, name, handle);
     }
     let object = name.as_ptr();
     if let Some(cdata) = CData::of(py, &object) {
@@ -104,12 +104,13 @@ fn opened<'py>(
     library::new(py, ffi, format!("{:p}", cdata.data), handle)
 }
 
-/// A file name as it is; else, or where there is no such file, what the system finds for a bare name.
-fn by_name(py: Python<'_>, name: &str, flags: i32) -> PyResult<Handle> {
+/// A file name as it is; else, or where there is no such file, what the system finds for a bare name. With the name that was
+/// opened.
+fn by_name(py: Python<'_>, name: &str, flags: i32) -> PyResult<(String, Handle)> {
     let mut first = None;
     if name.contains(['.', '/', std::path::MAIN_SEPARATOR]) {
         match py.detach(|| open(Some(name), flags)) {
-            Ok(handle) => return Ok(handle),
+            Ok(handle) => return Ok((name.to_owned(), handle)),
             Err(error) => first = Some(error),
         }
     }
@@ -126,8 +127,10 @@ fn by_name(py: Python<'_>, name: &str, flags: i32) -> PyResult<Handle> {
         }));
     }
     let found: String = found.extract()?;
-    py.detach(|| open(Some(&found), flags))
-        .map_err(PyOSError::new_err)
+    let handle = py
+        .detach(|| open(Some(&found), flags))
+        .map_err(PyOSError::new_err)?;
+    Ok((found, handle))
 }
 
 /// Opens a library, or the process. The error is what the system says.

@@ -1,14 +1,14 @@
 //! Sizes, offsets and addresses.
 
 use farcall::object::{self, Step};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use super::{Ffi, object_of, owned};
+use super::{Ffi, Role, object_of, owned};
 use crate::cdata::{self, CData};
 use crate::ctype;
-use crate::errors::{of as error, unknown_size};
+use crate::errors::{FFIError, of as error};
 use crate::library;
 use crate::state::types;
 
@@ -19,23 +19,26 @@ pub(super) fn size_of(ffi: &Ffi, cdecl: &Bound<'_, PyAny>) -> PyResult<u64> {
     if let Some(cdata) = CData::of(py, &cdata) {
         return cdata.object(py).size_of(types()).map_err(error);
     }
-    let ctype = ffi.ctype(cdecl)?;
+    let ctype = ffi.ctype(cdecl, Role::Size)?;
     match ctype.get().size() {
         Some(size) => Ok(size as u64),
         None => {
             let text = format!("ctype '{}' is of unknown size", ctype.get().name());
-            Err(unknown_size(py, text))
+            Err(match ffi.inline {
+                true => PyValueError::new_err(text),
+                false => FFIError::new_err(text),
+            })
         }
     }
 }
 
 /// `ffi.alignof`.
 pub(super) fn align_of(ffi: &Ffi, cdecl: &Bound<'_, PyAny>) -> PyResult<u64> {
-    ffi.ctype_or_cdata(cdecl)?
-        .get()
-        .shape
-        .align(types())
-        .map_err(error)
+    let ctype = match ffi.inline {
+        true => ffi.ctype(cdecl, Role::Alignment)?,
+        false => ffi.ctype_or_cdata(cdecl)?,
+    };
+    ctype.get().shape.align(types()).map_err(error)
 }
 
 /// A way inwards, from Python's names and numbers.
@@ -47,7 +50,10 @@ enum Hop<'py> {
 fn hops<'py>(path: impl Iterator<Item = Bound<'py, PyAny>>) -> PyResult<Vec<Hop<'py>>> {
     path.map(|step| match step.cast_into::<PyString>() {
         Ok(name) => Ok(Hop::Member(name)),
-        Err(other) => cdata::as_index(&other.into_inner()).map(|index| Hop::Item(index as i64)),
+        Err(other) => match cdata::exact_index(other.into_inner().as_borrowed()) {
+            Ok(index) => Ok(Hop::Item(index as i64)),
+            Err(_) => Err(PyTypeError::new_err("field name or array index expected")),
+        },
     })
     .collect()
 }
@@ -68,7 +74,7 @@ pub(super) fn offset_of(
     first: &Bound<'_, PyAny>,
     rest: &Bound<'_, PyTuple>,
 ) -> PyResult<i64> {
-    let ctype = ffi.ctype(cdecl)?;
+    let ctype = ffi.ctype(cdecl, Role::Argument("typeoffsetof"))?;
     let hops = hops(std::iter::once(first.clone()).chain(rest.iter()))?;
     let (_, offset) = object::offset_of(types(), ctype.get().id, &steps(&hops)?).map_err(error)?;
     Ok(offset)
@@ -82,10 +88,10 @@ pub(super) fn address_of(of: &Bound<'_, PyAny>, path: &Bound<'_, PyTuple>) -> Py
             let text = "addressof(lib, name) takes the name of a function or a variable";
             return Err(PyTypeError::new_err(text));
         }
-        let name: String = path.get_item(0)?.extract()?;
-        return Ok(owned(py, library.address_of(py, &name)?));
+        let name = path.get_item(0)?.str()?;
+        return Ok(owned(py, library.address_of(py, name.to_str()?)?));
     }
-    let object = object_of(py, of)?;
+    let object = object_of(of, "expected a 'cdata' object")?;
     let hops = hops(path.iter())?;
     let (pointer, address) = object::address_of(types(), &object, &steps(&hops)?).map_err(error)?;
     Ok(owned(

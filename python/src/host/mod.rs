@@ -184,7 +184,7 @@ unsafe impl<'py> Host for PyHost<'py> {
             return Ok(float.value() != 0.0);
         }
         if !value.is_instance_of::<PyInt>() && !has_int(&value) {
-            return Err(Error::not_an_integer().into());
+            return Err(PyTypeError::new_err("integer/float expected").into());
         }
         Ok(value.is_truthy()?)
     }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use farcall::cdef::{self, Declaration, Origin};
+use farcall::ctype::CType as Node;
 use pyo3::exceptions::{
     PyAttributeError, PyKeyError, PyNotImplementedError, PyTypeError, PyValueError,
 };
@@ -27,7 +28,7 @@ pub(crate) use handle::Handle;
 use crate::cdata;
 use crate::convert;
 use crate::ctype::{self, CType};
-use crate::errors::{VerificationMissing, of as error};
+use crate::errors::{CDefError, VerificationMissing, of as error};
 use crate::ffi::Ffi;
 use crate::host::PyHost;
 use crate::slot::{Object, borrowed, checked, slot};
@@ -175,11 +176,14 @@ impl Library {
                 let address = handle
                     .symbol(symbol)
                     .map_err(|reason| state.no_symbol(symbol, &reason))?;
+                let ctype = ctype::of(py, variable.ty)?;
+                // An array is its own address, as cffi has it.
+                if ctype.get().is_array() {
+                    return cdata::referring(py, &ctype, address, -1);
+                }
                 cdata::reference(py, &ctype::pointer_to(py, variable.ty)?, address, -1)
             }
-            _ => Err(PyAttributeError::new_err(format!(
-                "cffi library has no function or global variable named '{name}'"
-            ))),
+            _ => Err(PyAttributeError::new_err(name.to_owned())),
         }
     }
 }
@@ -270,6 +274,11 @@ fn look_up(py: Python<'_>, object: Object, name: Object) -> PyResult<Object> {
             }
         }
         Some(Declaration::Variable(variable)) => {
+            if let Node::Deferred(_) = types().get(variable.ty) {
+                let ty = types().spelling(variable.ty).replace("[...]", "[/*...*/]");
+                let text = format!("cannot render the type <{ty}>: unknown length");
+                return Err(CDefError::new_err(text));
+            }
             let address = state.variable(name, variable)?;
             let ctype = ctype::of(py, variable.ty)?;
             // SAFETY: the declaration is that of the symbol, for which Python code answers.
@@ -311,6 +320,10 @@ fn constant_value(
 ) -> PyResult<Object> {
     Ok(match constant.value {
         cdef::Value::Integer(value) => value.into_pyobject(py)?.into_any().into_ptr(),
+        // `#define NAME ...`
+        cdef::Value::Deferred if declarations.is_macro(name) => {
+            return Err(PyAttributeError::new_err(name.to_owned()));
+        }
         _ => return Err(unknown_constant(declarations, name)),
     })
 }
@@ -327,9 +340,7 @@ fn unknown_constant(declarations: &cdef::Declarations, name: &str) -> PyErr {
         cdef::Tag::Record(_) => None,
     });
     match of {
-        Some(enumeration) => VerificationMissing::new_err(format!(
-            "{enumeration}: '{name}' has a value that only a C compiler knows, for '...' stands among its constants"
-        )),
+        Some(enumeration) => VerificationMissing::new_err(enumeration),
         None => PyNotImplementedError::new_err(format!(
             "non-integer constant '{name}' cannot be accessed from a dlopen() library"
         )),

@@ -220,8 +220,11 @@ impl Parser<'_> {
         })
     }
 
-    /// An array without a length follows a member with a name (C11 6.7.2.1 §18), but for Microsoft.
+    /// An array without a length follows a member with a name (C11 6.7.2.1 §18), but for Microsoft and cffi.
     fn check_flexible(&self, kind: RecordKind, members: &Members, open: Token) -> Parsed<()> {
+        if self.options.cffi {
+            return Ok(());
+        }
         if kind == RecordKind::Union {
             return Err(self.invalid(open, "a union cannot have an array without a length"));
         }

@@ -192,7 +192,7 @@ impl Parser<'_> {
         let text = self.text_of(name);
         let local = match class {
             Some(TokenKind::Auto) => true,
-            Some(TokenKind::Register) => function || !labelled,
+            Some(TokenKind::Register) => (function || !labelled) && !self.options.cffi,
             _ => false,
         };
         if local {
@@ -308,6 +308,9 @@ impl Parser<'_> {
                     (Value::Deferred, _) => Some(Declaration::Constant(new)),
                     // `static const int x = 1; static const int x;`
                     (_, Value::Deferred) => Some(Declaration::Constant(*old)),
+                    _ if self.options.cffi && old.value == new.value => {
+                        Some(Declaration::Constant(*old))
+                    }
                     _ => None,
                 }
             }

@@ -78,7 +78,7 @@ impl Parser<'_> {
             }
             params.push(ty);
             if let Some(name) = name {
-                if !names.insert(self.text_of(name)) {
+                if !names.insert(self.text_of(name)) && !self.options.cffi {
                     let what = format!("two parameters are named '{}'", self.text_of(name));
                     return Err(self.invalid(name, what));
                 }

@@ -12,8 +12,17 @@ use crate::{Chore, Error, Workspace};
 /// Versions of CPython that the package supports, the one that most runs use first. The last one is a debug build, as Debian
 /// has it: it checks reference counts and the collector's view of objects.
 const VERSIONS: [&str; 6] = ["3.11", "3.9", "3.10", "3.12", "3.13", "3.11-dbg"];
-/// What the tests need beside the package.
-const PACKAGES: [&str; 3] = ["maturin>=1.9,<2", "pytest", "setuptools>=77"];
+/// What the tests need beside the package: cffi is compared with it, mypy reads its stubs.
+const PACKAGES: [&str; 5] = [
+    "maturin>=1.9,<2",
+    "pytest",
+    "setuptools>=77",
+    "mypy",
+    "cffi==2.1.1; python_version >= '3.10'",
+];
+/// Whether they are there.
+const READY: &str =
+    "import maturin, mypy, pytest, setuptools, sys\nif sys.version_info >= (3, 10): import cffi";
 /// cffi, whose tests are run.
 const CFFI: &str = "cffi==2.1.1";
 /// Files with the ids of cffi's tests.
@@ -134,9 +143,7 @@ impl<'w> Environment<'w> {
             version,
             python,
         };
-        if !captured(this.python().args(["-m", "pytest", "--version"]))
-            .is_ok_and(|done| done.success)
-        {
+        if !captured(this.python().args(["-c", READY])).is_ok_and(|done| done.success) {
             let mut venv = workspace.command(interpreter);
             venv.args(["-m", "venv", "--clear"]).arg(&folder);
             if !succeeds(&mut venv)? {
