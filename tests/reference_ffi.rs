@@ -2,13 +2,11 @@
 
 mod common;
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::{call, checked, library};
 use farcall::object::{Kind, Step};
-use farcall::{CData, Error, ErrorClass, Ffi, OpenFlags, Value};
+use farcall::{CData, Error, ErrorClass, OpenFlags, Value};
 
 #[test]
 fn sizeof_alignof_offsetof() {

@@ -125,7 +125,7 @@ fn allocators() {
 
 #[test]
 fn checked_memory_is_not_used_after_its_release() {
-    let ffi = Ffi::builder().checked(true).build();
+    let ffi = checked();
     ffi.cdef("struct s { int a; };").unwrap();
     let p = ffi.alloc("struct s *", [5]).unwrap();
     let (record, cast) = (p.item(0).unwrap(), ffi.cast("int *", &p).unwrap());

@@ -180,16 +180,21 @@ impl CData {
 
     /// A member of the record that this is, or points to, that is inside the known memory, and where the record is.
     fn member(&self, name: &str, writing: bool) -> Result<(&Slot, *mut u8, &Extent), Error> {
-        let object = self.object();
-        let slot = object.field(&self.types, name, writing)?;
+        let slots = self.types.slots_behind(self.ty);
+        let slot = match slots.and_then(|slots| slots.get(name)) {
+            Some(slot) => slot,
+            // For its words.
+            None => self.object().field(&self.types, name, writing)?,
+        };
         let end = match (slot.member.bits, slot.shape.size(&self.types)) {
             (Some(bits), _) => u64::from(bits.shift + bits.width).div_ceil(8),
             (None, Some(size)) => size,
             // A flexible array member may be empty.
             (None, None) => 0,
         } + slot.member.offset;
-        let extent = self.known(object.address, end, || format!("member '{name}'"))?;
-        Ok((slot, object.address, extent))
+        let record = self.address().unwrap_or_default().cast();
+        let extent = self.known(record, end, || format!("member '{name}'"))?;
+        Ok((slot, record, extent))
     }
 
     fn item_place(&self, index: i64) -> Result<(Shape, *mut u8, &Extent), Error> {
@@ -242,7 +247,7 @@ impl CData {
 
     /// The error with what was allocated, where that is known.
     #[cold]
-    fn noted(&self, error: Error) -> Error {
+    pub(super) fn noted(&self, error: Error) -> Error {
         match self.extent().and_then(Extent::allocated) {
             Some(ty) => error.within(|| format!("memory of '{ty}'")),
             None => error,

@@ -54,9 +54,7 @@ impl CData {
     ///
     /// [`Error::Refused`] if the bounds are outside of an array or in the wrong order, or there are no items.
     pub fn slice(&self, start: i64, stop: i64) -> Result<CData, Error> {
-        let slice = self
-            .object()
-            .slice(&self.types, Some(start), Some(stop), false)?;
+        let slice = self.part(start, stop)?;
         let ty = slice.ty(&self.types);
         Ok(self
             .reinterpreted(&self.types, ty, slice.address)
@@ -70,9 +68,7 @@ impl CData {
     /// Those of [`CData::slice`], [`Error::Refused`] if there are more or fewer values, [`Error::Bounds`] and its kin where
     /// memory is not known to be valid, and those of the conversion.
     pub fn set_slice(&self, start: i64, stop: i64, values: impl Into<Value>) -> Result<(), Error> {
-        let slice = self
-            .object()
-            .slice(&self.types, Some(start), Some(stop), false)?;
+        let slice = self.part(start, stop)?;
         let size = slice.item.size(&self.types).unwrap_or(0);
         let values = values.into();
         self.check_extent(slice.address, size.saturating_mul(slice.length), true)?;
@@ -233,6 +229,13 @@ impl CData {
         // SAFETY: so many bytes were just found to be inside the extent, which is writable.
         unsafe { ptr::copy(bytes.as_ptr(), to, bytes.len()) };
         Ok(())
+    }
+
+    fn part(&self, start: i64, stop: i64) -> Result<object::Slice, Error> {
+        let slice = self
+            .object()
+            .slice(&self.types, Some(start), Some(stop), false);
+        slice.map_err(|error| self.noted(error))
     }
 
     /// Checks that `size` bytes at `address` are known to be valid, and writable if they are to be written.

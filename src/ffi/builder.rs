@@ -34,8 +34,17 @@ impl Builder {
         self
     }
 
-    /// Whether memory is not to be used after its [release](crate::CData::release), by anything that refers to it. Else
-    /// such memory stays until its last owner is gone.
+    /// Whether memory is not to be used after its [release](crate::CData::release), by anything that refers to it: what
+    /// [`Ffi::alloc`], [`Ffi::from_buffer`] and calls that return records made. Else such memory stays until its last
+    /// owner is gone. Errors about bounds, which are checked in any case, then say what was allocated.
+    ///
+    /// ```
+    /// let ffi = farcall::Ffi::builder().checked(true).build();
+    /// let second = ffi.alloc("int[3]", ())?.offset(1)?;
+    /// let error = second.item(2).unwrap_err().to_string();
+    /// assert_eq!(error, "item 2 reaches 16 bytes into memory of 12 bytes at 'int *' (memory of 'int[3]')");
+    /// # Ok::<(), farcall::Error>(())
+    /// ```
     pub fn checked(mut self, checked: bool) -> Builder {
         self.checked = checked;
         self

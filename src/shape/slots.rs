@@ -118,6 +118,18 @@ impl TypeTable {
         }
     }
 
+    /// As [`TypeTable::slots_of`], for a type whose shape nobody has at hand.
+    pub(crate) fn slots_behind(&self, ty: TypeId) -> Option<&Slots> {
+        let record = match self.get(self.plain(ty)) {
+            CType::Pointer(target) => target,
+            _ => ty,
+        };
+        match self.get(self.plain(record)) {
+            CType::Record(id) => self.slots(id),
+            _ => None,
+        }
+    }
+
     /// The pointer to a type as conversions see it.
     pub fn pointer_shape(&self, target: TypeId) -> Shape {
         Shape::of(self, self.pointer(target))
