@@ -141,7 +141,7 @@ fn checked_memory_is_not_used_after_its_release() {
             "memory of 'struct s *' is used after its release"
         );
     }
-    let unchecked = checked().alloc("int *", 5).unwrap();
+    let unchecked = farcall::Ffi::new().alloc("int *", 5).unwrap();
     unchecked.release().unwrap();
     assert_eq!(unchecked.item(0).unwrap(), Value::Int(5));
 }

@@ -82,11 +82,12 @@ fn whole<H: Host>(host: &H, cdata: Option<CDataRef>, value: H::Ref<'_>) -> Resul
         return host.wrapped(value);
     };
     let types = host.types();
-    // SAFETY: of all reads: the host's promise.
+    // SAFETY: the host's promise.
     Ok(match unsafe { integer_of_cdata(types, &cdata) }? {
         Integer::Small(small) => small as i128 as u128,
         Integer::Wide(wide) => wide as u128,
         Integer::WideUnsigned(wide) => wide,
+        // SAFETY: as above.
         Integer::Beyond { .. } => low_bits(unsafe { float_of_cdata(types, &cdata) }?)?,
     })
 }

@@ -144,8 +144,9 @@ pub(super) unsafe fn store_complex<H: Host>(
                 return Ok(());
             }
             match H::LENIENT && given.is_real() {
-                // SAFETY: of both: the host's promise.
+                // SAFETY: the host's promise.
                 true => (unsafe { float_of_cdata(types, &cdata) }?, 0.0),
+                // SAFETY: as above.
                 false => unsafe { complex_of_cdata(types, &cdata) }?,
             }
         }
