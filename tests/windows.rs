@@ -143,7 +143,7 @@ fn variadic_functions_of_the_c_library() {
 #[test]
 fn errors_of_windows() {
     let declarations = "
-        BOOL WINAPI CloseHandle(HANDLE); DWORD WINAPI GetFileAttributesA(LPCSTR);
+        DWORD WINAPI GetFileAttributesA(LPCSTR);
         void WINAPI SetLastError(DWORD); DWORD WINAPI GetLastError(void);";
     let (ffi, kernel) = open("kernel32", declarations);
     let words = |code: u32| {
