@@ -10,7 +10,6 @@ DELIBERATE = [
     (r"lib\.from_python|ffi\.def_extern|dir\(lib\)", 'extern "Python" without a compiler'),
     (r"lib\.limit", "a constant variable of a library has a value"),
     (r"lib\.average\(1, ffi\.cast\('float'", "float in the variable part is promoted, as C does it"),
-    (r"'double _Complex', ffi\.cast\('long double'", "long double to complex"),
     (r"__int128|_Float16|_Complex float|'double complex'", "types that cffi does not know"),
     (r"'(va_list|time_t|off_t|wint_t)'", "names of the standard headers are known"),
     (r"sizeof\(int\)\]", "expressions in lengths"),
