@@ -456,6 +456,13 @@ impl Ffi {
         drop(libraries);
     }
 
+    /// An error of Windows with its message: of the last call on this thread if the code is -1.
+    #[cfg(windows)]
+    #[pyo3(signature = (code = -1))]
+    fn getwinerror(&self, code: i32) -> (u32, String) {
+        errno::windows_error((code != -1).then_some(code as u32))
+    }
+
     /// C's errno: what the last call on this thread left, and what the next one will find.
     #[getter]
     fn errno(&self) -> i32 {
