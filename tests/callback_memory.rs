@@ -2,34 +2,12 @@
 
 #![allow(unsafe_code, reason = "allocations are counted")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "../jit/tests/counting/mod.rs"]
+mod counting;
+
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use farcall::{Args, Callback, CallbackOptions, CallbackType, Ffi};
-
-/// Counts the bytes that are allocated now.
-struct Counting;
-
-static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: hands everything to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATED.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        ALLOCATED.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 #[test]
 fn a_million_callbacks_take_64_bytes_each() {
@@ -43,7 +21,7 @@ fn a_million_callbacks_take_64_bytes_each() {
         .map(|text| CallbackType::new(&ffi, ffi.type_of(&text).unwrap()).unwrap())
         .collect();
     let mut callbacks: Vec<Callback> = Vec::with_capacity(COUNT);
-    let taken = || ALLOCATED.load(Ordering::Relaxed) + ffi.stats().mapped_bytes;
+    let taken = || counting::allocated() + ffi.stats().mapped_bytes;
     let before = taken();
     for n in 0..COUNT {
         let (a, b) = (n as u64, !n as u64);

@@ -2,33 +2,9 @@
 
 #![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod counting;
 
 use farcall_jit::{Arguments, Callback, Engine, Float, Int, Signature, Type};
-
-/// Counts the bytes that are allocated now.
-struct Counting;
-
-static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: hands everything to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATED.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        ALLOCATED.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 #[test]
 fn a_million_callbacks_take_64_bytes_each() {
@@ -51,7 +27,7 @@ fn a_million_callbacks_take_64_bytes_each() {
         })
         .collect();
     let mut callbacks: Vec<Callback> = Vec::with_capacity(COUNT);
-    let before = ALLOCATED.load(Ordering::Relaxed) + engine.stats().mapped_bytes;
+    let before = counting::allocated() + engine.stats().mapped_bytes;
     for n in 0..COUNT {
         let (a, b) = (n as u64, !n as u64);
         let handler = move |_: &mut Arguments<'_>| {
@@ -59,7 +35,7 @@ fn a_million_callbacks_take_64_bytes_each() {
         };
         callbacks.push(thunks[n % 10].callback(handler).unwrap());
     }
-    let after = ALLOCATED.load(Ordering::Relaxed) + engine.stats().mapped_bytes;
+    let after = counting::allocated() + engine.stats().mapped_bytes;
     let each = (after - before) as f64 / COUNT as f64 - CLOSURE as f64;
     let own = size_of::<Callback>() as f64;
     eprintln!("{each:.1} bytes each, and {own} for the callback itself");
