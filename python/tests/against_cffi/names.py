@@ -29,7 +29,7 @@ int int;long char;short double;unsigned float;unsigned pt;int x;int[-1];int[x];i
 int[99999999999999999999];int[2147483647][2147483647][10];int[9223372036854775807];struct named[3];struct opaque[3];void[3]
 int[ANSWER_2];int[GREEN];int[0x10];int[010];int[sizeof(int)];int[2+3];int[3*4];int['a'];int[3L];int[3U];int[BLUE - 1]
 int(int[3]);int(*)(int[3]);int(*)(int(int));int(*)(void, int);int(*)(pt);int[3](int);int(*)(int)[3];int(int)(int);struct pt
-__int128;_Float16;int *restrict;register int;static int;extern int;typedef int;auto int;int, int;int;;int a b;unsigned;const
+__int128;_Float16;int *restrict;register int;static int;extern int;auto int;int, int;int;;int a b;unsigned;const
 long long long;char char;signed unsigned;enum color *;enum;union;struct { int a; };struct named { int b; };5;"int";int/**/;int // x
 _Complex float;double complex;int __stdcall(int);int (__stdcall *)(int);wint_t;uint8_t[3];int8_t;u_int;uint;DWORD;HANDLE;BOOL
 """.replace("\n", ";").split(";")
