@@ -171,6 +171,16 @@ def test_strings(ffi):
         ffi.string(ffi.new("int *"))
 
 
+@pytest.mark.parametrize("unit", [0x110000, 0xFFFFFFFF])
+def test_what_is_no_code_point_is_no_text(ffi, unit):
+    memory = ffi.new("unsigned[2]", [unit, ord("x")])
+    wide = ffi.cast("wchar_t *", memory)
+    for read in (lambda: wide[0], lambda: ffi.string(wide), lambda: ffi.unpack(wide, 2)):
+        with pytest.raises(SystemError, match="invalid maximum character"):
+            read()
+
+
+
 def test_buffers(ffi):
     array = ffi.new("int[2]", [1, 2])
     buffer = ffi.buffer(array)

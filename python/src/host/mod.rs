@@ -8,7 +8,7 @@ use farcall::Error;
 use farcall::ctype::{TypeId, TypeTable};
 use farcall::host::{CDataRef, Host, Integer, View};
 use farcall::shape::Shape;
-use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PySystemError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple,
@@ -349,6 +349,14 @@ unsafe impl<'py> Host for PyHost<'py> {
         let room = text.try_reserve_exact(code_points.size_hint().0);
         room.map_err(|_| PyMemoryError::new_err(()))?;
         text.extend(code_points);
+        // The interpreter finds some of these itself, takes others for text, and in builds for debugging ends.
+        if text
+            .iter()
+            .any(|&code_point| code_point > u32::from(char::MAX))
+        {
+            let message = "invalid maximum character passed to PyUnicode_New";
+            return Err(PySystemError::new_err(message).into());
+        }
         // SAFETY: that many code points of four bytes each.
         self.own(unsafe {
             ffi::PyUnicode_FromKindAndData(4, text.as_ptr().cast(), text.len() as isize)
