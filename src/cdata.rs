@@ -288,6 +288,12 @@ impl CData {
         }
     }
 
+    /// Whether it is a pointer or a function, so that its address outlives it.
+    pub(crate) fn is_pointer(&self) -> bool {
+        let ty = self.types.get(self.types.plain(self.ty));
+        matches!(ty, CType::Pointer(_) | CType::Function(_))
+    }
+
     /// What a pointer points to, or an array's items are.
     pub(crate) fn target(&self) -> Option<TypeId> {
         match self.types.get(self.types.plain(self.ty)) {

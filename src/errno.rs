@@ -122,6 +122,16 @@ impl Drop for Left {
     }
 }
 
+/// To be dropped on the way back to C, however that goes: puts this thread's `errno` in place.
+pub(crate) struct Return;
+
+impl Drop for Return {
+    #[inline]
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
 /// Puts this thread's `errno` in place: before C runs.
 #[inline]
 pub fn restore() {

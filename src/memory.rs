@@ -157,7 +157,11 @@ impl Extent {
 
     /// Memory that an unsafe promise vouches for. Where `known` says more of it, that stays so.
     pub(crate) fn trusted(known: Option<&Extent>, start: *mut u8, len: u64) -> Extent {
-        let kept = known.map(|known| Rc::new(known.keeper.clone()));
+        // A promise about a promise keeps no more than that does.
+        let kept = known.and_then(|known| match &known.keeper {
+            Keeper::Promise(kept) => kept.clone(),
+            keeper => Some(Rc::new(keeper.clone())),
+        });
         Extent {
             life: known.and_then(|known| known.life.clone()),
             ..Extent::new(start, len, Keeper::Promise(kept))

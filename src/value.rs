@@ -262,14 +262,15 @@ impl TryFrom<Value> for f32 {
     }
 }
 
-/// The address that a pointer holds, or where a record, an array or a function is.
+/// The address that a pointer holds, or where a function is. Not where a record or an array is, which may go with the value:
+/// [`CData::address`] is for who keeps it. What a pointer points to goes with its last owner as well, if farcall allocated it.
 impl TryFrom<Value> for *mut c_void {
     type Error = Error;
 
     fn try_from(value: Value) -> Result<*mut c_void, Error> {
         let address = match &value {
             Value::None => Some(std::ptr::null_mut()),
-            Value::CData(cdata) => cdata.address(),
+            Value::CData(cdata) if cdata.is_pointer() => cdata.address(),
             _ => None,
         };
         address.ok_or_else(|| value.unexpected("a pointer"))
@@ -335,6 +336,26 @@ mod tests {
             "integer -1 does not fit 'u128'"
         );
         assert!(i128::try_from(Value::from(u128::MAX)).is_err());
+    }
+
+    #[test]
+    fn addresses_are_those_of_pointers_and_functions() {
+        let ffi = crate::Ffi::new();
+        ffi.cdef("struct point { int x, y; }; typedef int *align __attribute__((aligned(16)));")
+            .unwrap();
+        let address = |value: &CData| <*mut c_void>::try_from(Value::from(value));
+        let pointer = ffi.alloc("struct point *", (1, 2)).unwrap();
+        assert_eq!(address(&pointer).unwrap(), pointer.address().unwrap());
+        let aligned = ffi.cast("align", &pointer).unwrap();
+        assert_eq!(address(&aligned).unwrap(), pointer.address().unwrap());
+        let null = <*mut c_void>::try_from(Value::None);
+        assert!(null.unwrap().is_null());
+        let record = pointer.item(0).unwrap();
+        let array = ffi.alloc("int[2]", ()).unwrap();
+        for lying in [record, array.into()] {
+            let error = <*mut c_void>::try_from(lying).unwrap_err();
+            assert!(error.to_string().starts_with("a pointer was asked for"));
+        }
     }
 
     #[test]

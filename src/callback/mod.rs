@@ -226,6 +226,7 @@ where
 {
     fn call(&self, call: &mut jit::Arguments<'_>) {
         errno::save();
+        let _return = errno::Return;
         let given = (self.function)(&Args {
             ty: self.ty.plain(),
             call: &*call,
@@ -239,7 +240,6 @@ where
         if let Err(failure) = stored {
             self.failed(call, failure);
         }
-        errno::restore();
     }
 
     fn type_name(&self) -> Option<String> {
@@ -247,8 +247,8 @@ where
     }
 
     fn panicked(&self, call: &mut jit::Arguments<'_>, payload: Box<dyn Any + Send>) {
+        let _return = errno::Return;
         self.failed(call, Panic::of(&*payload).into());
-        errno::restore();
     }
 }
 
