@@ -1,7 +1,10 @@
 """A C library of the tests' own, which the machine's compiler makes once for all of them."""
 
+import importlib
+import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -92,6 +95,16 @@ extern "Python" int from_python(int);
 enum color { RED, GREEN = 5, BLUE };
 int missing(void);
 """
+
+
+def needed(package):
+    """A package that tests need. Who runs them says with FARCALL_TESTS_ALL that it is there; else they are skipped without."""
+    if os.environ.get("FARCALL_TESTS_ALL") == "1" and not (
+        # There is no cffi 2.1.1 for it.
+        package == "cffi" and sys.version_info < (3, 10)
+    ):
+        return importlib.import_module(package)
+    return pytest.importorskip(package)
 
 
 def compile_c(folder, name, source):

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from against_cffi import cases, differences
-from conftest import DECLARATIONS
+from conftest import DECLARATIONS, needed
 
-pytest.importorskip("cffi")
+needed("cffi")
 
 PROGRAM = Path(__file__).parent / "against_cffi" / "program.py"
 CASES = cases(DECLARATIONS)
