@@ -4,18 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
 
 from against_cffi import cases, differences
-from conftest import DECLARATIONS
+from conftest import DECLARATIONS, needed
 
-try:
-    version("cffi")
-except PackageNotFoundError:
-    pytest.skip("cffi is not installed", allow_module_level=True)
+needed("cffi")
 if hasattr(sys, "gettotalrefcount"):
     pytest.skip("cffi fails assertions of builds for debugging", allow_module_level=True)
 

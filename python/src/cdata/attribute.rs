@@ -11,7 +11,7 @@ use pyo3::types::{PyComplex, PyList, PyString};
 
 use super::CData;
 use crate::convert;
-use crate::ctype::{CType, Field};
+use crate::ctype::{CType, Member};
 use crate::host::PyHost;
 use crate::slot::{Object, borrowed, checked, raised, slot};
 use crate::state::types;
@@ -33,10 +33,9 @@ pub(super) unsafe extern "C" fn get(object: Object, name: Object) -> Object {
         slot(|py| {
             let cdata = &*object.cast::<CData>();
             if let Some(record) = record_of(py, cdata)
-                && let Some(fields) = record.fields(py)?
-                && let Some(field) = fields.get(py, name)
+                && let Some(member) = record.member(py, name)?
             {
-                return read(py, cdata, field);
+                return read(py, cdata, &member);
             }
             let found = ffi::PyObject_GenericGetAttr(object, name);
             if found.is_null() {
@@ -58,10 +57,9 @@ pub(super) unsafe extern "C" fn set(object: Object, name: Object, value: Object)
         slot(|py| {
             let cdata = &*object.cast::<CData>();
             if let Some(record) = record_of(py, cdata)
-                && let Some(fields) = record.fields(py)?
-                && let Some(field) = fields.get(py, name)
+                && let Some(member) = record.member(py, name)?
             {
-                return write(py, cdata, field, value);
+                return write(py, cdata, &member, value);
             }
             if ffi::PyObject_GenericSetAttr(object, name, value) < 0 {
                 return Err(missing(py, cdata, name, true));
@@ -72,39 +70,40 @@ pub(super) unsafe extern "C" fn set(object: Object, name: Object, value: Object)
 }
 
 #[inline]
-fn read(py: Python<'_>, cdata: &CData, field: &Field) -> PyResult<Object> {
-    if field.open
-        && let Some(item) = field.slot.shape.item()
+fn read(py: Python<'_>, cdata: &CData, member: &Member<'_>) -> PyResult<Object> {
+    let place = &member.place;
+    if place.open
+        && let Some(item) = place.slot.shape.item()
     {
-        let from = cdata.data.wrapping_add(field.offset);
+        let from = cdata.data.wrapping_add(place.offset);
         return super::reference(py, &crate::ctype::pointer_to(py, item)?, from, -1);
     }
-    if field.plain {
-        let from = cdata.data.wrapping_add(field.offset);
+    if place.plain {
+        let from = cdata.data.wrapping_add(place.offset);
         // SAFETY: Python code answers for what pointers point to, as in C.
-        return unsafe { convert::load(py, field.ctype.bind(py), from) };
+        return unsafe { convert::load(py, &member.ctype, from) };
     }
     let room = super::kept::owned_size(py, cdata).map(|size| size as u64);
     // SAFETY: as above.
     let value =
-        unsafe { farcall::convert::load_member(&PyHost { py }, field.slot, cdata.data, room, ()) };
+        unsafe { farcall::convert::load_member(&PyHost { py }, place.slot, cdata.data, room, ()) };
     Ok(value?.into_ptr())
 }
 
-fn write(py: Python<'_>, cdata: &CData, field: &Field, value: Object) -> PyResult<c_int> {
+fn write(py: Python<'_>, cdata: &CData, member: &Member<'_>, value: Object) -> PyResult<c_int> {
     if value.is_null() {
         return Err(PyAttributeError::new_err("cannot delete struct field"));
     }
     let host = PyHost { py };
-    let value = host.see(&value);
-    if field.plain {
-        let to = cdata.data.wrapping_add(field.offset);
+    let (value, place) = (host.see(&value), &member.place);
+    if place.plain {
+        let to = cdata.data.wrapping_add(place.offset);
         // SAFETY: Python code answers for what pointers point to, as in C.
-        unsafe { convert::store(py, field.ctype.get(), to, value)? };
+        unsafe { convert::store(py, member.ctype.get(), to, value)? };
     } else {
         let room = super::kept::owned_size(py, cdata).map_or(u64::MAX, |size| size as u64);
         // SAFETY: as above.
-        unsafe { farcall::convert::store_member(&host, field.slot, cdata.data, room, value)? };
+        unsafe { farcall::convert::store_member(&host, place.slot, cdata.data, room, value)? };
     }
     Ok(0)
 }
@@ -193,11 +192,9 @@ unsafe extern "C" fn dir(object: Object, _: Object) -> Object {
         slot(|py| {
             let cdata = &*object.cast::<CData>();
             let list = PyList::empty(py);
-            if let Some(record) = record_of(py, cdata)
-                && let Some(fields) = record.fields(py)?
-            {
-                for field in fields.iter() {
-                    list.append(&field.name)?;
+            if let Some(record) = record_of(py, cdata) {
+                for name in record.member_names(py)? {
+                    list.append(name)?;
                 }
             }
             Ok(list.into_ptr())

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyNotImplementedError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::CData;
+use super::{CData, kinds};
 use crate::convert;
 use crate::slot::{Object, borrowed, checked, slot};
 
@@ -17,7 +17,9 @@ pub(super) unsafe extern "C" fn compare(object: Object, other: Object, operator:
     unsafe {
         slot(|py| {
             let cdata = &*object.cast::<CData>();
-            let with = CData::of(py, &other);
+            // A function as a builtin is another object, whose hash is its own.
+            let is_cdata = kinds(py).is_cdata(ffi::Py_TYPE(other));
+            let with = is_cdata.then(|| &*other.cast::<CData>());
             let equal = match (is_number(cdata), with) {
                 (false, Some(with)) if !is_number(with) => {
                     let (a, b) = (cdata.data as usize, with.data as usize);

@@ -55,7 +55,8 @@ impl CType {
 
     /// Every cycle of types goes through a structure's members.
     fn __clear__(&self) {
-        // SAFETY: the collector has found that nobody holds the type, who could look at its members.
+        // SAFETY: the collector holds the interpreter's lock. The type may have been handed out again since it was found to
+        // be garbage (see `intern`); it then finds its members out once more.
         unsafe { self.fields.clear() };
     }
 

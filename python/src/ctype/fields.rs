@@ -16,7 +16,7 @@ use crate::slot::Object;
 use crate::state::types;
 
 /// The named members of a record, those inside anonymous members too.
-pub(crate) struct Fields {
+pub(super) struct Fields {
     list: Vec<Field>,
     by_name: HashMap<usize, usize>,
 }
@@ -27,39 +27,40 @@ pub(crate) struct Fields {
 pub(super) struct Members(AtomicPtr<Fields>);
 
 impl Members {
+    /// Looks at them, if they are known.
+    ///
+    /// # Safety
+    ///
+    /// The interpreter's lock is held, and `look` neither lets go of it nor runs Python code: what it is shown may be taken
+    /// away then, even of a type that somebody holds.
     #[inline]
-    pub(super) fn get(&self) -> Option<&Fields> {
-        // SAFETY: null, or from `get_or_set`; it is taken away when nobody holds the type any more.
-        unsafe { self.0.load(Ordering::Acquire).as_ref() }
+    pub(super) unsafe fn look<T>(&self, look: impl FnOnce(&Fields) -> T) -> Option<T> {
+        // SAFETY: null, or from `set`; `clear` is called with the lock held, which `look` does not give to anybody.
+        unsafe { self.0.load(Ordering::Acquire).as_ref() }.map(look)
     }
 
-    pub(super) fn get_or_set(&self, fields: Fields) -> &Fields {
+    /// Sets them, unless somebody was quicker.
+    pub(super) fn set(&self, fields: Fields) {
         let new = Box::into_raw(Box::new(fields));
         let order = (Ordering::AcqRel, Ordering::Acquire);
         let set = self
             .0
             .compare_exchange(ptr::null_mut(), new, order.0, order.1);
-        // SAFETY: as above; what was not set is nobody else's.
-        unsafe {
-            match set {
-                Ok(_) => &*new,
-                Err(known) => {
-                    drop(Box::from_raw(new));
-                    &*known
-                }
-            }
+        if set.is_err() {
+            // SAFETY: what was not set is nobody else's.
+            drop(unsafe { Box::from_raw(new) });
         }
     }
 
-    /// Takes them away.
+    /// Takes them away. They are asked for again where the type is still used.
     ///
     /// # Safety
     ///
-    /// What [`Members::get`] has given is not in use.
+    /// The interpreter's lock is held, or nobody else has the type.
     pub(super) unsafe fn clear(&self) {
         let fields = self.0.swap(ptr::null_mut(), Ordering::AcqRel);
         if !fields.is_null() {
-            // SAFETY: from `get_or_set`, and the caller's promise.
+            // SAFETY: from `set`, and nobody looks at it, as `look` does so with the lock held all the time.
             drop(unsafe { Box::from_raw(fields) });
         }
     }
@@ -73,16 +74,39 @@ impl Drop for Members {
 }
 
 /// A member.
-pub(crate) struct Field {
+pub(super) struct Field {
     /// Interned, so that its address stands for it.
-    pub(crate) name: Py<PyString>,
-    pub(crate) ctype: Py<CType>,
+    name: Py<PyString>,
+    pub(super) ctype: Py<CType>,
+    place: Place,
+}
+
+/// What whoever reads or writes a member has of its own: conversions run Python code, and the collector may take the
+/// record's members away meanwhile.
+pub(crate) struct Member<'py> {
+    pub(crate) ctype: Bound<'py, CType>,
+    pub(crate) place: Place,
+}
+
+/// Where a member is, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
     pub(crate) offset: usize,
     pub(crate) slot: &'static Slot,
     /// Whether it is at its offset as any value of its type: no bit-field, and no array without a length.
     pub(crate) plain: bool,
     /// Whether it is an array of no items, as structures end in that were written before C had arrays without a length.
     pub(crate) open: bool,
+}
+
+impl Field {
+    #[inline]
+    fn member<'py>(&self, py: Python<'py>) -> Member<'py> {
+        Member {
+            ctype: self.ctype.bind(py).clone(),
+            place: self.place,
+        }
+    }
 }
 
 /// Up to so many names are compared one after the other.
@@ -100,16 +124,18 @@ impl Fields {
             Ok(Field {
                 name: PyString::intern(py, &slot.name).unbind(),
                 ctype: super::of(py, slot.shape.ty)?.unbind(),
-                offset: slot.member.offset as usize,
-                plain: slot.member.bits.is_none() && !slot.is_flexible(),
-                open: matches!(
-                    slot.shape.form,
-                    Form::Array {
-                        length: Some(0),
-                        ..
-                    }
-                ),
-                slot,
+                place: Place {
+                    offset: slot.member.offset as usize,
+                    plain: slot.member.bits.is_none() && !slot.is_flexible(),
+                    open: matches!(
+                        slot.shape.form,
+                        Form::Array {
+                            length: Some(0),
+                            ..
+                        }
+                    ),
+                    slot,
+                },
             })
         };
         let list = slots.iter().map(field).collect::<PyResult<Vec<_>>>()?;
@@ -121,16 +147,16 @@ impl Fields {
 
     /// The member of this name: of an interned string at once, of any other by its text.
     #[inline]
-    pub(crate) fn get(&self, py: Python<'_>, name: Object) -> Option<&Field> {
+    pub(super) fn get<'py>(&self, py: Python<'py>, name: Object) -> Option<Member<'py>> {
         if self.list.len() <= FEW {
             let same = |field: &&Field| field.name.as_ptr() == name;
             if let Some(field) = self.list.iter().find(same) {
-                return Some(field);
+                return Some(field.member(py));
             }
         } else if let Some(&index) = self.by_name.get(&(name as usize)) {
-            return self.list.get(index);
+            return Some(self.list.get(index)?.member(py));
         }
-        self.get_by_text(py, name)
+        Some(self.get_by_text(py, name)?.member(py))
     }
 
     #[cold]
@@ -141,8 +167,13 @@ impl Fields {
         self.list.iter().find(same)
     }
 
-    /// In the order of declaration.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Field> {
+    /// The names in the order of declaration.
+    pub(super) fn names<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyString>> {
+        let names = self.list.iter();
+        names.map(|field| field.name.bind(py).clone()).collect()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Field> {
         self.list.iter()
     }
 }

@@ -21,7 +21,9 @@ static OBJECTS: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
 
 struct Entry(Object);
 
-// SAFETY: entries are addresses; they are only followed while the interpreter's lock is held.
+// SAFETY: entries are addresses; they are only followed while the interpreter's lock is held, and an object takes its entry
+// away before its memory is freed. What they lead to may be garbage in the collector's eyes, which it is about to clear: that
+// takes away a record's members, which are found out again, and nothing else.
 unsafe impl Send for Entry {}
 
 /// The object that stands for a type: always the same one as long as anybody holds it.

@@ -1,5 +1,7 @@
 //! CType objects: one for each type, as long as somebody holds it.
 
+#![allow(unsafe_code)] // Members may be taken away by the collector.
+
 mod attributes;
 mod fields;
 mod intern;
@@ -11,14 +13,16 @@ use farcall::layout::layout_of;
 use farcall::shape::{Form, Shape};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 pub(crate) use attributes::CField;
-use fields::Members;
-pub(crate) use fields::{Field, Fields};
+pub(crate) use fields::Member;
+use fields::{Fields, Members};
 pub(crate) use intern::of;
 
 use crate::call::Plan;
 use crate::errors;
+use crate::slot::Object;
 use crate::state::types;
 
 /// A C type.
@@ -115,23 +119,56 @@ impl CType {
         types().spelling(self.id)
     }
 
-    /// The named members of a complete record.
+    /// The member of a complete record that has this name.
     #[inline]
-    pub(crate) fn fields<'a>(&'a self, py: Python<'_>) -> PyResult<Option<&'a Fields>> {
-        if let Some(fields) = self.fields.get() {
-            return Ok(Some(fields));
+    pub(crate) fn member<'py>(
+        &self,
+        py: Python<'py>,
+        name: Object,
+    ) -> PyResult<Option<Member<'py>>> {
+        let look = |fields: &Fields| fields.get(py, name);
+        // SAFETY: the lock is held, and only compares names and counts references.
+        if let Some(found) = unsafe { self.fields.look(look) } {
+            return Ok(found);
         }
-        let fields = Fields::of(py, self.id)?;
-        Ok(fields.map(|fields| self.fields.get_or_set(fields)))
+        self.learn(py, look)
+    }
+
+    /// The names of a complete record's members, in the order of declaration.
+    pub(crate) fn member_names<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyString>>> {
+        let look = |fields: &Fields| Some(fields.names(py));
+        // SAFETY: the lock is held, and only references are counted.
+        let names = match unsafe { self.fields.look(look) } {
+            Some(names) => names,
+            None => self.learn(py, look)?,
+        };
+        Ok(names.unwrap_or_default())
+    }
+
+    /// Finds the members of a record out, if it is complete, and looks at them.
+    #[cold]
+    fn learn<T>(
+        &self,
+        py: Python<'_>,
+        look: impl FnOnce(&Fields) -> Option<T>,
+    ) -> PyResult<Option<T>> {
+        let Some(fields) = Fields::of(py, self.id)? else {
+            return Ok(None);
+        };
+        let found = look(&fields);
+        self.fields.set(fields);
+        Ok(found)
     }
 
     /// The types that it holds.
     fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.item)?;
-        let fields = self.fields.get().into_iter().flat_map(Fields::iter);
-        for field in fields {
-            visit.call(&field.ctype)?;
-        }
+        let visit_all = |fields: &Fields| {
+            let mut fields = fields.iter();
+            fields.try_for_each(|field| visit.call(&field.ctype))
+        };
+        // SAFETY: the collector holds the lock, and runs no Python code while it looks at what objects hold.
+        unsafe { self.fields.look(visit_all) }.unwrap_or(Ok(()))?;
         match self.plan.get() {
             Some(plan) => plan.visit(visit),
             None => Ok(()),

@@ -29,15 +29,13 @@ pub(super) fn cdef(
         windows_names: false,
         cffi: true,
     };
-    let text = text.to_str()?;
+    let text = super::names::c_text(text)?;
     let result = py.detach(|| ffi.inner.cdef_with(text, &options).map_err(Box::new));
     result.map_err(|error| match *error {
         farcall::Error::Cdef(errors) => refused(text, &errors),
         other => crate::errors::of(other),
     })?;
-    // Names may mean something else now.
-    ffi.types.bind(py).clear();
-    ffi.functions.bind(py).clear();
+    ffi.forget(py);
     Ok(())
 }
 
@@ -211,7 +209,6 @@ pub(super) fn include(ffi: &Bound<'_, Ffi>, other: &Bound<'_, PyAny>) -> PyResul
         .inner
         .include(&other.get().inner)
         .map_err(crate::errors::of)?;
-    ffi.get().types.bind(ffi.py()).clear();
-    ffi.get().functions.bind(ffi.py()).clear();
+    ffi.get().forget(ffi.py());
     Ok(())
 }

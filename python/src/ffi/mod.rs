@@ -10,6 +10,7 @@ mod open;
 mod place;
 
 use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -40,6 +41,8 @@ pub(crate) struct Ffi {
     types: Py<PyDict>,
     /// As `types`, where a function type stands for a pointer to it.
     functions: Py<PyDict>,
+    /// How often names may have got another meaning.
+    generation: AtomicU64,
     /// What `init_once` knows.
     once: Py<PyDict>,
     /// Libraries stay open as long as this, or any of their functions.
@@ -69,6 +72,17 @@ impl<'py> FromPyObject<'_, 'py> for Truth {
 
     fn extract(value: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Truth> {
         value.is_truthy().map(Truth)
+    }
+}
+
+/// An argument that may be left out, which is something else than None.
+struct Given<'py>(Option<Bound<'py, PyAny>>);
+
+impl<'py> FromPyObject<'_, 'py> for Given<'py> {
+    type Error = PyErr;
+
+    fn extract(value: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Given<'py>> {
+        Ok(Given(Some(value.to_owned())))
     }
 }
 
@@ -152,6 +166,7 @@ impl Ffi {
             inline: class.getattr("_inline")?.is_truthy()?,
             types: PyDict::new(py).unbind(),
             functions: PyDict::new(py).unbind(),
+            generation: AtomicU64::new(0),
             once: PyDict::new(py).unbind(),
             libraries: Mutex::default(),
         })
@@ -220,7 +235,7 @@ impl Ffi {
     }
 
     /// The offset in bytes of a member of a structure, or of an item of an array; several names and numbers lead inwards.
-    #[pyo3(signature = (cdecl, field_or_index, *fields_or_indexes))]
+    #[pyo3(signature = (cdecl, field_or_index, /, *fields_or_indexes))]
     fn offsetof(
         &self,
         cdecl: &Bound<'_, PyAny>,
@@ -285,14 +300,14 @@ impl Ffi {
     }
 
     /// An array over the memory of an object with the buffer protocol, which it keeps.
-    #[pyo3(signature = (cdecl, python_buffer = None, require_writable = Truth(false)), text_signature = "($self, cdecl, python_buffer=None, require_writable=False)")]
+    #[pyo3(signature = (cdecl, python_buffer = Given(None), require_writable = Truth(false)), text_signature = "($self, cdecl, python_buffer=<unspecified>, require_writable=False)")]
     fn from_buffer(
         &self,
         cdecl: &Bound<'_, PyAny>,
-        python_buffer: Option<&Bound<'_, PyAny>>,
+        python_buffer: Given<'_>,
         require_writable: Truth,
     ) -> PyResult<Py<PyAny>> {
-        memory::from_buffer(self, cdecl, python_buffer, require_writable.0)
+        memory::from_buffer(self, cdecl, python_buffer.0.as_ref(), require_writable.0)
     }
 
     /// Copies `n` bytes, between cdata and objects with the buffer protocol.
@@ -351,8 +366,8 @@ impl Ffi {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let name = match name {
-            Some(name) => match name.extract() {
-                Ok(name) => Some(name),
+            Some(name) => match name.cast::<PyString>() {
+                Ok(name) => Some(name.to_str()?.to_owned()),
                 Err(_) => {
                     let found = type_name(name);
                     let text = format!("expected a string for 'name', got '{found}'");

@@ -1,5 +1,7 @@
 //! Types by their names, and the words for names that are none.
 
+use std::sync::atomic::Ordering;
+
 use farcall::cdef::{CdefError, CdefErrorKind};
 use farcall::ctype::{CType as Node, DeferredKind, TypeId};
 use farcall::layout::LayoutError;
@@ -22,6 +24,7 @@ impl Ffi {
         if let Some(known) = known(self.types.bind(py), text)? {
             return Ok(known);
         }
+        let generation = self.generation.load(Ordering::Relaxed);
         let ty = self.parse(text)?;
         if let Node::Function(_) = types().get(types().plain(ty)) {
             let text = match self.inline {
@@ -33,7 +36,7 @@ impl Ffi {
             return Err(self.error(text));
         }
         let ctype = ctype::of(py, ty)?;
-        self.types.bind(py).set_item(text, &ctype)?;
+        self.remember(&self.types, generation, text, &ctype)?;
         Ok(ctype)
     }
 
@@ -52,17 +55,42 @@ impl Ffi {
         if let Some(known) = known(self.functions.bind(py), text)? {
             return Ok(known);
         }
+        let generation = self.generation.load(Ordering::Relaxed);
         let ty = self.parse(text)?;
         let ctype = match types().get(types().plain(ty)) {
             Node::Function(_) => ctype::pointer_to(py, types().plain(ty))?,
             _ => ctype::of(py, ty)?,
         };
-        self.functions.bind(py).set_item(text, &ctype)?;
+        self.remember(&self.functions, generation, text, &ctype)?;
         Ok(ctype)
     }
 
+    /// Puts a type into a cache, unless names have got another meaning since the generation in which its text was read:
+    /// objects of types are made with warnings, which run Python code. Texts of classes of their own are not kept, as they
+    /// run Python code to be compared.
+    fn remember(
+        &self,
+        cache: &Py<PyDict>,
+        generation: u64,
+        text: &Bound<'_, PyString>,
+        ctype: &Bound<'_, CType>,
+    ) -> PyResult<()> {
+        let is_current = self.generation.load(Ordering::Relaxed) == generation;
+        match is_current && text.is_exact_instance_of::<PyString>() {
+            true => cache.bind(text.py()).set_item(text, ctype),
+            false => Ok(()),
+        }
+    }
+
+    /// Forgets what texts mean, for names may mean something else now.
+    pub(super) fn forget(&self, py: Python<'_>) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        self.types.bind(py).clear();
+        self.functions.bind(py).clear();
+    }
+
     fn parse(&self, text: &Bound<'_, PyString>) -> PyResult<TypeId> {
-        let text = text.to_str()?;
+        let text = c_text(text)?;
         match self.inner.declarations().type_of(text) {
             Ok(ty)
                 if self.inline
@@ -160,6 +188,15 @@ impl Ffi {
             false => FFIError::new_err(compiled_words(text, error)),
         }
     }
+}
+
+/// A text of C. No character of one is half a character (a lone surrogate).
+pub(super) fn c_text<'a>(text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
+    text.to_str().map_err(|error| {
+        let shown = text.repr();
+        let shown = shown.map_or_else(|_| "?".into(), |shown| shown.to_string_lossy().into_owned());
+        CDefError::new_err(format!("cannot parse {shown}: {error}"))
+    })
 }
 
 /// The exception for a type in which something is that only a C compiler could complete.

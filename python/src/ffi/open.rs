@@ -197,10 +197,13 @@ pub(super) fn critical(function: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
             let made = crate::fused::builtin(py, cdata.as_object())?;
             Ok(super::owned(py, made))
         }
-        _ => {
-            let found = crate::host::type_name(function);
+        cdata => {
+            let found = match cdata {
+                Some(cdata) => format!("cdata '{}'", cdata.ctype().name()),
+                None => format!("'{}'", crate::host::type_name(function)),
+            };
             Err(PyTypeError::new_err(format!(
-                "expected a function of a library, got '{found}'"
+                "expected a function of a library, got {found}"
             )))
         }
     }

@@ -1,7 +1,7 @@
 //! Sizes, offsets and addresses.
 
 use farcall::object::{self, Step};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
@@ -61,7 +61,10 @@ fn hops<'py>(path: impl Iterator<Item = Bound<'py, PyAny>>) -> PyResult<Vec<Hop<
 fn steps<'a>(hops: &'a [Hop<'_>]) -> PyResult<Vec<Step<'a>>> {
     hops.iter()
         .map(|hop| match hop {
-            Hop::Member(name) => Ok(Step::Member(name.to_str()?)),
+            Hop::Member(name) => match name.to_str() {
+                Ok(name) => Ok(Step::Member(name)),
+                Err(_) => Err(PyKeyError::new_err(name.clone().unbind())),
+            },
             Hop::Item(index) => Ok(Step::Item(*index)),
         })
         .collect()
@@ -89,7 +92,10 @@ pub(super) fn address_of(of: &Bound<'_, PyAny>, path: &Bound<'_, PyTuple>) -> Py
             return Err(PyTypeError::new_err(text));
         }
         let name = path.get_item(0)?.str()?;
-        return Ok(owned(py, library.address_of(py, name.to_str()?)?));
+        let Ok(text) = name.to_str() else {
+            return Err(PyAttributeError::new_err(name.unbind()));
+        };
+        return Ok(owned(py, library.address_of(py, text)?));
     }
     let object = object_of(of, "expected a 'cdata' object")?;
     let hops = hops(path.iter())?;

@@ -33,8 +33,11 @@ pub(crate) fn builtin(py: Python<'_>, function: Object) -> PyResult<Object> {
         }
         if (*data).builtin.is_null() {
             let (made, entry) = Builtin::new(py, &*data)?;
-            (*data).builtin_entry = entry;
-            (*data).builtin = Box::into_raw(Box::new(made));
+            // That may have run Python code, which may have asked for the same.
+            if (*data).builtin.is_null() {
+                (*data).builtin_entry = entry;
+                (*data).builtin = Box::into_raw(Box::new(made));
+            }
         }
         let definition = &raw mut (*(*data).builtin).definition;
         checked(

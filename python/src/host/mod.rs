@@ -244,7 +244,10 @@ unsafe impl<'py> Host for PyHost<'py> {
             let Ok(text) = name.cast::<PyString>() else {
                 return Err(pyo3::exceptions::PyKeyError::new_err(name.unbind()).into());
             };
-            visit(text.to_str()?, value.as_borrowed())?;
+            let Ok(text) = text.to_str() else {
+                return Err(pyo3::exceptions::PyKeyError::new_err(name.unbind()).into());
+            };
+            visit(text, value.as_borrowed())?;
             if mapping.len() != len {
                 let text = "dictionary changed size during iteration";
                 return Err(PyRuntimeError::new_err(text).into());

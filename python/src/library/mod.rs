@@ -113,11 +113,13 @@ pub(crate) fn new<'py>(
     handle: Handle,
 ) -> PyResult<Bound<'py, PyAny>> {
     let ty = library_type(py)?;
+    // Making objects may run the collector, and with it Python code, which finds all objects that there are.
+    let dict = PyDict::new(py);
     // SAFETY: makes an object of zeros, whose parts are set before anything else runs.
     unsafe {
         let object = checked(py, ffi::PyType_GenericAlloc(ty, 0))?;
         let library = object.cast::<Library>();
-        (*library).dict = PyDict::new(py).into_ptr();
+        (*library).dict = dict.into_ptr();
         (*library).ffi = ffi.clone().into_ptr();
         let critical = AtomicBool::new(false);
         let state = State {
@@ -229,14 +231,18 @@ impl State {
         ))
     }
 
-    fn variable(&self, name: &str, variable: &cdef::Variable) -> PyResult<*mut u8> {
+    /// The address of a variable, and what keeps the library open while it is read or written: conversions run Python code,
+    /// which may close the library.
+    fn variable(&self, name: &str, variable: &cdef::Variable) -> PyResult<(*mut u8, Arc<Handle>)> {
         let symbol = variable.symbol.as_deref().unwrap_or(name);
-        self.handle()?.symbol(symbol).map_err(|reason| {
+        let handle = self.handle()?;
+        let address = handle.symbol(symbol).map_err(|reason| {
             let library = &self.name;
             PyKeyError::new_err(format!(
                 "variable '{symbol}' not found in library '{library}': {reason}"
             ))
-        })
+        })?;
+        Ok((address, handle))
     }
 }
 
@@ -256,12 +262,18 @@ unsafe extern "C" fn get(object: Object, name: Object) -> Object {
     }
 }
 
+/// No name in C has half a character (a lone surrogate).
+fn text_of<'a>(name: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
+    let missing = |_| PyAttributeError::new_err(name.clone().unbind());
+    name.to_str().map_err(missing)
+}
+
 #[cold]
 fn look_up(py: Python<'_>, object: Object, name: Object) -> PyResult<Object> {
     // SAFETY: an object of the type.
     let library = unsafe { &*object.cast::<Library>() };
     let key = borrowed(py, &name).cast::<PyString>()?;
-    let name = key.to_str()?;
+    let name = text_of(key)?;
     let state = library.state()?;
     let declarations = state.ffi.declarations();
     let value = match declarations.get(name) {
@@ -279,7 +291,7 @@ fn look_up(py: Python<'_>, object: Object, name: Object) -> PyResult<Object> {
                 let text = format!("cannot render the type <{ty}>: unknown length");
                 return Err(CDefError::new_err(text));
             }
-            let address = state.variable(name, variable)?;
+            let (address, _open) = state.variable(name, variable)?;
             let ctype = ctype::of(py, variable.ty)?;
             // SAFETY: the declaration is that of the symbol, for which Python code answers.
             return unsafe { convert::load(py, &ctype, address) };
@@ -352,7 +364,7 @@ unsafe extern "C" fn set(object: Object, name: Object, value: Object) -> c_int {
     unsafe {
         slot(|py| {
             let library = &*object.cast::<Library>();
-            let name = borrowed(py, &name).cast::<PyString>()?.to_str()?;
+            let name = text_of(borrowed(py, &name).cast::<PyString>()?)?;
             let state = library.state()?;
             let declarations = state.ffi.declarations();
             match declarations.get(name) {
@@ -361,7 +373,7 @@ unsafe extern "C" fn set(object: Object, name: Object, value: Object) -> c_int {
                         let text = format!("'{name}' is a constant: it cannot be set");
                         return Err(PyAttributeError::new_err(text));
                     }
-                    let address = state.variable(name, variable)?;
+                    let (address, _open) = state.variable(name, variable)?;
                     let ctype: Bound<'_, CType> = ctype::of(py, variable.ty)?;
                     convert::store(py, ctype.get(), address, PyHost { py }.see(&value))?;
                     Ok(0)

@@ -43,6 +43,16 @@ QUESTIONS = [
 ]
 
 CASES = r"""
+ffi.typeof('int\ud800')
+ffi.alignof('\ud800')
+ffi.new('\ud800')
+ffi.callback('int(*)(\ud800)', abs)
+ffi.cdef('int a\ud800;')
+ffi.offsetof('pt', '\ud800')
+ffi.new('pt *', {'\ud800': 1})
+getattr(lib, '\ud800')
+setattr(lib, '\ud800', 1)
+ffi.addressof(lib, '\ud800')
 ffi.typeof('pt').fields[0][0], ffi.typeof('pt').fields[0][1].type, ffi.typeof('pt').fields[1][1].offset
 [(n, f.type, f.offset, f.bitshift, f.bitsize, f.flags) for n, f in ffi.typeof('struct bitf').fields]
 [(n, f.type, f.offset, f.bitshift, f.bitsize, f.flags) for n, f in ffi.typeof('struct anon').fields]

@@ -180,6 +180,8 @@ impl<'w> Environment<'w> {
             "no:cacheprovider",
             "python/tests",
         ]);
+        // What is missing of `PACKAGES` is an error, and no reason to skip tests.
+        pytest.env("FARCALL_TESTS_ALL", "1");
         self.judged("tests", &mut pytest)
     }
 
