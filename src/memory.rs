@@ -2,9 +2,12 @@
 
 #![allow(unsafe_code)]
 
+mod chain;
+
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::any::Any;
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -75,12 +78,29 @@ enum Keeper {
     /// Whatever has to stay: the memory, and what lies in it leads to.
     Objects(#[expect(dead_code, reason = "held to be dropped")] Rc<dyn Any>),
     /// cdata with a destructor, and who keeps the memory otherwise.
-    Guard(
-        #[expect(dead_code, reason = "held to be dropped")] Rc<Guard>,
-        Rc<Keeper>,
-    ),
+    Guard(Rc<Guard>, Inner),
     /// An unsafe promise, about memory that someone keeps or nobody does.
-    Promise(Option<Rc<Keeper>>),
+    Promise(Inner),
+}
+
+/// Who keeps the memory otherwise.
+#[derive(Clone)]
+struct Inner(Option<Rc<Keeper>>);
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let mut next = self.0.take();
+        while let Some(keeper) = next.and_then(Rc::into_inner) {
+            next = match keeper {
+                Keeper::Guard(guard, mut inner) => {
+                    drop(guard);
+                    inner.0.take()
+                }
+                Keeper::Promise(mut inner) => inner.0.take(),
+                _ => None,
+            };
+        }
+    }
 }
 
 /// What is noted of memory whose use may end before its last owner goes.
@@ -91,6 +111,15 @@ struct Life {
     is_over: Cell<bool>,
     /// Of the memory that a destructor was put around.
     inner: Option<Rc<Life>>,
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        let mut next = self.inner.take();
+        while let Some(mut life) = next.and_then(Rc::into_inner) {
+            next = life.inner.take();
+        }
+    }
 }
 
 impl Life {
@@ -159,12 +188,12 @@ impl Extent {
     pub(crate) fn trusted(known: Option<&Extent>, start: *mut u8, len: u64) -> Extent {
         // A promise about a promise keeps no more than that does.
         let kept = known.and_then(|known| match &known.keeper {
-            Keeper::Promise(kept) => kept.clone(),
+            Keeper::Promise(Inner(kept)) => kept.clone(),
             keeper => Some(Rc::new(keeper.clone())),
         });
         Extent {
             life: known.and_then(|known| known.life.clone()),
-            ..Extent::new(start, len, Keeper::Promise(kept))
+            ..Extent::new(start, len, Keeper::Promise(Inner(kept)))
         }
     }
 
@@ -178,7 +207,7 @@ impl Extent {
 
     /// The same memory, valid until the guard's destructor has run.
     pub(crate) fn guarded(&self, guard: &Rc<Guard>) -> Extent {
-        let inner = Rc::new(self.keeper.clone());
+        let inner = Inner(Some(Rc::new(self.keeper.clone())));
         Extent {
             life: Some(Rc::clone(&guard.life)),
             ..Extent::new(self.start, self.len, Keeper::Guard(Rc::clone(guard), inner))
@@ -239,7 +268,9 @@ impl Keeper {
         match self {
             Keeper::Library(_) => false,
             Keeper::Buffer(_, writable) => *writable,
-            Keeper::Guard(_, inner) => inner.is_writable(),
+            Keeper::Guard(_, Inner(inner)) => {
+                inner.as_ref().is_none_or(|inner| inner.is_writable())
+            }
             Keeper::Allocation(_) | Keeper::Objects(_) | Keeper::Promise(_) => true,
         }
     }
@@ -247,7 +278,9 @@ impl Keeper {
     fn shared(&self) -> Option<Arc<dyn Any + Send + Sync>> {
         match self {
             Keeper::Library(library) => Some(Arc::clone(library)),
-            Keeper::Guard(_, inner) | Keeper::Promise(Some(inner)) => inner.shared(),
+            Keeper::Guard(_, Inner(inner)) | Keeper::Promise(Inner(inner)) => {
+                inner.as_ref()?.shared()
+            }
             _ => None,
         }
     }
@@ -256,7 +289,7 @@ impl Keeper {
 /// cdata with a destructor, which runs once: when the last that refers to it goes, or on demand. It runs before the cdata
 /// itself goes, so that of destructors around each other the outer one is the first.
 pub(crate) struct Guard {
-    original: CData,
+    original: ManuallyDrop<CData>,
     destructor: Cell<Option<Destructor>>,
     /// Bytes that the destructor gives back, which nobody else knows of.
     pub(crate) outside: u64,
@@ -270,7 +303,7 @@ impl Guard {
         let inner = original.extent().and_then(|extent| extent.life.clone());
         Rc::new(Guard {
             life: Life::new(original.types(), original.type_id(), inner),
-            original,
+            original: ManuallyDrop::new(original),
             destructor: Cell::new(Some(destructor)),
             outside,
         })
@@ -280,7 +313,7 @@ impl Guard {
     pub(crate) fn run(&self) {
         if let Some(destructor) = self.destructor.take() {
             self.life.is_over.set(true);
-            destructor(self.original.clone());
+            destructor(self.original().clone());
         }
     }
 
@@ -296,8 +329,11 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        // SAFETY: taken here alone.
+        let original = unsafe { ManuallyDrop::take(&mut self.original) };
         if let Some(destructor) = self.destructor.take() {
-            destructor(self.original.clone());
+            chain::aside(|| destructor(original.clone()));
         }
+        chain::let_go(original);
     }
 }

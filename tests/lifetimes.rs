@@ -232,3 +232,67 @@ fn destructors_see_their_cdata() {
     let cdata: CData = kept.borrow_mut().take().unwrap();
     assert_eq!(cdata.item(0).unwrap(), Value::Int(3));
 }
+
+/// However long a chain of destructors or promises is, it is dropped link by link, the outer one first.
+#[test]
+fn long_chains_are_dropped_link_by_link() {
+    const LINKS: usize = 100_000;
+    let ffi = Ffi::new();
+    let next = Rc::new(Cell::new(LINKS));
+    let with_destructor = |of: &CData, link: usize| {
+        let next = Rc::clone(&next);
+        ffi.gc(of, move |_| {
+            assert_eq!(next.replace(link), link + 1);
+        })
+    };
+    type Link<'a> = &'a dyn Fn(&CData, usize) -> CData;
+    // SAFETY: the memory of one int.
+    let trusted = |of: &CData| unsafe { of.trust(1) };
+    let kinds: [Link<'_>; 4] = [
+        &with_destructor,
+        &|of, link| with_destructor(&of.offset(0).unwrap(), link),
+        &|of, link| with_destructor(&trusted(of), link),
+        &|of, link| trusted(&with_destructor(of, link)).offset(0).unwrap(),
+    ];
+    for kind in kinds {
+        let mut cdata = ffi.alloc("int *", 1).unwrap();
+        for link in 0..LINKS {
+            cdata = kind(&cdata, link);
+        }
+        let part = cdata.offset(0).unwrap();
+        drop(cdata);
+        assert_eq!(next.get(), LINKS, "parts keep all of it");
+        drop(part);
+        assert_eq!(next.replace(LINKS), 0);
+    }
+    let mut cdata = ffi.alloc("int *", 1).unwrap();
+    for _ in 0..LINKS {
+        cdata = trusted(&cdata);
+    }
+}
+
+/// What a destructor drops is dropped before it returns, also amid a chain, and a panic of one stops no other.
+#[test]
+fn destructors_amid_a_chain() {
+    let ffi = Ffi::new();
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let noting = |of: &CData, what: &'static str| {
+        let log = Rc::clone(&log);
+        ffi.gc(of, move |_| log.borrow_mut().push(what))
+    };
+    let int = ffi.alloc("int *", 1).unwrap();
+    let other = noting(&noting(&int, "other, inner"), "other, outer");
+    let (inner, of_middle) = (noting(&int, "inner"), Rc::clone(&log));
+    let middle = ffi.gc(&inner, move |_| {
+        drop(other);
+        of_middle.borrow_mut().push("middle");
+    });
+    let panicking = ffi.gc(&middle, |_| std::panic::resume_unwind(Box::new("expected")));
+    let outer = noting(&panicking, "outer");
+    drop((inner, middle, panicking));
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(outer))).is_err());
+    let order = ["outer", "other, outer", "other, inner", "middle", "inner"];
+    assert_eq!(*log.borrow(), order);
+    drop(noting(&noting(&int, "again, inner"), "again, outer"));
+    assert_eq!(log.borrow()[5..], ["again, outer", "again, inner"]);
+}

@@ -126,7 +126,7 @@ impl Callback {
 
     /// The C function pointer, good as long as the callback lives.
     pub fn code(&self) -> *const c_void {
-        self.owner.callback().code()
+        self.owner.with(jit::Callback::code)
     }
 
     /// The C function pointer as cdata, which keeps the callback alive.
@@ -155,7 +155,7 @@ impl Callback {
 
     /// The C type.
     pub fn callback_type(&self) -> &CallbackType {
-        let closure = self.owner.callback().data();
+        let closure = self.owner.with(jit::Callback::data);
         // SAFETY: the type comes first in a closure, which lives as long as the callback.
         let ty: &CallbackType = unsafe { &*closure.cast() };
         ty.plain()

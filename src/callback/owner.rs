@@ -15,16 +15,15 @@ impl Owner {
         Owner(AtomicPtr::new(callback.into_raw().as_ptr()))
     }
 
-    /// To be looked at, as long as this lives.
-    pub(super) fn callback(&self) -> ManuallyDrop<jit::Callback> {
+    /// Shows the callback to `look`.
+    pub(super) fn with<T>(&self, look: impl FnOnce(&jit::Callback) -> T) -> T {
         let word = self.0.load(Ordering::Acquire);
-        // SAFETY: another owner lives, and is not dropped through this.
-        ManuallyDrop::new(unsafe {
-            match shared(word) {
-                None => jit::Callback::from_raw(word),
-                Some(shared) => shared.read(),
-            }
-        })
+        match shared(word) {
+            // SAFETY: the word's owner lives as long as this, and is not dropped through the copy.
+            None => look(&ManuallyDrop::new(unsafe { jit::Callback::from_raw(word) })),
+            // SAFETY: of what is shared, this is an owner.
+            Some(shared) => look(unsafe { &*shared }),
+        }
     }
 
     /// Another owner.

@@ -63,9 +63,11 @@ impl Callback {
     ///
     /// If the slot is not one of the thunk's.
     fn new(thunk: Arc<Thunk>, slot: SlotRef) -> Callback {
-        let callback = Callback { slot };
-        assert!(std::ptr::eq(Arc::into_raw(thunk), callback.slot().thunk()));
-        callback
+        // SAFETY: the thunk that `slot` is said to be of lives; of another one's, the caller has the owner too.
+        let of = unsafe { slot.as_ref() }.thunk();
+        assert!(std::ptr::eq(Arc::as_ptr(&thunk), of));
+        let _ = Arc::into_raw(thunk);
+        Callback { slot }
     }
 
     fn slot(&self) -> &Slot {

@@ -32,7 +32,8 @@ pub(crate) struct Slot {
 
 /// Slots whose trampolines were published at once.
 struct Block {
-    slots: Box<[Slot]>,
+    /// A box turned into a pointer, from which all references to slots come.
+    slots: NonNull<[Slot]>,
     /// The first trampoline.
     code: Code,
     /// Bytes from one to the next.
@@ -146,10 +147,14 @@ impl Slots {
 
     /// Adds a block, the first of whose trampolines lies at `code`, each further one `stride` bytes behind.
     pub(super) fn add(&mut self, slots: Box<[Slot]>, code: Code, stride: usize) {
-        for slot in slots.iter().rev() {
-            self.free(slot.into());
+        let len = slots.len();
+        let slots = NonNull::from(Box::leak(slots));
+        let first = slots.cast::<Slot>();
+        for index in (0..len).rev() {
+            // SAFETY: one of the slots.
+            self.free(unsafe { first.add(index) });
         }
-        let at = self.blocks_up_to(slots.as_ptr());
+        let at = self.blocks_up_to(first.as_ptr());
         let block = Block {
             slots,
             code,
@@ -161,7 +166,7 @@ impl Slots {
     /// The C function pointer of a slot of these.
     pub(super) fn code(&self, slot: *const Slot) -> Code {
         let block = &self.blocks[self.blocks_up_to(slot) - 1];
-        let index = (slot.addr() - block.slots.as_ptr().addr()) / size_of::<Slot>();
+        let index = (slot.addr() - block.first().addr()) / size_of::<Slot>();
         // SAFETY: the published text has a trampoline there for each slot.
         unsafe { block.code.add(index * block.stride) }
     }
@@ -169,7 +174,20 @@ impl Slots {
     /// How many blocks begin at an address or ahead of it.
     fn blocks_up_to(&self, address: *const Slot) -> usize {
         self.blocks
-            .partition_point(|block| block.slots.as_ptr() <= address)
+            .partition_point(|block| block.first() <= address)
+    }
+}
+
+impl Block {
+    fn first(&self) -> *const Slot {
+        self.slots.as_ptr().cast()
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // SAFETY: a box turned into a pointer. The thunk that owns this is going, so nobody uses a slot of its any more.
+        drop(unsafe { Box::from_raw(self.slots.as_ptr()) });
     }
 }
 
