@@ -5,7 +5,7 @@ use farcall::{Error, Ffi};
 const TEXT: &str = "struct node { struct node *next; int (*visit)(struct node *); union { int a; float b; }; };
     typedef struct node *handle; struct node *find(handle);
     typedef struct { int x; struct node n; } first, *second; enum color { RED, GREEN = 5 };
-    typedef enum { ONE } small; typedef ... left; typedef int... number;
+    typedef enum { ONE } small; typedef int... number;
     union u { char c[7]; struct { small s; } in; } __attribute__((packed)); extern number sizes[...];
     typedef union { int *p; struct node *n; } either __attribute__((transparent_union)); void take(either);";
 
