@@ -277,6 +277,7 @@ impl Caller {
                 // SAFETY: the stub has stored a value of the type.
                 unsafe { load(host, &shape, scalar.0.as_ptr(), host.nowhere()) }
             }
+            // The host's promise: memory for the whole record, as long as the call lasts.
             Returned::Memory(ty, layout) => host.make_record(ty, layout.size, layout.align, enter),
         }
     }

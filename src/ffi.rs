@@ -275,7 +275,8 @@ impl Ffi {
     ///
     /// # Errors
     ///
-    /// As [`Ffi::alloc`], but for [`Error::Cdef`]; [`Error::Refused`] for what is no type of this `Ffi`.
+    /// As [`Ffi::alloc`], but for [`Error::Cdef`]; [`Error::Refused`] for an id that no type of this `Ffi` has.
+    /// One of another `Ffi` may mean another type here.
     pub fn alloc_type(&self, ty: TypeId, initialiser: impl Into<Value>) -> Result<CData, Error> {
         let types = &self.inner.types;
         types.check(ty)?;
@@ -309,7 +310,8 @@ impl Ffi {
     ///
     /// # Errors
     ///
-    /// As [`Ffi::cast`], but for [`Error::Cdef`]; [`Error::Refused`] for what is no type of this `Ffi`.
+    /// As [`Ffi::cast`], but for [`Error::Cdef`]; [`Error::Refused`] for an id that no type of this `Ffi` has.
+    /// One of another `Ffi` may mean another type here.
     pub fn cast_type(&self, ty: TypeId, value: impl Into<Value>) -> Result<CData, Error> {
         let types = &self.inner.types;
         types.check(ty)?;

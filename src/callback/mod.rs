@@ -56,8 +56,8 @@ use owner::Owner;
 /// other threads that have run callbacks, some time later, perhaps inside of the drop of another callback. C that calls it
 /// afterwards is wrong, as with any freed pointer. [`jit::Callback`] has all that, and what coroutines must do.
 ///
-/// A callback takes some 57 bytes beside what the closure has captured, this one word included, and 24 more from when it is cloned or
-/// made a value of.
+/// A callback takes some 57 requested bytes beside what the closure has captured, this one word included, and 24 more from when it
+/// is cloned or made a value of; an allocator may round them up.
 #[derive(Clone)]
 pub struct Callback {
     /// Its data is a [`Closure`].

@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::HashMap;
 
-use super::{CType, Deferred, DeferredKind, RecordKind, TypeId, TypeTable};
+use super::{CType, Deferred, DeferredKind, EnumBody, RecordKind, TypeId, TypeTable};
 use crate::cdef::CdefOptions;
 
 /// What cannot be told from another type of the same key: it has no body, and nothing names it.
@@ -58,8 +58,12 @@ impl TypeTable {
         self.lock().hasher.hash_one((text, options))
     }
 
-    /// Takes back the types of declarations that nobody can ask any more. There may be values of them.
+    /// Takes back the types of declarations that nobody can ask any more. There may be values of them, whose type must not
+    /// change: where another text could complete one, none is used again.
     pub(crate) fn retire(&self, key: u64, made: Made) {
+        if !made.iter().all(|&ty| self.is_final(ty)) {
+            return self.never_recycle(key);
+        }
         let mut interner = self.lock();
         let text = interner.retired.0.entry(key);
         if let Text::Waiting(waiting) = text.or_insert_with(|| Text::Waiting(Vec::new())) {
@@ -78,6 +82,17 @@ impl TypeTable {
     /// Has no types of a text used again.
     pub(crate) fn never_recycle(&self, key: u64) {
         self.lock().retired.0.insert(key, Text::Varying);
+    }
+
+    fn is_final(&self, ty: TypeId) -> bool {
+        match self.get(ty) {
+            CType::Record(id) => self.record(id).body().is_some(),
+            CType::Enum(id) => {
+                let body = self.enumeration(id).body();
+                body.is_some_and(EnumBody::is_definition)
+            }
+            _ => true,
+        }
     }
 
     /// Takes back records, enumerations and deferred types that were never completed, and that nothing refers to but

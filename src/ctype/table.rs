@@ -85,11 +85,8 @@ impl TypeTable {
     ///
     /// # Panics
     ///
-    /// If the id is of another table and out of range here, as for the other look-ups by id.
-    ///
-    /// # Panics
-    ///
-    /// Perhaps, if the id is of another table, where it may also mean another type: [`TypeTable::has`].
+    /// If the id is of another table and out of range here, as for the other look-ups by id. In range it means another type:
+    /// [`TypeTable::has`].
     pub fn get(&self, id: TypeId) -> CType {
         self.nodes[id.index()]
     }

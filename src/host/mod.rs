@@ -34,6 +34,9 @@ use crate::shape::Shape;
 /// an array or a record, its bytes lie (of a `T[]` so many items) as long as the value is borrowed, unless
 /// [`Host::check_readable`] refuses it. With [`Host::BYTES_END_WITH_NUL`], a zero follows all bytes. The rest may be wrong,
 /// and values may change from one question to the next: conversions then fail or store something else, inside the bounds.
+///
+/// [`Host::types`] is always one table, that of the shapes, types and callers which the host is used with. [`Host::make_record`]
+/// gives `fill` the start of `size` writable bytes, aligned to `align`, which stay and are nobody else's while it runs.
 pub unsafe trait Host {
     /// A borrowed value.
     type Ref<'v>: Copy;

@@ -110,7 +110,8 @@ impl Library {
         }
     }
 
-    /// Closes the library: from now on nothing of it is to be had. What was taken out of it before, functions and references to
+    /// Closes the library: from now on no function or variable of it is to be had; constants and `extern "host"` functions, which
+    /// are not its own, stay. What was taken out of it before, functions and references to
     /// variables, stays good: the system closes it when the last of that is gone.
     ///
     /// ```

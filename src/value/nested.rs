@@ -139,13 +139,18 @@ impl PartialEq for Value {
                 (Value::Text(a), Value::Text(b)) => a == b,
                 (Value::CData(a), Value::CData(b)) => a == b,
                 (Value::List(a), Value::List(b)) => {
-                    pairs.extend(a.iter().zip(b));
-                    a.len() == b.len()
+                    let same = a.len() == b.len();
+                    if same {
+                        pairs.extend(a.iter().zip(b));
+                    }
+                    same
                 }
                 (Value::Map(a), Value::Map(b)) => {
                     let values = |(a, b): (&'_ (String, Value), &'_ (String, Value))| a.0 == b.0;
                     let same = a.len() == b.len() && a.iter().zip(b).all(values);
-                    pairs.extend(a.iter().zip(b).map(|(a, b)| (&a.1, &b.1)));
+                    if same {
+                        pairs.extend(a.iter().zip(b).map(|(a, b)| (&a.1, &b.1)));
+                    }
                     same
                 }
                 _ => false,

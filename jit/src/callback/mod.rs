@@ -35,7 +35,8 @@ pub use thunk::Thunk;
 /// other callbacks, until 64 have come together, a thread ends, or somebody asks
 /// ([`Engine::reclaim_callbacks`](crate::Engine::reclaim_callbacks)): for ever, if none of this happens. So what one callback
 /// called may be dropped inside of the drop of another, by another thread, or at the end of a call; a panic in there is told
-/// on stderr and goes no further. In a forked child, what waited at the fork is never dropped: that is for the parent to do. To call the C function afterwards, or
+/// on stderr and goes no further. In a forked child, what waited at the fork is never dropped, for that is for the parent to do, but
+/// for what the forking thread itself freed inside of a call that goes on in the child: that is dropped in both. To call the C function afterwards, or
 /// to start a call while another thread drops it, is an error of the C program. It ends the process with a message, as
 /// long as the slot is not in use again; checked builds leave slots unused for a while.
 ///
