@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::CType;
+use crate::release::Held;
 use crate::slot::Object;
 use crate::state::types;
 
@@ -76,7 +77,7 @@ impl Drop for Members {
 pub(crate) struct Field {
     /// Interned, so that its address stands for it.
     pub(crate) name: Py<PyString>,
-    pub(crate) ctype: Py<CType>,
+    pub(crate) ctype: Held<CType>,
     pub(crate) offset: usize,
     pub(crate) slot: &'static Slot,
     /// Whether it is at its offset as any value of its type: no bit-field, and no array without a length.
@@ -99,7 +100,7 @@ impl Fields {
         let field = |slot: &'static Slot| {
             Ok(Field {
                 name: PyString::intern(py, &slot.name).unbind(),
-                ctype: super::of(py, slot.shape.ty)?.unbind(),
+                ctype: super::of(py, slot.shape.ty)?.unbind().into(),
                 offset: slot.member.offset as usize,
                 plain: slot.member.bits.is_none() && !slot.is_flexible(),
                 open: matches!(

@@ -130,7 +130,7 @@ impl CType {
         visit.call(&self.item)?;
         let fields = self.fields.get().into_iter().flat_map(Fields::iter);
         for field in fields {
-            visit.call(&field.ctype)?;
+            visit.call(&*field.ctype)?;
         }
         match self.plan.get() {
             Some(plan) => plan.visit(visit),
