@@ -22,14 +22,15 @@ use crate::ctype::{self, CType};
 use crate::errors;
 use crate::fused::Fusing;
 use crate::host::PyHost;
+use crate::release::Held;
 use crate::slot::{Object, slot};
 use crate::state::{root, types};
 
 /// What all functions of a type share.
 pub(crate) struct Plan {
     caller: Caller,
-    params: Box<[Py<CType>]>,
-    result: Py<CType>,
+    params: Box<[Held<CType>]>,
+    result: Held<CType>,
     /// Which parameters are `FILE *`, to which Python's files may go.
     files: Box<[usize]>,
     fusing: Fusing,
@@ -48,8 +49,8 @@ impl Plan {
         };
         let declared = types().function(function);
         let params = declared.params.iter();
-        let params = params.map(|&param| Ok(ctype::of(py, param)?.unbind()));
-        let params = params.collect::<PyResult<Box<[Py<CType>]>>>()?;
+        let params = params.map(|&param| Ok(ctype::of(py, param)?.unbind().into()));
+        let params = params.collect::<PyResult<Box<[Held<CType>]>>>()?;
         let files = params.iter().enumerate();
         let files = files.filter(|(_, param)| crate::file::is_file(param.get()));
         let caller = Caller::new(root().lowering(), root().engine(), ctype.id, &ctype.name());
@@ -57,7 +58,7 @@ impl Plan {
             caller: caller.map_err(|failure| not_callable(failure, declared.result))?,
             files: files.map(|(index, _)| index).collect(),
             params,
-            result: ctype::of(py, declared.result)?.unbind(),
+            result: ctype::of(py, declared.result)?.unbind().into(),
             fusing: Fusing::default(),
             callbacks: OnceLock::new(),
             direct: OnceLock::new(),
@@ -80,8 +81,10 @@ impl Plan {
 
     /// The types that it holds, for the collector.
     pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.result)?;
-        self.params.iter().try_for_each(|param| visit.call(param))
+        visit.call(&*self.result)?;
+        self.params
+            .iter()
+            .try_for_each(|param| visit.call(&**param))
     }
 
     pub(crate) fn caller(&self) -> &Caller {
@@ -92,7 +95,7 @@ impl Plan {
         &self.fusing
     }
 
-    pub(crate) fn params(&self) -> &[Py<CType>] {
+    pub(crate) fn params(&self) -> &[Held<CType>] {
         &self.params
     }
 

@@ -4,6 +4,8 @@
 #![allow(unsafe_code)] // References are counted by hand.
 
 use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::ptr;
 
 use pyo3::{Py, ffi};
@@ -17,8 +19,11 @@ const DEEPEST: u32 = 50;
 thread_local! {
     /// How many are going on this thread, one inside of the other.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
-    /// References whose turn comes when the outermost is through.
-    static WAITING: RefCell<Vec<Object>> = const { RefCell::new(Vec::new()) };
+    /// Whether one of them ends what waits.
+    static DRAINED: Cell<bool> = const { Cell::new(false) };
+    /// References whose turn comes when the outermost is through, which leaves none. Without a destructor, so that it is there
+    /// until the very end of a thread: the interpreter's part of a thread of C's goes among the destructors of the others.
+    static WAITING: RefCell<ManuallyDrop<Vec<Object>>> = const { RefCell::new(ManuallyDrop::new(Vec::new())) };
 }
 
 /// Lets go of a reference, now or, deep inside of other calls of this, before the outermost of them returns.
@@ -36,16 +41,17 @@ pub(crate) unsafe fn release(object: Object) {
             return ffi::Py_DECREF(object);
         }
         let depth = DEPTH.get();
-        if depth >= DEEPEST && wait(object) {
-            return;
+        let drained = DRAINED.get();
+        if drained && depth >= DEEPEST {
+            return WAITING.with_borrow_mut(|waiting| waiting.push(object));
         }
         DEPTH.set(depth + 1);
+        DRAINED.set(true);
         ffi::Py_DECREF(object);
-        if depth == 0 {
-            while let Some(object) = next() {
-                ffi::Py_DECREF(object);
-            }
+        if !drained {
+            drain();
         }
+        DRAINED.set(drained);
         DEPTH.set(depth);
     }
 }
@@ -61,13 +67,64 @@ pub(crate) unsafe fn release_owned<T>(object: &mut Option<Py<T>>) {
     unsafe { release(object) };
 }
 
-/// False where the thread is about to end, whose list is gone.
-fn wait(object: Object) -> bool {
-    let waits = WAITING.try_with(|waiting| waiting.borrow_mut().push(object));
-    waits.is_ok()
+/// Ends what waits, and the list's memory.
+///
+/// # Safety
+///
+/// The interpreter's lock is held.
+unsafe fn drain() {
+    while let Some(object) = WAITING.with_borrow_mut(|waiting| waiting.pop()) {
+        // SAFETY: it was held, and the caller's promise.
+        unsafe { ffi::Py_DECREF(object) };
+    }
+    drop(take_waiting());
 }
 
-fn next() -> Option<Object> {
-    let next = WAITING.try_with(|waiting| waiting.borrow_mut().pop());
-    next.ok().flatten()
+/// As long as it lives, what is let go of waits for nothing that was begun before: Python's code may run for long inside of
+/// another object's end.
+pub(crate) struct Apart(Option<Vec<Object>>);
+
+impl Apart {
+    #[inline]
+    pub(crate) fn begin() -> Apart {
+        Apart(DRAINED.replace(false).then(take_waiting))
+    }
+}
+
+impl Drop for Apart {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(waiting) = self.0.take() {
+            WAITING.with_borrow_mut(|list| **list = waiting);
+            DRAINED.set(true);
+        }
+    }
+}
+
+fn take_waiting() -> Vec<Object> {
+    WAITING.with_borrow_mut(|waiting| std::mem::take(&mut **waiting))
+}
+
+/// A reference that is let go of by [`release`]. It goes with the interpreter's lock held, as objects do.
+pub(crate) struct Held<T>(ManuallyDrop<Py<T>>);
+
+impl<T> From<Py<T>> for Held<T> {
+    fn from(object: Py<T>) -> Self {
+        Self(ManuallyDrop::new(object))
+    }
+}
+
+impl<T> Deref for Held<T> {
+    type Target = Py<T>;
+
+    fn deref(&self) -> &Py<T> {
+        &self.0
+    }
+}
+
+impl<T> Drop for Held<T> {
+    fn drop(&mut self) {
+        // SAFETY: held until now, and nobody uses it afterwards.
+        unsafe { release(ManuallyDrop::take(&mut self.0).into_ptr()) };
+    }
 }

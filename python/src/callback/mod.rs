@@ -23,7 +23,7 @@ use crate::cdata::{self, Keeping};
 use crate::convert;
 use crate::ctype::CType;
 use crate::errors::FFIError;
-use crate::release::release;
+use crate::release::{Apart, release};
 use crate::slot::Object;
 use crate::state::root;
 use crate::thread::{Lock, can_run_here, interpreter_runs};
@@ -403,7 +403,10 @@ impl jit::Handler for Entry {
             unsafe {
                 let lock = Lock::take();
                 let py = Python::assume_attached();
+                // It may be called inside of an object's end.
+                let apart = Apart::begin();
                 self.0.call(py, arguments);
+                drop(apart);
                 drop(lock);
             }
         }

@@ -17,7 +17,7 @@ use super::{CData, FunctionData, Kind, kinds};
 use crate::callback::Callback;
 use crate::convert;
 use crate::ctype::CType;
-use crate::release::release;
+use crate::release::{Apart, release};
 use crate::slot::{Object, checked};
 
 /// cdata with what it keeps.
@@ -283,16 +283,18 @@ fn destroy(py: Python<'_>, origin: Object, destructor: Object) {
         if !destructor.is_null() {
             let (mut class, mut value, mut traceback) = Default::default();
             ffi::PyErr_Fetch(&mut class, &mut value, &mut traceback);
+            let apart = Apart::begin();
             let result = ffi::PyObject_CallFunctionObjArgs(
                 destructor,
                 origin,
                 std::ptr::null_mut::<ffi::PyObject>(),
             );
-            match result.is_null() {
-                true => told(py, origin),
-                false => ffi::Py_DECREF(result),
+            if result.is_null() {
+                told(py, origin);
             }
+            drop(apart);
             ffi::PyErr_Restore(class, value, traceback);
+            release(result);
             release(destructor);
         }
         release(origin);
@@ -350,16 +352,20 @@ fn let_go(py: Python<'_>, keeping: Keeping) {
 }
 
 pub(super) unsafe extern "C" fn dealloc(object: Object) {
-    // SAFETY: the object's last reference is gone; the destructor may run anything, but cannot find the object.
+    // SAFETY: the object's last reference is gone. It is not tracked while weak references' functions run, in which the
+    // collector must not find it, and tracked again for the destructor, which has it counted once more meanwhile.
     unsafe {
         let py = Python::assume_attached();
-        // Who keeps the object from now on has revived it.
+        ffi::PyObject_GC_UnTrack(object.cast());
+        // Before the destructor runs, as in cffi: it cannot find the object by them.
+        super::clear_weak_references(object);
+        ffi::PyObject_GC_Track(object.cast());
+        // Who has found it among the collector's objects and keeps it has revived it.
         if ffi::PyObject_CallFinalizerFromDealloc(object) < 0 {
             return;
         }
         ffi::PyObject_GC_UnTrack(object.cast());
         let kept = object.cast::<Kept>();
-        super::clear_weak_references(object);
         if let Some(keeping) = (*(*kept).keeping.get()).take() {
             if let Keeping::Handle(_) = *keeping {
                 handles().remove(&(object as usize));
@@ -374,6 +380,7 @@ pub(super) unsafe extern "C" fn dealloc(object: Object) {
 }
 
 /// Calls the destructor. The collector asks for it before it takes anything in a cycle apart, the destructor itself above all.
+/// What it is called with stays until the object goes: others in the cycle, or who revives the object, may still read it.
 pub(super) unsafe extern "C" fn finalize(object: Object) {
     // SAFETY: an object of this kind; what is taken out is looked at below alone.
     unsafe {
@@ -382,9 +389,11 @@ pub(super) unsafe extern "C" fn finalize(object: Object) {
             origin, destructor, ..
         }) = keeping.as_deref_mut()
         {
-            let cdata = &*object.cast::<CData>();
-            let (origin, destructor) = taken(cdata, origin, destructor);
-            destroy(Python::assume_attached(), origin, destructor);
+            let destructor = std::mem::replace(destructor, std::ptr::null_mut());
+            if !destructor.is_null() {
+                ffi::Py_XINCREF(*origin);
+                destroy(Python::assume_attached(), *origin, destructor);
+            }
         }
     }
 }
@@ -433,7 +442,7 @@ pub(super) unsafe extern "C" fn clear(object: Object) -> c_int {
         match keeping.as_deref_mut() {
             // C may still call it: it says then that its function is gone.
             Some(Keeping::Callback(callback)) => callback.clear(),
-            // The destructor runs when the object goes.
+            // The destructor has run; what it was called with goes with the object.
             Some(Keeping::Destructor { .. } | Keeping::Buffer(_)) | None => {}
             Some(Keeping::Handle(_) | Keeping::Owner(_) | Keeping::Holder(_)) => {
                 if let Some(kept) = keeping.take() {

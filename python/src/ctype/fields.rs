@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::CType;
+use crate::release::Held;
 use crate::slot::Object;
 use crate::state::types;
 
@@ -77,7 +78,7 @@ impl Drop for Members {
 pub(super) struct Field {
     /// Interned, so that its address stands for it.
     name: Py<PyString>,
-    pub(super) ctype: Py<CType>,
+    pub(super) ctype: Held<CType>,
     place: Place,
 }
 
@@ -123,7 +124,7 @@ impl Fields {
         let field = |slot: &'static Slot| {
             Ok(Field {
                 name: PyString::intern(py, &slot.name).unbind(),
-                ctype: super::of(py, slot.shape.ty)?.unbind(),
+                ctype: super::of(py, slot.shape.ty)?.unbind().into(),
                 place: Place {
                     offset: slot.member.offset as usize,
                     plain: slot.member.bits.is_none() && !slot.is_flexible(),

@@ -165,7 +165,7 @@ impl CType {
         visit.call(&self.item)?;
         let visit_all = |fields: &Fields| {
             let mut fields = fields.iter();
-            fields.try_for_each(|field| visit.call(&field.ctype))
+            fields.try_for_each(|field| visit.call(&*field.ctype))
         };
         // SAFETY: the collector holds the lock, and runs no Python code while it looks at what objects hold.
         unsafe { self.fields.look(visit_all) }.unwrap_or(Ok(()))?;
