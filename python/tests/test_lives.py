@@ -4,6 +4,7 @@ import functools
 import gc
 import resource
 import sys
+import threading
 import weakref
 
 import pytest
@@ -258,3 +259,117 @@ def test_a_long_type_goes(ffi):
     ffi.cdef("typedef int nothing;")
     gc.collect()
     assert gone() is None
+
+
+def test_the_origin_stays_readable_while_a_cycle_goes(ffi):
+    class Reader:
+        def __init__(self, guarded):
+            self.guarded, self.me = guarded, self
+
+        def __del__(self):
+            fill = [bytearray(b"Z" * 48) for _ in range(2000)]
+            read.append((list(self.guarded), len(fill)))
+
+    read, order = [], []
+    guarded = ffi.gc(ffi.new("long[4]", [1234] * 4), lambda pointer: order.append(pointer[3]))
+    reader = Reader(guarded)
+    del guarded, reader
+    gc.collect()
+    assert read == [([1234] * 4, 2000)] and order == [1234]
+
+
+def test_what_the_destructor_revives_is_as_it_was(ffi):
+    def revive(pointer):
+        revived.extend(found for found in gc.get_referrers(pointer) if isinstance(found, ffi.CData))
+
+    revived = []
+    origin = ffi.new("int *", 5)
+    gone = weakref.ref(origin)
+    guarded = ffi.gc(origin, revive)
+    del origin, guarded
+    assert len(revived) == 1 and revived[0][0] == 5 and gone() is not None
+    revived.clear()
+    assert gone() is None
+
+
+def test_a_cycle_by_what_a_destructor_is_called_with_is_collected(ffi):
+    holder, order = Holder(None), []
+    holder.held = ffi.gc(ffi.new_handle(holder), order.append)
+    gone = weakref.ref(holder)
+    del holder
+    gc.collect()
+    assert len(order) == 1
+    order.clear()
+    gc.collect()
+    assert gone() is None
+
+
+def test_weak_references_go_before_the_destructor_runs(ffi):
+    order = []
+    guarded = ffi.gc(ffi.new("int *"), lambda pointer: order.append(("destructor", weak())))
+    weak = weakref.ref(guarded, lambda gone: (gc.collect(), order.append(("weak", gone()))))
+    del guarded
+    assert order == [("weak", None), ("destructor", None)]
+
+
+def test_what_destructors_and_callbacks_drop_goes_at_once(ffi):
+    def drop(*arguments):
+        for _ in range(20):
+            objects.append(Holder(None))
+            gone = weakref.ref(objects[0])
+            handle = ffi.new_handle(objects.pop())
+            del handle
+            left.append(gone())
+
+    # The callback is called from inside of the ends of others, and not as a destructor.
+    callback = ffi.callback("int(int)", lambda number: drop() or 0)
+
+    class Calls:
+        def __del__(self):
+            callback(1)
+
+    objects, left = [], []
+    chain = ffi.new_handle(Calls())
+    for number in range(200):
+        chain = ffi.gc(chain, drop if number == 20 else id)
+    del chain
+    assert left == [None] * 40
+
+
+def test_chains_by_results_of_destructors_go(ffi):
+    chain = None
+    for _ in range(CHAIN):
+        origin = ffi.new("int *")
+        chain = ffi.gc(origin, {origin: chain}.pop)
+    last = weakref.ref(chain)
+    del origin, chain
+    gc.collect()
+    assert last() is None
+
+
+@pytest.mark.parametrize("by", ["parameters", "results", "members"])
+def test_long_chains_of_types_go(by):
+    first, more, asked = {
+        "parameters": ("void (*t0)(void)", "void (*t{n})(t{before})", lambda ffi, n: ffi.callback("t%d" % n, id)),
+        "results": ("void (*t0)(void)", "t{before} (*t{n})(void)", lambda ffi, n: ffi.callback("t%d" % n, id)),
+        "members": ("struct s0 {{ int x; }} t0", "struct s{n} {{ t{before} *x; }} t{n}", lambda ffi, n: ffi.typeof("t%d" % n).fields),
+    }[by]
+    links, gone = 3000, []
+
+    def build():
+        ffi = FFI()
+        ffi.cdef("".join("typedef %s;" % (more if n else first).format(n=n, before=n - 1) for n in range(links)))
+        for n in range(links):
+            asked(ffi, n)
+        gone.append(weakref.ref(ffi.typeof("t%d" % (links - 1))))
+
+    build()
+    # A small stack, for a chain that is quickly made.
+    size = threading.stack_size(256 * 1024)
+    try:
+        collector = threading.Thread(target=lambda: (FFI().cdef("typedef int nothing;"), gc.collect()))
+        collector.start()
+        collector.join()
+    finally:
+        threading.stack_size(size)
+    assert gone[0]() is None
