@@ -234,7 +234,7 @@ def test_ffis_come_and_go():
             ffi.cdef(
                 """
                 struct node { struct node *next; int (*visit)(struct node *); };
-                typedef struct { struct node nodes[2]; } pair; typedef struct opaque *handle; enum e { A, B };
+                typedef struct { struct node nodes[2]; } pair; typedef struct node *handle; enum e { A, B };
                 """
             )
             pair = ffi.new("pair *")
