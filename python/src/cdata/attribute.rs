@@ -72,13 +72,13 @@ pub(super) unsafe extern "C" fn set(object: Object, name: Object, value: Object)
 #[inline]
 fn read(py: Python<'_>, cdata: &CData, member: &Member<'_>) -> PyResult<Object> {
     let place = &member.place;
-    if place.open
+    if place.is_open()
         && let Some(item) = place.slot.shape.item()
     {
         let from = cdata.data.wrapping_add(place.offset);
         return super::reference(py, &crate::ctype::pointer_to(py, item)?, from, -1);
     }
-    if place.plain {
+    if place.is_plain() {
         let from = cdata.data.wrapping_add(place.offset);
         // SAFETY: Python code answers for what pointers point to, as in C.
         return unsafe { convert::load(py, &member.ctype, from) };
@@ -96,7 +96,7 @@ fn write(py: Python<'_>, cdata: &CData, member: &Member<'_>, value: Object) -> P
     }
     let host = PyHost { py };
     let (value, place) = (host.see(&value), &member.place);
-    if place.plain {
+    if place.is_plain() {
         let to = cdata.data.wrapping_add(place.offset);
         // SAFETY: Python code answers for what pointers point to, as in C.
         unsafe { convert::store(py, member.ctype.get(), to, value)? };

@@ -34,7 +34,7 @@ impl Members {
     ///
     /// The interpreter's lock is held, and `look` neither lets go of it nor runs Python code: what it is shown may be taken
     /// away then, even of a type that somebody holds.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn look<T>(&self, look: impl FnOnce(&Fields) -> T) -> Option<T> {
         // SAFETY: null, or from `set`; `clear` is called with the lock held, which `look` does not give to anybody.
         unsafe { self.0.load(Ordering::Acquire).as_ref() }.map(look)
@@ -94,14 +94,41 @@ pub(crate) struct Member<'py> {
 pub(crate) struct Place {
     pub(crate) offset: usize,
     pub(crate) slot: &'static Slot,
+    /// [`PLAIN`] and [`OPEN`]. A word, for options of places are copied by words, and by odd pieces if there is a `bool`.
+    flags: usize,
+}
+
+fn flags(slot: &Slot) -> usize {
+    let is_plain = slot.member.bits.is_none() && !slot.is_flexible();
+    let is_open = matches!(
+        slot.shape.form,
+        Form::Array {
+            length: Some(0),
+            ..
+        }
+    );
+    (PLAIN * usize::from(is_plain)) | (OPEN * usize::from(is_open))
+}
+
+const PLAIN: usize = 1;
+const OPEN: usize = 2;
+
+impl Place {
     /// Whether it is at its offset as any value of its type: no bit-field, and no array without a length.
-    pub(crate) plain: bool,
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.flags & PLAIN != 0
+    }
+
     /// Whether it is an array of no items, as structures end in that were written before C had arrays without a length.
-    pub(crate) open: bool,
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        self.flags & OPEN != 0
+    }
 }
 
 impl Field {
-    #[inline]
+    #[inline(always)]
     fn member<'py>(&self, py: Python<'py>) -> Member<'py> {
         Member {
             ctype: self.ctype.bind(py).clone(),
@@ -127,14 +154,7 @@ impl Fields {
                 ctype: super::of(py, slot.shape.ty)?.unbind().into(),
                 place: Place {
                     offset: slot.member.offset as usize,
-                    plain: slot.member.bits.is_none() && !slot.is_flexible(),
-                    open: matches!(
-                        slot.shape.form,
-                        Form::Array {
-                            length: Some(0),
-                            ..
-                        }
-                    ),
+                    flags: flags(slot),
                     slot,
                 },
             })
@@ -147,7 +167,7 @@ impl Fields {
     }
 
     /// The member of this name: of an interned string at once, of any other by its text.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get<'py>(&self, py: Python<'py>, name: Object) -> Option<Member<'py>> {
         if self.list.len() <= FEW {
             let same = |field: &&Field| field.name.as_ptr() == name;

@@ -120,18 +120,17 @@ impl CType {
     }
 
     /// The member of a complete record that has this name.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn member<'py>(
         &self,
         py: Python<'py>,
         name: Object,
     ) -> PyResult<Option<Member<'py>>> {
-        let look = |fields: &Fields| fields.get(py, name);
         // SAFETY: the lock is held, and only compares names and counts references.
-        if let Some(found) = unsafe { self.fields.look(look) } {
-            return Ok(found);
+        match unsafe { self.fields.look(|fields| fields.get(py, name)) } {
+            Some(found) => Ok(found),
+            None => self.learn(py, |fields| fields.get(py, name)),
         }
-        self.learn(py, look)
     }
 
     /// The names of a complete record's members, in the order of declaration.
